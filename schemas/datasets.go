@@ -1,0 +1,96 @@
+package schemas
+
+import "reflect"
+
+// Table describes one published table.
+type Table struct {
+	Name    string       // folder under runs/<run>/tables/ and name in the manifest
+	Version int          // raised when a column changes meaning or type
+	Row     reflect.Type // the struct of one row
+	Key     []string     // columns that are unique together
+	Order   []string     // columns each file is sorted by, ascending; the files of a table follow one another in key-disjoint or bucketed order
+	Doc     string       // one sentence for the data dictionary
+}
+
+// Names of the published tables.
+const (
+	TableSongs               = "songs"
+	TableSongVectors         = "song_vectors"
+	TableSongNeighbours      = "song_neighbours"
+	TablePreferencesByHour   = "preferences_by_hour"
+	TableCharts              = "charts"
+	TablePopularByContext    = "popular_by_context"
+	TableUserProfiles        = "user_profiles"
+	TableUserRecommendations = "user_recommendations"
+	TableSessions            = "sessions"
+	TableCoverage            = "coverage"
+	TableEvaluation          = "evaluation"
+	TableRejected            = "rejected"
+)
+
+// Tables lists every published table in the order of the stages that make them.
+func Tables() []Table {
+	return []Table{
+		{TableRejected, 1, reflect.TypeFor[Rejected](), []string{"source", "position", "reason"}, []string{"source", "position", "reason"}, "Input records that were not used, each with the reason and where it stood."},
+		{TableSongs, 1, reflect.TypeFor[SongRow](), []string{"song_id"}, []string{"song_id"}, "Every song of playlists, plays or metadata, with its counts."},
+		{TableSessions, 1, reflect.TypeFor[Session](), []string{"user_id", "started_at"}, []string{"user_id", "started_at"}, "Listening sessions: plays of one listener without a gap over 30 minutes."},
+		{TableSongVectors, 1, reflect.TypeFor[SongVector](), []string{"song_id"}, []string{"song_id"}, "Song embeddings of unit length, trained from playlists."},
+		{TableSongNeighbours, 1, reflect.TypeFor[SongNeighbour](), []string{"song_id", "rank"}, []string{"song_id", "rank"}, "The most similar songs of every song, with the parts of the score."},
+		{TablePreferencesByHour, 1, reflect.TypeFor[PreferenceByHour](), []string{"region", "weekpart", "hour", "device", "kind", "value"}, []string{"region", "weekpart", "hour", "device", "kind", "value"}, "Which moods are played when and on what, by the listener's local hour."},
+		{TableCharts, 1, reflect.TypeFor[Chart](), []string{"region", "window_days", "rank"}, []string{"region", "window_days", "rank"}, "The most heard songs by country and in the world, by distinct listeners."},
+		{TablePopularByContext, 1, reflect.TypeFor[PopularByContext](), []string{"region", "day_part", "device", "rank"}, []string{"region", "day_part", "device", "rank"}, "The most heard songs of a region, day part and device."},
+		{TableUserProfiles, 1, reflect.TypeFor[UserProfile](), []string{"user_id"}, []string{"user_id"}, "What a listener likes, where, when and on which device."},
+		{TableUserRecommendations, 1, reflect.TypeFor[Recommendation](), []string{"user_id", "list", "rank"}, []string{"user_id", "list", "rank"}, "Recommended songs of every listener, with the terms of their score and reasons."},
+		{TableCoverage, 1, reflect.TypeFor[Coverage](), []string{"tier", "reason"}, []string{"tier", "reason"}, "How many listeners got which tier of list, and why."},
+		{TableEvaluation, 1, reflect.TypeFor[Evaluation](), []string{"metric", "stratum", "method"}, []string{"metric", "stratum", "method"}, "How well the published neighbours find held-out songs, beside baselines."},
+	}
+}
+
+// FindTable returns the published table of that name.
+func FindTable(name string) (Table, bool) {
+	for _, t := range Tables() {
+		if t.Name == name {
+			return t, true
+		}
+	}
+	return Table{}, false
+}
+
+// Names of working data that stages hand to one another within a run (runs/<run>/work/…).
+const (
+	WorkPlaylists      = "clean_playlists" // Parquet of CleanPlaylist by playlist bucket, sorted by playlist_id
+	WorkPlays          = "clean_plays"     // Parquet of CleanPlay by user bucket
+	WorkListeners      = "clean_listeners" // Parquet of Listener by user bucket, sorted by user_id: the union of the users snapshot and the plays
+	WorkSongs          = "song_index"      // Parquet of SongRow: row i of all files in order is dense song index i
+	WorkMatrix         = "matrix"          // .npy files, see package matrix
+	WorkVectors        = "vectors"         // .npy [songs × d] float32 by dense song index, zero rows where a song has none
+	WorkDeepNeighbours = "deep_neighbours" // .npy lists deeper than the published ones, see package neighbours
+)
+
+// Landing folders under the lake's root; each holds date=YYYY-MM-DD folders.
+const (
+	LandingPlaylists = "landing/playlists"
+	LandingSongs     = "landing/songs"
+	LandingUsers     = "landing/users"
+	LandingPlays     = "landing/plays"
+	LandingRejected  = "landing/rejected"
+)
+
+// DayParts are the five parts of a local day, in order, with their first hours 6, 11, 17, 21 and 0.
+var DayParts = []string{"morning", "day", "evening", "night", "late_night"}
+
+// DayPart returns the part of the day of a local hour in [0,23].
+func DayPart(hour int) string {
+	switch {
+	case hour < 6:
+		return DayParts[4]
+	case hour < 11:
+		return DayParts[0]
+	case hour < 17:
+		return DayParts[1]
+	case hour < 21:
+		return DayParts[2]
+	default:
+		return DayParts[3]
+	}
+}

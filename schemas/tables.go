@@ -1,0 +1,199 @@
+package schemas
+
+import "time"
+
+// SongRow is one row of table songs: every song of playlists, plays or metadata.
+type SongRow struct {
+	SongID        string   `parquet:"song_id,plain"`
+	Title         string   `parquet:"title,plain"`
+	Artists       []string `parquet:"artists,list" parquet-element:"element,dict"`
+	ArtistIDs     []string `parquet:"artist_ids,list" parquet-element:"element,dict"`
+	Album         string   `parquet:"album,dict"`
+	Genres        []string `parquet:"genres,list" parquet-element:"element,dict"`
+	Moods         []string `parquet:"moods,list" parquet-element:"element,dict"`
+	Tempo         *float32 `parquet:"tempo,optional,plain"`       // beats a minute
+	DurationMs    *int64   `parquet:"duration_ms,optional,plain"` // milliseconds
+	ReleaseDate   string   `parquet:"release_date,dict"`
+	Countries     []string `parquet:"countries,list" parquet-element:"element,dict"`
+	ArtistCountry string   `parquet:"artist_country,dict"`
+	VersionOf     string   `parquet:"version_of,dict"` // song_id of the main version; "" = none
+	Playlists     int64    `parquet:"playlists,plain"` // playlists that hold it
+	Plays         int64    `parquet:"plays,plain"`     // events of kind play
+	Listeners     int64    `parquet:"listeners,plain"` // distinct listeners who played it
+}
+
+// Sources of a SongVector.
+const (
+	VectorFit    = "fit"    // trained with the others
+	VectorFolded = "folded" // projected into the trained space: too rare to be fitted
+	VectorNone   = "none"   // in no playlist: no vector
+)
+
+// SongVector is one row of table song_vectors.
+type SongVector struct {
+	SongID    string    `parquet:"song_id,plain"`
+	Vector    []float32 `parquet:"vector,list,uncompressed" parquet-element:"element,plain"` // unit length; empty when Source is VectorNone
+	Playlists int64     `parquet:"playlists,plain"`                                          // training playlists that hold it
+	Plays     int64     `parquet:"plays,plain"`
+	Source    string    `parquet:"source,dict"` // VectorFit, VectorFolded or VectorNone
+}
+
+// SongNeighbour is one row of table song_neighbours: rank from 1, score falling, ties by neighbour_id.
+type SongNeighbour struct {
+	SongID      string  `parquet:"song_id,dict"`
+	Rank        int32   `parquet:"rank,plain"`
+	NeighbourID string  `parquet:"neighbour_id,dict"`
+	Score       float32 `parquet:"score,plain"`      // blend of the two below plus the artist bonus
+	CoocScore   float32 `parquet:"cooc_score,plain"` // co-occurrence, unscaled; 0 = not among its list
+	EmbScore    float32 `parquet:"emb_score,plain"`  // n_j^g · cosine, unscaled; 0 = not among its list
+	SameArtist  bool    `parquet:"same_artist"`
+}
+
+// Values of dimensions that are summed over or unknown.
+const (
+	All     = "all"
+	World   = "world"
+	Unknown = "unknown"
+	Weekday = "weekday"
+	Weekend = "weekend"
+)
+
+// PreferenceByHour is one row of table preferences_by_hour: a cell of region × weekpart × hour × device × class.
+// A dimension summed over holds All, the region World, the hour nil.
+type PreferenceByHour struct {
+	Region    string  `parquet:"region,dict"`
+	Weekpart  string  `parquet:"weekpart,dict"`       // Weekday, Weekend or All
+	Hour      *int32  `parquet:"hour,optional,plain"` // local hour 0–23; nil = all hours
+	Device    string  `parquet:"device,dict"`
+	Kind      string  `parquet:"kind,dict"`       // class system: mood, genre, tempo
+	Value     string  `parquet:"value,dict"`      // the class; Unknown for songs without one
+	Plays     int64   `parquet:"plays,plain"`     // a play of a song with two moods counts for both
+	Listeners int64   `parquet:"listeners,plain"` // distinct
+	Skips     int64   `parquet:"skips,plain"`
+	Share     float64 `parquet:"share,plain"` // plays over the cell's class plays, [0,1]
+}
+
+// Chart is one row of table charts.
+type Chart struct {
+	Region       string   `parquet:"region,dict"`
+	WindowDays   int32    `parquet:"window_days,plain"` // 1, 7 or 28, ending with the night's day
+	Rank         int32    `parquet:"rank,plain"`        // from 1: listeners falling, decayed plays falling, song_id
+	SongID       string   `parquet:"song_id,dict"`
+	Listeners    int64    `parquet:"listeners,plain"`
+	DecayedPlays float64  `parquet:"decayed_plays,plain"`   // plays, each halved per half-life of age
+	Growth       *float64 `parquet:"growth,optional,plain"` // listeners over the window before, minus 1; nil = none then
+}
+
+// PopularByContext is one row of table popular_by_context: what is played in a region, day part and device.
+type PopularByContext struct {
+	Region    string `parquet:"region,dict"`
+	DayPart   string `parquet:"day_part,dict"` // one of DayParts, or All
+	Device    string `parquet:"device,dict"`
+	Rank      int32  `parquet:"rank,plain"`
+	SongID    string `parquet:"song_id,dict"`
+	Listeners int64  `parquet:"listeners,plain"`
+	Plays     int64  `parquet:"plays,plain"`
+}
+
+// Seed is one favourite song of a listener with its weight.
+type Seed struct {
+	SongID string  `parquet:"song_id,dict"`
+	Weight float32 `parquet:"weight,plain"`
+}
+
+// ClassShare is the share of one class in one day part of a listener.
+type ClassShare struct {
+	DayPart string  `parquet:"day_part,dict"`
+	Class   string  `parquet:"class,dict"`
+	Share   float32 `parquet:"share,plain"`
+}
+
+// NamedCount is a count of one named thing, such as plays on a device.
+type NamedCount struct {
+	Name  string `parquet:"name,dict"`
+	Count int64  `parquet:"count,plain"`
+}
+
+// UserProfile is one row of table user_profiles.
+type UserProfile struct {
+	UserID      string       `parquet:"user_id,plain"`
+	Region      string       `parquet:"region,dict"` // home country; "" = unknown
+	Plays       int64        `parquet:"plays,plain"`
+	Songs       int64        `parquet:"songs,plain"` // distinct songs
+	Likes       int64        `parquet:"likes,plain"`
+	Skips       int64        `parquet:"skips,plain"`
+	FirstPlayAt *time.Time   `parquet:"first_play_at,optional,timestamp(microsecond)"`
+	LastPlayAt  *time.Time   `parquet:"last_play_at,optional,timestamp(microsecond)"`
+	Taste       []float32    `parquet:"taste,list,uncompressed" parquet-element:"element,plain"` // unit length; empty = no song with a vector
+	Favourites  []Seed       `parquet:"favourites,list"`                                         // weight falling, ties by song_id
+	Devices     []NamedCount `parquet:"devices,list"`                                            // count falling, ties by name
+	Moods       []ClassShare `parquet:"moods,list"`                                              // by day part, then share falling
+	MainDayPart string       `parquet:"main_day_part,dict"`                                      // "" = unknown
+	MainDevice  string       `parquet:"main_device,dict"`                                        // "" = unknown
+}
+
+// Tiers of user_recommendations, best first.
+const (
+	TierPersonal = "personal"
+	TierContext  = "context"
+	TierRegion   = "region"
+	TierWorld    = "world"
+)
+
+// ListGeneral is the list every listener has.
+const ListGeneral = "general"
+
+// Recommendation is one row of table user_recommendations.
+//
+// score = float32(float64(w_taste)·taste + float64(w_context)·context + float64(w_popularity)·popularity + adjustment),
+// left to right without fusing; terms lie in [0,1].
+type Recommendation struct {
+	UserID      string   `parquet:"user_id,dict"`
+	List        string   `parquet:"list,dict"`
+	Rank        int32    `parquet:"rank,plain"`
+	SongID      string   `parquet:"song_id,dict"`
+	Score       float32  `parquet:"score,plain"`
+	Taste       float32  `parquet:"taste,plain"`
+	Context     float32  `parquet:"context,plain"`
+	Popularity  float32  `parquet:"popularity,plain"`
+	WTaste      float32  `parquet:"w_taste,plain"`
+	WContext    float32  `parquet:"w_context,plain"`
+	WPopularity float32  `parquet:"w_popularity,plain"`
+	Adjustment  float32  `parquet:"adjustment,plain"`
+	Tier        string   `parquet:"tier,dict"`
+	Sources     []string `parquet:"sources,list" parquet-element:"element,dict"` // candidate pools that named the song
+	Seeds       []Seed   `parquet:"seeds,list"`                                  // up to 3 favourites that led here; weight = their share of the evidence
+	ContextCell string   `parquet:"context_cell,dict"`                           // region/day_part/device used; "" = none
+}
+
+// Session is one row of table sessions.
+type Session struct {
+	UserID    string    `parquet:"user_id,dict"`
+	StartedAt time.Time `parquet:"started_at,timestamp(microsecond)"`
+	EndedAt   time.Time `parquet:"ended_at,timestamp(microsecond)"` // start of the last play plus its ms_played when known
+	Plays     int64     `parquet:"plays,plain"`
+	Skips     int64     `parquet:"skips,plain"`
+	MsPlayed  int64     `parquet:"ms_played,plain"`                           // known milliseconds
+	Device    string    `parquet:"device,dict"`                               // of the first play; "" = unknown
+	Songs     []string  `parquet:"songs,list" parquet-element:"element,dict"` // in play order
+}
+
+// Coverage is one row of table coverage: who got which tier of list, and why.
+type Coverage struct {
+	Tier   string  `parquet:"tier,dict"`
+	Reason string  `parquet:"reason,dict"`
+	Users  int64   `parquet:"users,plain"`
+	Share  float64 `parquet:"share,plain"` // of all listeners
+	Rows   int64   `parquet:"rows,plain"`
+}
+
+// Evaluation is one row of table evaluation.
+type Evaluation struct {
+	Metric  string   `parquet:"metric,dict"`  // ndcg@100, r_precision, recall@100 …
+	Stratum string   `parquet:"stratum,dict"` // All, or a part of the cases
+	Method  string   `parquet:"method,dict"`  // published, item_knn, item_knn@100, popularity …
+	Value   float64  `parquet:"value,plain"`
+	Low     *float64 `parquet:"low,optional,plain"` // 95 % interval; nil = not computed
+	High    *float64 `parquet:"high,optional,plain"`
+	Cases   int64    `parquet:"cases,plain"`
+}
