@@ -57,14 +57,23 @@ func FindTable(name string) (Table, bool) {
 }
 
 // Names of working data that stages hand to one another within a run (runs/<run>/work/…).
+//
+// The dense song index of a run is the row number in table songs, all files in order: song ids ascending.
+// A matrix column is a song of at least one training playlist; columns are ordered by training playlists falling, then song index.
+// Listeners are cut into user buckets by Bucket(user_id, n); file i of every bucketed dataset is bucket i.
 const (
-	WorkPlaylists      = "clean_playlists" // Parquet of CleanPlaylist by playlist bucket, sorted by playlist_id
-	WorkPlays          = "clean_plays"     // Parquet of CleanPlay by user bucket
-	WorkListeners      = "clean_listeners" // Parquet of Listener by user bucket, sorted by user_id: the union of the users snapshot and the plays
-	WorkSongs          = "song_index"      // Parquet of SongRow: row i of all files in order is dense song index i
-	WorkMatrix         = "matrix"          // .npy files, see package matrix
-	WorkVectors        = "vectors"         // .npy [songs × d] float32 by dense song index, zero rows where a song has none
-	WorkDeepNeighbours = "deep_neighbours" // .npy lists deeper than the published ones, see package neighbours
+	WorkPlaylists       = "clean_playlists"  // Parquet of CleanPlaylist, sorted by playlist_id within a file
+	WorkPlays           = "clean_plays"      // Parquet of CleanPlay, one file a user bucket
+	WorkListeners       = "clean_listeners"  // Parquet of Listener, one file a user bucket, sorted by user_id: users snapshot and plays together
+	WorkMatrixColumns   = "matrix_columns"   // .npy int32 [V]: the song index of each column
+	WorkMatrixRowStart  = "matrix_row_start" // .npy int64 [P+1]: CSR row pointers of training playlists
+	WorkMatrixRowItems  = "matrix_row_items" // .npy int32 [E]: columns of each row, ascending, each once
+	WorkMatrixColStart  = "matrix_col_start" // .npy int64 [V+1]: CSC column pointers; their differences are the counts n
+	WorkMatrixColItems  = "matrix_col_items" // .npy int32 [E]: rows of each column, ascending
+	WorkVectors         = "vectors"          // .npy float32 [S × d] by song index; zero rows where a song has no vector
+	WorkNeighbourStart  = "neighbour_start"  // .npy int64 [S+1] by song index: where each deep list begins
+	WorkNeighbourSongs  = "neighbour_songs"  // .npy int32: song indices, by score falling, ties by index; deeper than the published lists
+	WorkNeighbourScores = "neighbour_scores" // .npy float32: blended scores of the same entries
 )
 
 // Landing folders under the lake's root; each holds date=YYYY-MM-DD folders.
