@@ -1,0 +1,20 @@
+// Package work runs the work items of a stage on Beam: big things stay files in the lake, references move through Beam.
+//
+// A phase is one pipeline: Create(items) → Reshuffle → ParDo(Do) → GroupByKey → ParDo(Merge) → GroupByKey → record.
+// A Doer turns one item into keyed values, a Merger reduces the values of one key; both are plain structs that know no Beam.
+//
+//	stage.go    Stage and Context: what a stage is given and what it leaves
+//	env.go      Env: what one item is given
+//	item.go     Doer, Merger, Collect and their registration
+//	run.go      Run: one phase, from items to results
+//	fns.go      the four DoFns, in graph order
+//	record.go   records of finished items: a resumed night repeats only what is missing
+//	slots.go    the process-wide bound on items at work
+//	live.go     what a process knows of its running phases: first error, progress
+//	runner.go   prism and direct
+//
+// Invariants. Results never depend on the runner, the number of workers or the order of completion: values reach Merge by
+// (item, emission), results leave by key. An element is at most MaxElementBytes. The items of a bundle run concurrently,
+// because runners split bundles late or never; they are emitted in FinishBundle, because emitters are not safe for
+// concurrent use. Counters: work/elements, work/shuffled_bytes, work/element_bytes.
+package work

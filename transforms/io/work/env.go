@@ -1,0 +1,77 @@
+package work
+
+import (
+	"context"
+	"fmt"
+	"path"
+	"sync"
+
+	"segue/transforms/io/lake"
+)
+
+// Env is what one work item is given: stores, names and the seed.
+type Env struct {
+	Lake    lake.Store // the lake of the run
+	Scratch lake.Store // files that need not outlive the process; the lake itself where workers share no disk
+	Run     string     // run id
+	Stage   string
+	Attempt string // unique an execution, part of every file name, so that a repeated item never meets its own file
+	Seed    uint64
+}
+
+// File returns the key of a working file of this attempt: runs/<run>/work/<stage>/<folder>/<item>-<attempt><ext>.
+func (e *Env) File(folder, item, ext string) string {
+	return lake.RunKey(e.Run, "work", e.Stage, folder, item+"-"+e.Attempt+ext)
+}
+
+// TableFile returns the key of a published part: runs/<run>/tables/<table>/part-<item>-<attempt>.parquet.
+func (e *Env) TableFile(table, item string) string {
+	return lake.RunKey(e.Run, "tables", table, fmt.Sprintf("part-%s-%s.parquet", item, e.Attempt))
+}
+
+// Key returns runs/<run>/work/<stage>/<parts…>.
+func (e *Env) Key(parts ...string) string {
+	return lake.RunKey(e.Run, "work", e.Stage, path.Join(parts...))
+}
+
+// place is the part of Env that travels to workers: names only, no credentials.
+type place struct {
+	Lake, Scratch, Run, Stage, Attempt string
+	Seed                               uint64
+	Volatile                           bool // item records live in scratch
+}
+
+var stores sync.Map // url → lake.Store: one client a process
+
+func openStore(ctx context.Context, url string) (lake.Store, error) {
+	if s, ok := stores.Load(url); ok {
+		return s.(lake.Store), nil
+	}
+	s, err := lake.Open(ctx, url)
+	if err != nil {
+		return nil, fmt.Errorf("open lake %s: %w", url, err)
+	}
+	kept, _ := stores.LoadOrStore(url, s)
+	return kept.(lake.Store), nil
+}
+
+func (p place) env(ctx context.Context) (*Env, error) {
+	l, err := openStore(ctx, p.Lake)
+	if err != nil {
+		return nil, err
+	}
+	s := l
+	if p.Scratch != p.Lake {
+		if s, err = openStore(ctx, p.Scratch); err != nil {
+			return nil, err
+		}
+	}
+	return &Env{Lake: l, Scratch: s, Run: p.Run, Stage: p.Stage, Attempt: p.Attempt, Seed: p.Seed}, nil
+}
+
+func (p place) records(e *Env) lake.Store {
+	if p.Volatile {
+		return e.Scratch
+	}
+	return e.Lake
+}

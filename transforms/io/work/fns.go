@@ -1,0 +1,221 @@
+package work
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/register"
+
+	"segue/transforms/io/lake"
+)
+
+func init() {
+	beam.RegisterType(beamElement)
+	register.DoFn3x1[context.Context, Element, func(string, Element), error](&doFn{})
+	register.DoFn4x1[context.Context, string, func(*Element) bool, func(string, Element), error](&mergeFn{})
+	register.DoFn4x1[context.Context, string, func(*Element) bool, func(string, int64), error](&recordFn{})
+	register.Emitter2[string, Element]()
+	register.Emitter2[string, int64]()
+	register.Iter1[Element]()
+}
+
+var (
+	elements      = beam.NewCounter("work", "elements")
+	shuffledBytes = beam.NewCounter("work", "shuffled_bytes")
+	elementBytes  = beam.NewDistribution("work", "element_bytes")
+)
+
+// Element is what moves through Beam: an item, a value or a result, encoded once, so that its size is known and bounded.
+type Element struct {
+	Item    int64  // number of the item it stems from
+	Seq     int64  // number of the value within the item
+	Key     string // key of a result
+	Bytes   int64  // memory the item claims
+	Payload []byte // JSON
+}
+
+// job is the configuration all DoFns of a phase share.
+type job struct {
+	Place  place
+	Phase  string
+	Worker string // registered name of the Doer or Merger
+	Config []byte // its JSON
+}
+
+func (j job) id() string { return j.Place.Attempt + "/" + j.Place.Stage + "/" + j.Phase }
+
+// outbox collects what a bundle emits when it ends.
+type outbox struct{ parts []*[]Element }
+
+func (o *outbox) slot() *[]Element {
+	p := new([]Element)
+	o.parts = append(o.parts, p)
+	return p
+}
+
+func (o *outbox) flush(ctx context.Context, j job, emit func(string, Element)) error {
+	for _, part := range o.parts {
+		for _, e := range *part {
+			size := int64(len(e.Payload) + len(e.Key))
+			if size > MaxElementBytes {
+				return fail(j.id(), fmt.Errorf("emit %s of %s/%s: %d bytes, more than the %d an element may carry: write a file and emit its reference", e.Key, j.Place.Stage, j.Phase, size, MaxElementBytes))
+			}
+			elements.Inc(ctx, 1)
+			shuffledBytes.Inc(ctx, size)
+			elementBytes.Update(ctx, size)
+			emit(e.Key, e)
+		}
+	}
+	o.parts = nil
+	return nil
+}
+
+// doFn runs the Doer on each item of its bundle, all at once.
+type doFn struct {
+	Job job
+
+	gang *gang
+	out  outbox
+}
+
+func (f *doFn) StartBundle(ctx context.Context, _ func(string, Element)) {
+	f.gang, f.out = newGang(ctx), outbox{}
+}
+
+func (f *doFn) ProcessElement(_ context.Context, e Element, _ func(string, Element)) error {
+	out := f.out.slot()
+	name := fmt.Sprintf("%s/%s item %d", f.Job.Place.Stage, f.Job.Phase, e.Item)
+	return f.gang.run(name, e.Bytes, func(ctx context.Context) error {
+		values, err := f.do(ctx, e)
+		for i, v := range values {
+			*out = append(*out, Element{Item: e.Item, Seq: int64(i), Key: v.Key, Payload: v.Value})
+		}
+		return err
+	})
+}
+
+func (f *doFn) do(ctx context.Context, e Element) ([]Keyed[json.RawMessage], error) {
+	run, err := doer(f.Job.Worker)
+	if err != nil {
+		return nil, err
+	}
+	env, err := f.Job.Place.env(ctx)
+	if err != nil {
+		return nil, err
+	}
+	key := recordKey(f.Job.Place, f.Job.Phase, "do", []byte(f.Job.Worker), f.Job.Config, e.Payload)
+	values, err := once(ctx, f.Job.Place.records(env), key, func() ([]Keyed[json.RawMessage], error) {
+		return run(ctx, env, f.Job.Config, e.Payload)
+	})
+	itemDone(f.Job.id())
+	return values, err
+}
+
+func (f *doFn) FinishBundle(ctx context.Context, emit func(string, Element)) error {
+	if err := f.gang.wait(); err != nil {
+		return fail(f.Job.id(), err)
+	}
+	return f.out.flush(ctx, f.Job, emit)
+}
+
+// mergeFn runs the Merger on each key of its bundle, all at once.
+type mergeFn struct {
+	Job job
+
+	gang *gang
+	out  outbox
+}
+
+func (f *mergeFn) StartBundle(ctx context.Context, _ func(string, Element)) {
+	f.gang, f.out = newGang(ctx), outbox{}
+}
+
+func (f *mergeFn) ProcessElement(_ context.Context, key string, values func(*Element) bool, _ func(string, Element)) error {
+	payloads := ordered(values)
+	out := f.out.slot()
+	name := fmt.Sprintf("%s/%s key %q", f.Job.Place.Stage, f.Job.Phase, key)
+	return f.gang.run(name, 0, func(ctx context.Context) error {
+		b, err := f.merge(ctx, key, payloads)
+		*out = append(*out, Element{Key: key, Payload: b})
+		return err
+	})
+}
+
+// ordered drains an iterator into payloads by (item, seq): the order of arrival is the runner's.
+func ordered(values func(*Element) bool) [][]byte {
+	var all []Element
+	for e := (Element{}); values(&e); e = (Element{}) {
+		all = append(all, e)
+	}
+	slices.SortFunc(all, func(a, b Element) int { return cmp.Or(cmp.Compare(a.Item, b.Item), cmp.Compare(a.Seq, b.Seq)) })
+	payloads := make([][]byte, len(all))
+	for i, e := range all {
+		payloads[i] = e.Payload
+	}
+	return payloads
+}
+
+func (f *mergeFn) merge(ctx context.Context, key string, values [][]byte) ([]byte, error) {
+	run, err := merger(f.Job.Worker)
+	if err != nil {
+		return nil, err
+	}
+	env, err := f.Job.Place.env(ctx)
+	if err != nil {
+		return nil, err
+	}
+	parts := append([][]byte{[]byte(f.Job.Worker), f.Job.Config, []byte(key)}, values...)
+	return once(ctx, f.Job.Place.records(env), recordKey(f.Job.Place, f.Job.Phase, "merge", parts...), func() (json.RawMessage, error) {
+		return run(ctx, env, f.Job.Config, key, values)
+	})
+}
+
+func (f *mergeFn) FinishBundle(ctx context.Context, emit func(string, Element)) error {
+	if err := f.gang.wait(); err != nil {
+		return fail(f.Job.id(), err)
+	}
+	for _, part := range f.out.parts { // one group for the record; the key of the result stays in the element
+		for i := range *part {
+			(*part)[i].Seq = 0
+		}
+	}
+	return f.out.flush(ctx, f.Job, func(_ string, e Element) { emit("", e) })
+}
+
+// result is one line of the record of a phase.
+type result struct {
+	Key   string          `json:"key"`
+	Value json.RawMessage `json:"value"`
+}
+
+// recordFn writes the results of the phase, by key, as one object that the submitter reads.
+type recordFn struct {
+	Job job
+}
+
+func (f *recordFn) ProcessElement(ctx context.Context, _ string, values func(*Element) bool, emit func(string, int64)) error {
+	results := []result{}
+	for e := (Element{}); values(&e); e = (Element{}) {
+		results = append(results, result{e.Key, e.Payload})
+	}
+	slices.SortFunc(results, func(a, b result) int { return cmp.Compare(a.Key, b.Key) })
+	env, err := f.Job.Place.env(ctx)
+	if err != nil {
+		return fail(f.Job.id(), err)
+	}
+	_, err = lake.CreateJSON(ctx, f.Job.Place.records(env), f.Job.resultsKey(), results)
+	if err != nil && !errors.Is(err, lake.ErrExists) {
+		return fail(f.Job.id(), fmt.Errorf("record phase %s: %w", f.Job.Phase, err))
+	}
+	emit("", int64(len(results)))
+	return nil
+}
+
+func (j job) resultsKey() string {
+	return lake.RunKey(j.Place.Run, "work", j.Place.Stage, "records", j.Phase+"-results-"+j.Place.Attempt+".json")
+}

@@ -1,0 +1,44 @@
+package work
+
+import (
+	"sync"
+)
+
+// Progress is told how far a stage is. Its methods are called concurrently.
+type Progress interface {
+	Start(stage, phase string, items int)
+	Done(stage, phase string, items int)
+	End(stage string, seconds float64)
+}
+
+// phaseLive is what this process knows of a phase it submitted: workers in other processes find none.
+type phaseLive struct {
+	mu       sync.Mutex
+	err      error
+	progress Progress
+	stage    string
+	phase    string
+}
+
+var livePhases sync.Map // attempt/phase → *phaseLive
+
+// fail keeps the first error as a value: a runner hands errors back as text.
+func fail(id string, err error) error {
+	if l, ok := livePhases.Load(id); ok {
+		l := l.(*phaseLive)
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		if l.err == nil {
+			l.err = err
+		}
+	}
+	return err
+}
+
+func itemDone(id string) {
+	if l, ok := livePhases.Load(id); ok {
+		if l := l.(*phaseLive); l.progress != nil {
+			l.progress.Done(l.stage, l.phase, 1)
+		}
+	}
+}

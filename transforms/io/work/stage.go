@@ -1,0 +1,126 @@
+package work
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"segue/transforms/io/lake"
+)
+
+// ErrGate marks an error of a quality rule: the night is complete but must not be published.
+var ErrGate = errors.New("quality gate failed")
+
+// Stage is one step of the night, run as pipelines of its own with its hand-over in the lake.
+type Stage struct {
+	Name   string
+	Reads  []string // names of tables and working data of earlier stages, and landing folders
+	Writes []string // names of tables and working data
+	Params any      // what decides the result beside the inputs; hashed as JSON
+	// Volatile stages leave the files of their items in scratch: a resumed night repeats them whole.
+	Volatile bool
+	Run      func(ctx context.Context, sc *Context) error
+}
+
+// Context is what a stage is given and what it leaves. Safe for use by the one goroutine that runs the stage.
+type Context struct {
+	ctx      context.Context
+	env      *Env
+	place    place
+	runner   Runner
+	progress Progress
+	date     time.Time
+	inputs   map[string][]lake.FileRef
+	landing  map[string][]lake.FileRef
+
+	mu       sync.Mutex
+	outputs  map[string][]lake.FileRef
+	counters map[string]int64
+}
+
+// Setting is what a night fixes for all its stages.
+type Setting struct {
+	Lake       lake.Store
+	ScratchURL string // "" = the lake
+	Run        string
+	Attempt    string // unique an execution of the night
+	Date       time.Time
+	Seed       uint64
+	Runner     Runner
+	Progress   Progress // nil = none
+}
+
+// NewContext prepares one stage: inputs by name from earlier stages, landing files by folder.
+func NewContext(ctx context.Context, set Setting, st Stage, inputs, landing map[string][]lake.FileRef) (*Context, error) {
+	stores.Store(set.Lake.URL(), set.Lake)
+	p := place{Lake: set.Lake.URL(), Scratch: set.ScratchURL, Run: set.Run, Stage: st.Name, Attempt: set.Attempt, Seed: set.Seed, Volatile: st.Volatile}
+	if p.Scratch == "" {
+		p.Scratch = p.Lake
+	}
+	env, err := p.env(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &Context{
+		ctx: ctx, env: env, place: p, runner: set.Runner, progress: set.Progress, date: set.Date,
+		inputs: inputs, landing: landing, outputs: map[string][]lake.FileRef{}, counters: map[string]int64{},
+	}, nil
+}
+
+// Env returns the stores and names of the stage, as its items see them.
+func (c *Context) Env() *Env { return c.env }
+
+// Context returns the context of the run.
+func (c *Context) Context() context.Context { return c.ctx }
+
+// Date returns 00:00 UTC of the night's logical date; the night reads what happened before Date + 24 h.
+func (c *Context) Date() time.Time { return c.date }
+
+// Seed returns the seed of the run.
+func (c *Context) Seed() uint64 { return c.place.Seed }
+
+// Has reports whether an earlier stage wrote any file of that name.
+func (c *Context) Has(name string) bool { return len(c.inputs[name]) > 0 }
+
+// Input returns the files an earlier stage wrote under that name, in their order.
+func (c *Context) Input(name string) ([]lake.FileRef, error) {
+	refs, ok := c.inputs[name]
+	if !ok {
+		return nil, fmt.Errorf("read %s in stage %s: no earlier stage of run %s wrote it", name, c.place.Stage, c.place.Run)
+	}
+	return refs, nil
+}
+
+// Landing returns the landing files chosen for the night, by key; none when the folder has none up to its date.
+func (c *Context) Landing(folder string) []lake.FileRef { return c.landing[folder] }
+
+// Output hands files to later stages under a name, after those already handed.
+func (c *Context) Output(name string, files ...lake.FileRef) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.outputs[name] = append(c.outputs[name], files...)
+}
+
+// Count adds to a counter of the stage record, named stage/what.
+func (c *Context) Count(counter string, n int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.counters[counter] += n
+}
+
+// Outputs returns what the stage handed on so far.
+func (c *Context) Outputs() map[string][]lake.FileRef { return c.outputs }
+
+// Counters returns the stage's counters so far.
+func (c *Context) Counters() map[string]int64 { return c.counters }
+
+// shuffled adds what a phase moved through Beam to the stage's counters.
+func (c *Context) shuffled(s ShuffleStats) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.counters["work/elements"] += s.Elements
+	c.counters["work/shuffled_bytes"] += s.Bytes
+	c.counters["work/max_element_bytes"] = max(c.counters["work/max_element_bytes"], s.MaxElement)
+}
