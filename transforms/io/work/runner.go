@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/metrics"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/runners/direct"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/runners/prism"
 )
@@ -53,7 +54,7 @@ func (r beamRunner) Execute(ctx context.Context, p *beam.Pipeline) (ShuffleStats
 
 func stats(res beam.PipelineResult) ShuffleStats {
 	var s ShuffleStats
-	q := res.Metrics().Query(func(r beam.SingleResult) bool { return r.Namespace() == "work" })
+	q := res.Metrics().Query(func(r metrics.SingleResult) bool { return r.Namespace() == "work" })
 	for _, c := range q.Counters() {
 		switch c.Name() {
 		case "elements":

@@ -1,0 +1,106 @@
+// Package worktest gives tests of stages a lake in memory and a run on prism.
+package worktest
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+	beamlog "github.com/apache/beam/sdks/v2/go/pkg/beam/log"
+
+	"segue/transforms/io/lake"
+	"segue/transforms/io/work"
+)
+
+// start prepares Beam once a test binary and keeps its chatter out of the output.
+var start = sync.OnceFunc(func() {
+	slog.SetDefault(slog.New(slog.DiscardHandler))
+	beamlog.SetLogger(silent{})
+	beam.Init()
+})
+
+type silent struct{}
+
+// Log drops the message: what matters comes back as an error.
+func (silent) Log(context.Context, beamlog.Severity, int, string) {}
+
+// Night is one run in a lake of its own, stage by stage.
+type Night struct {
+	T       *testing.T
+	Lake    lake.Store
+	Run     string
+	Date    time.Time
+	Runner  string                    // "" = prism
+	Landing map[string][]lake.FileRef // by folder
+	Files   map[string][]lake.FileRef // what stages handed on, by name
+	Counts  map[string]int64          // counters of all stages so far
+}
+
+// New returns a night of date (YYYY-MM-DD) in an empty lake in memory.
+func New(t *testing.T, date string) *Night {
+	t.Helper()
+	start()
+	s, err := lake.Open(t.Context(), "mem://"+t.Name())
+	if err != nil {
+		t.Fatal(err)
+	}
+	day, err := time.Parse(time.DateOnly, date)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &Night{
+		T: t, Lake: s, Run: date + ".1", Date: day,
+		Landing: map[string][]lake.FileRef{}, Files: map[string][]lake.FileRef{}, Counts: map[string]int64{},
+	}
+}
+
+// Stage runs one stage and returns its error; what it hands on is kept in Files.
+func (n *Night) Stage(st work.Stage) error {
+	n.T.Helper()
+	runner, err := work.NewRunner(n.Runner)
+	if err != nil {
+		return err
+	}
+	set := work.Setting{Lake: n.Lake, Run: n.Run, Attempt: "t" + st.Name, Date: n.Date, Seed: 1, Runner: runner}
+	sc, err := work.NewContext(n.T.Context(), set, st, n.Files, n.Landing)
+	if err != nil {
+		return err
+	}
+	if err := st.Run(n.T.Context(), sc); err != nil {
+		return err
+	}
+	for name, refs := range sc.Outputs() {
+		n.Files[name] = refs
+	}
+	for name, c := range sc.Counters() {
+		n.Counts[name] += c
+	}
+	return nil
+}
+
+// MustStage is Stage for stages that must succeed.
+func (n *Night) MustStage(st work.Stage) {
+	n.T.Helper()
+	if err := n.Stage(st); err != nil {
+		n.T.Fatalf("stage %s: %v", st.Name, err)
+	}
+}
+
+// Context returns a context for calling work.Run in a test, for a stage named after the test.
+func Context(t *testing.T, date string) *work.Context {
+	t.Helper()
+	n := New(t, date)
+	runner, err := work.NewRunner("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	set := work.Setting{Lake: n.Lake, Run: n.Run, Attempt: "t", Date: n.Date, Seed: 1, Runner: runner}
+	sc, err := work.NewContext(context.WithoutCancel(t.Context()), set, work.Stage{Name: "test"}, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sc
+}
