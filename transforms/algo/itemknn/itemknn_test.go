@@ -1,0 +1,86 @@
+package itemknn
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"sort"
+	"testing"
+)
+
+// dense is the obvious baseline: the whole S×S cosine matrix from a playlists × songs table of bools.
+func dense(playlists [][]int32, songs int) [][]float64 {
+	has := make([][]bool, len(playlists))
+	n := make([]float64, songs)
+	for p, row := range playlists {
+		has[p] = make([]bool, songs)
+		for _, s := range row {
+			has[p][s] = true
+			n[s]++
+		}
+	}
+	out := make([][]float64, songs)
+	for i := range songs {
+		out[i] = make([]float64, songs)
+		for j := range songs {
+			var c float64
+			for p := range playlists {
+				if has[p][i] && has[p][j] {
+					c++
+				}
+			}
+			if i != j && c > 0 {
+				out[i][j] = c / math.Sqrt(n[i]*n[j])
+			}
+		}
+	}
+	return out
+}
+
+// Scores equal the dense implementation, untruncated and stored, on random playlists.
+func TestScorerEqualsDense(t *testing.T) {
+	for seed := range uint64(30) {
+		r := rand.New(rand.NewPCG(seed, 2))
+		songs, depth := 30, 1+r.IntN(8)
+		playlists := make([][]int32, 40)
+		for p := range playlists {
+			for _, s := range r.Perm(songs)[:2+r.IntN(9)] {
+				playlists[p] = append(playlists[p], int32(s))
+			}
+		}
+		want := dense(playlists, songs)
+		vocab := songs - r.IntN(5)
+		seeds := []int32{0, 3, 7, 3}
+		all, stored := make([]float64, vocab), make([]float64, vocab)
+		s := NewScorer(NewMatrix(playlists, songs), vocab, depth, nil)
+		for _, i := range seeds {
+			s.Add(i, all, stored)
+		}
+		wantAll, wantStored := make([]float64, vocab), make([]float64, vocab)
+		for _, i := range seeds {
+			order := make([]int, vocab)
+			for j := range order {
+				order[j] = j
+				wantAll[j] += want[i][j]
+			}
+			sort.SliceStable(order, func(a, b int) bool { return want[i][order[a]] > want[i][order[b]] })
+			for _, j := range order[:depth] {
+				wantStored[j] += want[i][j]
+			}
+		}
+		if !slices.Equal(all, wantAll) || !slices.Equal(stored, wantStored) {
+			t.Fatalf("seed %d: scores differ from the dense ones", seed)
+		}
+	}
+}
+
+// Popularity is the number of playlists with each song: 2, 1, 1 here.
+func TestPopularityByHand(t *testing.T) {
+	m := NewMatrix([][]int32{{0, 1}, {2, 0}}, 3)
+	if got := m.Popularity(3); !slices.Equal(got, []float64{2, 1, 1}) {
+		t.Errorf("popularity %v", got)
+	}
+	if !slices.Equal(m.ColItems, []int32{0, 1, 0, 1}) {
+		t.Errorf("rows by column %v", m.ColItems)
+	}
+}
