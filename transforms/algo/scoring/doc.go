@@ -1,0 +1,23 @@
+// Package scoring makes one listener's list: candidates, three terms in [0,1], adjustments, filters, order, reasons.
+//
+//	model.go        Model and what it is made of; Listener
+//	weights.go      Weights, Score: the stored formula
+//	calibration.go  Map: one global monotone map a term
+//	evidence.go     neighbour evidence of favourites, and its explanation
+//	lift.go         how much more often a class is played in a cell
+//	candidates.go   the pools and the raw terms of their songs
+//	selection.go    caps, discounts, order
+//	list.go         List: the whole line, with the fill that leaves nobody empty
+//
+// Raw terms:
+//
+//	taste       Σ_f w_f·max(0, score(f→j)) / √Σ_f w_f² + CosineShare·max(0, cos(taste vector, j))
+//	context     mean of the song's reach in the listener's cell, log(1+l)/log(1+l_max), and of lift/(1+lift) of its classes
+//	popularity  log(1+l)/log(1+l_max) of the home region's listeners; outside its chart l = min(world, least in the chart)
+//
+// Each raw term passes through one monotone map a night and is stored as float32.
+//
+// Invariants. The stored terms re-add to the stored score bit for bit. Scores do not increase with rank: adjustments only
+// grow while a list is filled. The evidence sum of a song never falls when a favourite is added or gains weight; it is
+// the raw term's normaliser and the map that keep listeners comparable. Same listener and model, same list.
+package scoring
