@@ -1,0 +1,101 @@
+// Package taste condenses one listener's weighted songs: favourites, a taste vector, shares, what comes first.
+//
+//	taste.go  Weight, Favourites, Vector, Shares, Counted
+//
+// Weights are fixed point (worth.One = one fresh play); floats are summed in ascending song order, without fusing.
+package taste
+
+import (
+	"cmp"
+	"math"
+	"slices"
+)
+
+// Weight is the weight of one song for one listener.
+type Weight struct {
+	Song   int32 // dense song index; ascending index = ascending id
+	Weight int64 // fixed point
+}
+
+// Favourites returns at most n songs of positive weight, weight falling, ties by song ascending.
+func Favourites(songs []Weight, n int) []Weight {
+	var out []Weight
+	for _, s := range songs {
+		if s.Weight > 0 {
+			out = append(out, s)
+		}
+	}
+	slices.SortFunc(out, func(a, b Weight) int {
+		return cmp.Or(cmp.Compare(b.Weight, a.Weight), cmp.Compare(a.Song, b.Song))
+	})
+	return out[:min(n, len(out))]
+}
+
+// Vector returns the mean of the songs' vectors by weight, scaled to unit length; nil when no song of positive weight
+// has a vector or they cancel out.
+//
+// In:    songs ascending by Song; vectors [S × dim] row-major, zero rows where a song has none.
+// Note:  songs of negative weight are left out: disliking one song says little of the opposite of its vector.
+// Order: float64 sums in song order: same input, same bytes.
+// Cost:  O(songs · dim).
+func Vector(songs []Weight, vectors []float32, dim int) []float32 {
+	sum := make([]float64, dim)
+	for _, s := range songs {
+		if s.Weight <= 0 {
+			continue
+		}
+		w := float64(s.Weight)
+		for j, x := range vectors[int(s.Song)*dim : (int(s.Song)+1)*dim] {
+			sum[j] += float64(w * float64(x)) // the conversion forbids fusing
+		}
+	}
+	norm := 0.0
+	for _, x := range sum {
+		norm += float64(x * x)
+	}
+	if norm = math.Sqrt(norm); norm == 0 {
+		return nil
+	}
+	out := make([]float32, dim)
+	for j, x := range sum {
+		out[j] = float32(x / norm)
+	}
+	return out
+}
+
+// Count is a named count.
+type Count struct {
+	Name string
+	N    int64
+}
+
+// Counted returns the counts by count falling, ties by name; the input is not changed.
+func Counted(counts []Count) []Count {
+	out := slices.Clone(counts)
+	slices.SortFunc(out, func(a, b Count) int {
+		return cmp.Or(cmp.Compare(b.N, a.N), cmp.Compare(a.Name, b.Name))
+	})
+	return out
+}
+
+// Share is the part of one class.
+type Share struct {
+	Name  string
+	Share float32 // [0,1]
+}
+
+// Shares returns each count over their sum, share falling, ties by name; none when the sum is 0.
+func Shares(counts []Count) []Share {
+	var total int64
+	for _, c := range counts {
+		total += c.N
+	}
+	if total == 0 {
+		return nil
+	}
+	out := make([]Share, 0, len(counts))
+	for _, c := range Counted(counts) {
+		out = append(out, Share{c.Name, float32(float64(c.N) / float64(total))})
+	}
+	return out
+}

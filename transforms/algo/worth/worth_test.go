@@ -1,0 +1,85 @@
+package worth
+
+import (
+	"testing"
+	"time"
+)
+
+func ptr[T any](v T) *T { return &v }
+
+// The table of the documentation, with its arithmetic.
+func TestOf(t *testing.T) {
+	decay := Decay(7)
+	for _, c := range []struct {
+		name string
+		e    Event
+		want int64
+		skip bool
+	}{
+		{"plain play", Event{Kind: Play}, One, false},
+		{"heard whole", Event{Kind: Play, MsPlayed: ptr[int64](200_000), TrackMs: ptr[int64](200_000)}, One, false},
+		{"heard more than whole", Event{Kind: Play, MsPlayed: ptr[int64](300_000), TrackMs: ptr[int64](200_000)}, One, false},
+		{"half", Event{Kind: Play, MsPlayed: ptr[int64](100_000), TrackMs: ptr[int64](200_000)}, One / 2, false},
+		{"early", Event{Kind: Play, MsPlayed: ptr[int64](5_000), TrackMs: ptr[int64](200_000)}, -One / 2, true},
+		{"early, length unknown", Event{Kind: Play, MsPlayed: ptr[int64](0)}, -One / 2, true},
+		{"late skip", Event{Kind: Play, MsPlayed: ptr[int64](50_000), TrackMs: ptr[int64](200_000), Skipped: ptr(true)}, One / 4, true},
+		{"skip at an unknown moment", Event{Kind: Play, Skipped: ptr(true)}, -One / 2, true},
+		{"short song heard whole", Event{Kind: Play, MsPlayed: ptr[int64](20_000), TrackMs: ptr[int64](20_000)}, One, false},
+		{"short, said not skipped", Event{Kind: Play, MsPlayed: ptr[int64](20_000), TrackMs: ptr[int64](40_000), Skipped: ptr(false)}, One / 2, false},
+		{"length zero", Event{Kind: Play, MsPlayed: ptr[int64](40_000), TrackMs: ptr[int64](0)}, One, false},
+		{"like", Event{Kind: Like}, 2 * One, false},
+		{"save", Event{Kind: Save}, 2 * One, false},
+		{"unlike", Event{Kind: Unlike}, -2 * One, false},
+		{"other", Event{Kind: Other}, 0, false},
+		{"a half-life old", Event{Kind: Play, AgeDays: 7}, One / 2, false},
+		{"negative decays towards zero", Event{Kind: Unlike, AgeDays: 14}, -One / 2, false},
+		{"ages ago", Event{Kind: Like, AgeDays: 1 << 30}, 0, false},
+		{"tomorrow is fresh", Event{Kind: Play, AgeDays: -3}, One, false},
+	} {
+		if got := Of(c.e, decay); got != c.want {
+			t.Errorf("%s: weight %d, want %d", c.name, got, c.want)
+		}
+		if got := Skip(c.e); got != c.skip {
+			t.Errorf("%s: skip %v, want %v", c.name, got, c.skip)
+		}
+	}
+}
+
+// Decay falls from One to 0 and halves every half-life.
+func TestDecay(t *testing.T) {
+	d := Decay(7)
+	if d[0] != One || d[7] != One/2 || d[70] != One/1024 || d[len(d)-1] != 0 {
+		t.Errorf("decay %v", d)
+	}
+	for i := 1; i < len(d); i++ {
+		if d[i] > d[i-1] {
+			t.Fatalf("rises at %d", i)
+		}
+	}
+}
+
+// Days are UTC days, also before 1970 and across time zones.
+func TestAge(t *testing.T) {
+	at := func(s string) time.Time {
+		v, err := time.Parse(time.RFC3339, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+	for _, c := range []struct {
+		now, at string
+		want    int
+	}{
+		{"2026-01-05T00:00:00Z", "2026-01-05T23:59:59Z", 0},
+		{"2026-01-05T00:00:00Z", "2026-01-04T23:59:59Z", 1},
+		{"2026-01-05T00:00:00Z", "2026-01-05T00:30:00+01:00", 1},
+		{"2026-01-05T00:00:00Z", "2026-01-06T00:00:00Z", -1},
+		{"1970-01-01T00:00:00Z", "1969-12-31T23:59:59Z", 1},
+		{"1970-01-01T00:00:00Z", "1969-12-31T00:00:00Z", 1},
+	} {
+		if got := Age(at(c.now), at(c.at)); got != c.want {
+			t.Errorf("age of %s on %s is %d, want %d", c.at, c.now, got, c.want)
+		}
+	}
+}
