@@ -1,0 +1,113 @@
+package vec
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+)
+
+func randoms(r *rand.Rand, n int) []float32 {
+	x := make([]float32, n)
+	for i := range x {
+		x[i] = float32(r.NormFloat64())
+	}
+	return x
+}
+
+// Dot differs from the sum in float64 by at most n·2⁻²⁴·Σ|x·y|, at every length around the lanes.
+func TestDotAgainstFloat64(t *testing.T) {
+	const seed = 11
+	r := rand.New(rand.NewPCG(seed, 1))
+	for n := range 40 {
+		x, y := randoms(r, n), randoms(r, n)
+		var want, size float64
+		for i := range x {
+			p := float64(x[i]) * float64(y[i])
+			want += p
+			size += math.Abs(p)
+		}
+		if got := float64(Dot(x, y)); math.Abs(got-want) > float64(n+1)*size/(1<<24) {
+			t.Errorf("seed %d: length %d: dot %v, want %v", seed, n, got, want)
+		}
+	}
+}
+
+// Gather equals the sums written out, over parts of any size.
+func TestGather(t *testing.T) {
+	const seed, rows, width = 12, 13, 5
+	r := rand.New(rand.NewPCG(seed, 1))
+	m, w := randoms(r, rows*width), randoms(r, rows)
+	w[3] = 0
+	items := []int32{0, 3, 4, 7, 12}
+	want := make([]float32, width)
+	for _, i := range items {
+		for k := range width {
+			want[k] += float32(w[i] * m[int(i)*width+k])
+		}
+	}
+	for shift := range uint(5) {
+		size := width << shift
+		got := make([]float32, width)
+		Gather(items, w, NewTall(width, shift, slices.Collect(slices.Chunk(m, size))...), got)
+		if !slices.Equal(got, want) {
+			t.Errorf("parts of %d rows: %v, want %v", 1<<shift, got, want)
+		}
+	}
+}
+
+// Unit gives length 1, and zeros for what has no direction.
+func TestUnit(t *testing.T) {
+	x := []float32{3, 4}
+	if !Unit(x) || x[0] != .6 || x[1] != .8 {
+		t.Errorf("unit of (3,4) is %v", x)
+	}
+	for _, bad := range [][]float32{{0, 0}, {float32(math.NaN()), 1}, {float32(math.Inf(1)), 1}, {}} {
+		if Unit(bad) || slices.ContainsFunc(bad, func(v float32) bool { return v != 0 }) {
+			t.Errorf("no direction became %v", bad)
+		}
+	}
+}
+
+// Pairs are (0,1)(2,3)(4): ((a+b)+(c+d))+e.
+func TestSumPairwise(t *testing.T) {
+	big := math.Pow(2, 53)
+	got := SumPairwise([][]float64{{big}, {1}, {1}, {1}, {-big}})
+	if want := ((big + 1) + 2) - big; got[0] != want {
+		t.Errorf("sum %v, want %v", got[0], want)
+	}
+	if SumPairwise(nil) != nil {
+		t.Error("no parts have a sum")
+	}
+}
+
+// Blocks cover every row once, and Each calls every index once.
+func TestBlocks(t *testing.T) {
+	for _, n := range []int{0, 1, BlockRows, BlockRows + 1, 3*BlockRows - 1} {
+		seen := 0
+		for b := range Blocks(n) {
+			lo, hi := Block(b, n)
+			if lo != seen || hi <= lo {
+				t.Fatalf("%d rows: block %d is [%d,%d)", n, b, lo, hi)
+			}
+			seen = hi
+		}
+		if seen != n {
+			t.Errorf("blocks cover %d of %d rows", seen, n)
+		}
+	}
+	hits := make([]int, 1000)
+	Each(len(hits), func(i int) { hits[i]++ })
+	if slices.Min(hits) != 1 || slices.Max(hits) != 1 {
+		t.Error("not every index was called once")
+	}
+}
+
+func BenchmarkDot(b *testing.B) {
+	r := rand.New(rand.NewPCG(1, 1))
+	x, y := randoms(r, 128), randoms(r, 128)
+	for b.Loop() {
+		Dot(x, y)
+	}
+	b.ReportMetric(float64(b.N)*256/b.Elapsed().Seconds()/1e9, "GFLOP/s")
+}
