@@ -1,0 +1,9 @@
+// Package parquetio writes and reads tables as Parquet, one Go struct a row, with settings every reader knows.
+//
+//	meta.go   Meta: what a file says of itself, and how it is cut
+//	write.go  Writer, WriteAll: immutable files in a lake
+//	read.go   Read, ReadAll: rows of a struct, checked against the file's columns
+//
+// Every setting is explicit: zstd at its fastest level, data page version 1, statistics and page index, declared sort
+// order, no delta encodings. A file is visible when Close has succeeded, whole, and never before.
+package parquetio

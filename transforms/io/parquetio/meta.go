@@ -1,0 +1,51 @@
+package parquetio
+
+import (
+	"strconv"
+
+	"segue/schemas"
+)
+
+// Row group sizes in rows: tables that are scanned, and tables of which one listener's rows are looked up.
+const (
+	scanRowGroup   = 250_000
+	lookupRowGroup = 500 * 100 // 500 listeners with 100 rows each; about 512 KiB of compressed lists is split by Meta.RowGroupRows
+)
+
+// KV is one entry of a file's key-value metadata.
+type KV struct{ Key, Value string }
+
+// Meta says what goes into a file beside its rows.
+type Meta struct {
+	RunID         string
+	Table         string
+	SchemaVersion int      // 0 = not a published table
+	Producer      string   // program and version; "" = segue
+	SortedBy      []string // ascending; rows must come in this order
+	RowGroupRows  int64    // rows a row group at most; 0 = 250,000
+	Extra         []KV
+}
+
+// MetaFor returns the Meta of a part of a published table.
+func MetaFor(table schemas.Table, runID string) Meta {
+	m := Meta{RunID: runID, Table: table.Name, SchemaVersion: table.Version, SortedBy: table.Order, RowGroupRows: scanRowGroup}
+	if table.Name == schemas.TableUserRecommendations {
+		m.RowGroupRows = lookupRowGroup
+	}
+	return m
+}
+
+func (m Meta) keyValues() []KV {
+	kvs := []KV{{"producer", m.producer()}, {"run_id", m.RunID}, {"table", m.Table}}
+	if m.SchemaVersion > 0 {
+		kvs = append(kvs, KV{"schema_version", strconv.Itoa(m.SchemaVersion)})
+	}
+	return append(kvs, m.Extra...)
+}
+
+func (m Meta) producer() string {
+	if m.Producer == "" {
+		return "segue"
+	}
+	return m.Producer
+}

@@ -1,0 +1,120 @@
+package parquetio
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"reflect"
+	"strings"
+
+	"github.com/parquet-go/parquet-go"
+
+	"segue/transforms/io/lake"
+)
+
+const readBatch = 1024 // rows decoded at a time
+
+// Read yields the rows of a file in order. A missing optional column is nil, any other missing column, a column of
+// another type, or a damaged file is an error that names the file, and the column where there is one.
+func Read[T any](ctx context.Context, s lake.Store, ref lake.FileRef) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		if err := read(ctx, s, ref, yield); err != nil {
+			var none T
+			yield(none, err)
+		}
+	}
+}
+
+// ReadAll returns the rows of a file in order.
+func ReadAll[T any](ctx context.Context, s lake.Store, ref lake.FileRef) ([]T, error) {
+	rows := make([]T, 0, ref.Rows)
+	for row, err := range Read[T](ctx, s, ref) {
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, row)
+	}
+	return rows, nil
+}
+
+// read calls yield for each row; an error of its own is returned, not yielded.
+func read[T any](ctx context.Context, s lake.Store, ref lake.FileRef, yield func(T, error) bool) (err error) {
+	obj, err := s.Open(ctx, ref.Key)
+	if err != nil {
+		return fmt.Errorf("open %s: %w", ref.Key, err)
+	}
+	defer obj.Close()
+	defer func() { // the decoder panics on some damaged files
+		if p := recover(); p != nil {
+			err = fmt.Errorf("decode %s: file is damaged: %v", ref.Key, p)
+		}
+	}()
+	file, err := parquet.OpenFile(obj, obj.Info().Size)
+	if err != nil {
+		return fmt.Errorf("open %s: not a whole Parquet file: %w", ref.Key, err)
+	}
+	if err := checkColumns(file.Schema(), parquet.SchemaOf(new(T)), ref.Key); err != nil {
+		return err
+	}
+	r := parquet.NewGenericReader[T](file)
+	defer r.Close()
+	for ctx.Err() == nil {
+		batch := make([]T, readBatch) // rows keep their slices: a batch is not used again
+		n, err := r.Read(batch)
+		for _, row := range batch[:n] {
+			if !yield(row, nil) {
+				return nil
+			}
+		}
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("decode %s: %w", ref.Key, err)
+		}
+	}
+	return context.Cause(ctx)
+}
+
+// checkColumns compares the columns a struct wants with those a file has.
+func checkColumns(have, want *parquet.Schema, key string) error {
+	for _, w := range want.Fields() {
+		h, ok := field(have, w.Name())
+		switch {
+		case !ok && w.Optional():
+		case !ok:
+			return fmt.Errorf("read %s: column %s is missing", key, w.Name())
+		case shape(h) != shape(w):
+			return fmt.Errorf("read %s: column %s is %s, want %s", key, w.Name(), shape(h), shape(w))
+		}
+	}
+	return nil
+}
+
+func field(s *parquet.Schema, name string) (parquet.Field, bool) {
+	for _, f := range s.Fields() {
+		if f.Name() == name {
+			return f, true
+		}
+	}
+	return nil, false
+}
+
+// shape describes a column's types without optionality and encodings.
+func shape(n parquet.Node) string {
+	if n.Leaf() {
+		return n.Type().String()
+	}
+	parts := []string{}
+	for _, f := range n.Fields() {
+		parts = append(parts, f.Name()+" "+shape(f))
+	}
+	return "group{" + strings.Join(parts, ", ") + "}"
+}
+
+func columnName(f reflect.StructField) string {
+	name, _, _ := strings.Cut(f.Tag.Get("parquet"), ",")
+	return name
+}
