@@ -3,6 +3,7 @@
 //	model.go        Model and what it is made of; Listener
 //	weights.go      Weights, Score: the stored formula
 //	calibration.go  Map: one global monotone map a term
+//	habits.go       Habits: what a listener knows and dislikes
 //	evidence.go     neighbour evidence of favourites, and its explanation
 //	lift.go         how much more often a class is played in a cell
 //	candidates.go   the pools and the raw terms of their songs
