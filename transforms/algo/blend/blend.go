@@ -1,0 +1,96 @@
+// Package blend joins co-occurrence and embedding lists into one list of neighbours a song.
+//
+//	blend(i → j) = λ·cooc/z1 + (1-λ)·emb/z2 + w·[same known artist]
+//
+// over the union of both lists, 0 where absent; z1 and z2 are the means over songs of each list's largest score: one scale
+// for the whole table, since a scale a row would hide how sure a seed is.
+//
+//	blend.go    Params, List
+//	maxima.go   Maxima: the means behind z1 and z2
+package blend
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+
+	"segue/transforms/algo/topk"
+)
+
+// Params decides how lists are joined.
+type Params struct {
+	K           int     `json:"k"`            // neighbours published a song; default 100
+	Deep        int     `json:"deep"`         // neighbours kept for later stages, and read of each list; at least K; default 200
+	Lambda      float64 `json:"lambda"`       // share of co-occurrence, [0,1]; default 0.5
+	ArtistBonus float64 `json:"artist_bonus"` // added when both have the same known artist; 0 for radio logs; default 0.2
+}
+
+// Default returns the parameters measured to be good on playlists of several kinds.
+func Default() Params { return Params{K: 100, Deep: 200, Lambda: .5, ArtistBonus: .2} }
+
+// Validate reports every parameter out of range.
+func (p Params) Validate() error {
+	var errs []error
+	check := func(ok bool, format string, args ...any) {
+		if !ok {
+			errs = append(errs, fmt.Errorf(format, args...))
+		}
+	}
+	check(p.K >= 1, "k is %d, must be at least 1", p.K)
+	check(p.Deep >= p.K && p.Deep <= 10000, "deep is %d, must be in k..10000", p.Deep)
+	check(p.Lambda >= 0 && p.Lambda <= 1, "lambda is %v, must be in 0..1", p.Lambda)
+	check(p.ArtistBonus >= 0 && p.ArtistBonus <= 10, "artist_bonus is %v, must be in 0..10", p.ArtistBonus)
+	return errors.Join(errs...)
+}
+
+// Songs is what is known of the songs beside playlists, by song.
+type Songs struct {
+	Artist []int32 // main artist; -1 = unknown; nil = none is known
+	Group  []int32 // recording: versions of it share the number and are not neighbours; nil = every song is its own
+}
+
+// Neighbour is one entry of a joined list.
+type Neighbour struct {
+	ID         int32
+	Score      float32
+	Cooc, Emb  float32 // scores of the two lists as they were; 0 = not in it
+	SameArtist bool
+}
+
+// List returns the Deep best of the union of two lists of song i: score falling, then song ascending.
+func List(i int32, cooc, emb []topk.Entry, z Scale, songs Songs, p Params) []Neighbour {
+	all := union(cooc, emb)
+	kept := all[:0]
+	for _, n := range all {
+		if songs.Group != nil && songs.Group[n.ID] == songs.Group[i] {
+			continue
+		}
+		n.SameArtist = songs.Artist != nil && songs.Artist[i] >= 0 && songs.Artist[n.ID] == songs.Artist[i]
+		n.Score = z.score(n, p)
+		kept = append(kept, n)
+	}
+	slices.SortFunc(kept, func(a, b Neighbour) int { return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.ID, b.ID)) })
+	return kept[:min(p.Deep, len(kept))]
+}
+
+// union returns every song of either list once, by song.
+func union(cooc, emb []topk.Entry) []Neighbour {
+	all := make([]Neighbour, 0, len(cooc)+len(emb))
+	for _, e := range cooc {
+		all = append(all, Neighbour{ID: e.ID, Cooc: e.Score})
+	}
+	for _, e := range emb {
+		all = append(all, Neighbour{ID: e.ID, Emb: e.Score})
+	}
+	slices.SortStableFunc(all, func(a, b Neighbour) int { return cmp.Compare(a.ID, b.ID) })
+	out := all[:0]
+	for _, n := range all {
+		if last := len(out) - 1; last >= 0 && out[last].ID == n.ID {
+			out[last].Emb = n.Emb
+			continue
+		}
+		out = append(out, n)
+	}
+	return out
+}

@@ -1,0 +1,108 @@
+package svd
+
+import (
+	"fmt"
+	"math"
+
+	"gonum.org/v1/gonum/mat"
+
+	"segue/transforms/algo/vec"
+)
+
+// negligible is the share of the largest eigenvalue below which an eigenvalue is rounding.
+const negligible = 1e-10
+
+// Spectrum is the solution of the small eigenproblem G = E W E'.
+type Spectrum struct {
+	Width  int       // l
+	Values []float64 // [d] singular values S, falling; 0 beyond the rank
+	E      []float64 // [l×d] eigenvectors as columns; zero columns beyond the rank
+}
+
+// NewSpectrum solves the eigenproblem of the packed Gram matrix of Y = X·Q for the dim largest.
+func NewSpectrum(gram []float64, l, dim int) (*Spectrum, error) {
+	s := &Spectrum{Width: l, Values: make([]float64, dim), E: make([]float64, l*dim)}
+	if l == 0 {
+		return s, nil
+	}
+	full := make([]float64, l*l)
+	for i, at := 0, 0; i < l; i++ {
+		copy(full[i*l+i:(i+1)*l], gram[at:at+l-i])
+		at += l - i
+	}
+	var eig mat.EigenSym
+	if !eig.Factorize(mat.NewSymDense(l, full), true) {
+		return nil, fmt.Errorf("decompose gram matrix of %d columns: no convergence", l)
+	}
+	values := eig.Values(nil) // ascending
+	var vectors mat.Dense
+	eig.VectorsTo(&vectors)
+	for k := range min(dim, l) {
+		w := values[l-1-k]
+		if !(w > negligible*values[l-1]) {
+			break
+		}
+		s.Values[k] = math.Sqrt(w)
+		for i := range l {
+			s.E[i*dim+k] = vectors.At(i, l-1-k)
+		}
+	}
+	return s, nil
+}
+
+// Scaled returns E·S^power [l×d]; columns beyond the rank stay zero.
+func (s *Spectrum) Scaled(power float64) []float64 {
+	d := len(s.Values)
+	m := make([]float64, len(s.E))
+	for k, v := range s.Values {
+		if v == 0 {
+			continue
+		}
+		f := math.Pow(v, power)
+		for i := range s.Width {
+			m[i*d+k] = s.E[i*d+k] * f
+		}
+	}
+	return m
+}
+
+// Extremes is the entry of largest size of every column; of equal ones the first.
+type Extremes []float32
+
+// NewExtremes returns the extremes of rows of d columns.
+func NewExtremes(rows []float32, d int) Extremes {
+	e := make(Extremes, d)
+	for at := 0; at < len(rows); at += d {
+		e.Add(rows[at : at+d])
+	}
+	return e
+}
+
+// Add takes later entries of every column into account.
+func (e Extremes) Add(later []float32) {
+	for k, v := range later {
+		if abs(v) > abs(e[k]) {
+			e[k] = v
+		}
+	}
+}
+
+func abs(v float32) float32 { return max(v, -v) }
+
+// Finish turns raw rows of len(e) columns into published vectors: the sign of each column such that its largest entry is
+// positive, each row of length 1; a row without direction stays zero.
+func Finish(raw []float32, e Extremes) {
+	d := len(e)
+	for at := 0; at < len(raw); at += d {
+		finishRow(raw[at:at+d], e)
+	}
+}
+
+func finishRow(row []float32, e Extremes) {
+	for k, v := range e {
+		if v < 0 && row[k] != 0 { // no negative zeros
+			row[k] = -row[k]
+		}
+	}
+	vec.Unit(row)
+}
