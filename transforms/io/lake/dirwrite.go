@@ -237,7 +237,7 @@ func (s *dirStore) Delete(ctx context.Context, key string) error {
 		return fmt.Errorf("delete %s: %w", key, err)
 	}
 	for dir := filepath.Dir(path); dir != s.root; dir = filepath.Dir(dir) {
-		if os.Remove(dir) != nil { // not empty
+		if unix.Rmdir(dir) != nil { // not empty, or an object
 			break
 		}
 	}

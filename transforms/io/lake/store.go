@@ -3,12 +3,19 @@
 //
 //	store.go     the Store contract and its errors
 //	open.go      Open: a lake by its URL
-//	dir.go       a directory; create = temp, fsync, link, fsync dir; swap under flock; ETag = sha256
-//	s3.go        minio-go; conditional PUTs; credentials from the standard environment only
+//	key.go       which keys every store can hold
+//	dir.go       a directory, reading; dirwrite.go: create = temp, fsync, link, fsync dir; swap under flock
+//	etag.go      ETag = sha256 of a file, read once
+//	s3.go        a bucket by minio-go: conditional PUTs; s3env.go: settings and credentials, from the environment only;
+//	             s3retry.go: what is tried again, what errors mean; s3body.go, s3object.go: what is sent and read
 //	mem.go       in memory, for tests
+//	stream.go    copying exactly what was announced
+//	file.go      File: an object written piece by piece, visible when committed
+//	json.go      objects that are JSON
 //	mapping.go   Map: a read-only memory map of an object, downloaded once where it is remote
-//	run.go       run ids, claims, stage records
-//	manifest.go  Manifest, Pointer, Publish, Current
+//	run.go       run ids and claims; stage.go: stage records
+//	manifest.go  Manifest: what a run published; pointer.go: Pointer, Publish, Promote, Rollback, Current
+//	verify.go    Verify: whether a release is whole
 //	probe.go     Probe: what publishing needs of a store
 package lake
 
@@ -27,6 +34,7 @@ var (
 	ErrDenied      = errors.New("store refused the credentials")    // wrong or missing keys
 	ErrNoBucket    = errors.New("bucket does not exist")
 	ErrUnreachable = errors.New("store cannot be reached")
+	ErrUnfit       = errors.New("store lacks what publishing needs")
 )
 
 // Info describes an object. ETag changes whenever the content does; it is opaque.
