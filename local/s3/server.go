@@ -14,7 +14,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"sync/atomic"
+	"sync"
 	"time"
 
 	"github.com/minio/minio-go/v7"
@@ -42,12 +42,16 @@ type Server struct {
 	AccessKey string
 	SecretKey string
 
+	ctx    context.Context // ended by Stop
 	cancel context.CancelFunc
 	done   chan struct{}
 	err    error // of serving; read after done
 }
 
-var running atomic.Bool // this process has a server
+var (
+	mu   sync.Mutex // held while a server is put in place
+	last *Server    // that was started in this process
+)
 
 var errRunning = errors.New("this process runs one already")
 
@@ -81,8 +85,16 @@ func start(ctx context.Context, dir string, o Options) (*Server, error) {
 	}
 }
 
-// serve starts one gateway and waits for it.
+// serve starts one gateway, after the end of one that is stopping, and waits until it answers.
 func serve(ctx context.Context, dir string, o Options) (*Server, error) {
+	mu.Lock()
+	defer mu.Unlock()
+	if last != nil {
+		if last.ctx.Err() == nil {
+			return nil, errRunning
+		}
+		<-last.done
+	}
 	store, err := openFolder(dir)
 	if err != nil {
 		return nil, err
@@ -91,27 +103,26 @@ func serve(ctx context.Context, dir string, o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !running.CompareAndSwap(false, true) {
-		return nil, errRunning
-	}
-	ctx, cancel := context.WithCancel(ctx)
-	s := &Server{Endpoint: "http://" + addr, AccessKey: o.AccessKey, SecretKey: o.SecretKey, cancel: cancel, done: make(chan struct{})}
-	root := auth.Account{Access: o.AccessKey, Secret: o.SecretKey, Role: auth.RoleAdmin}
-	go func() {
-		defer close(s.done)
-		defer running.Store(false)
-		s.err = embedgw.RunVersityGW(ctx, store, &embedgw.Config{
-			RootUserAccess: o.AccessKey, RootUserSecret: o.SecretKey, Region: Region, Ports: []string{addr},
-			IAMService: auth.NewIAMServiceSingle(root), // given, because making one prints to standard output
-			Quiet:      true, KeepAlive: true, MaxConnections: 1000, MaxRequests: 1000, MultipartMaxParts: 10_000,
-		})
-	}()
-	if err := s.prepare(ctx, addr, o.Buckets); err != nil {
-		cancel()
-		<-s.done
+	s := &Server{Endpoint: "http://" + addr, AccessKey: o.AccessKey, SecretKey: o.SecretKey, done: make(chan struct{})}
+	s.ctx, s.cancel = context.WithCancel(ctx)
+	go s.run(store, addr)
+	last = s
+	if err := s.prepare(s.ctx, addr, o.Buckets); err != nil {
+		s.cancel()
 		return nil, err
 	}
 	return s, nil
+}
+
+func (s *Server) run(store *posix.Posix, addr string) {
+	defer close(s.done)
+	defer s.cancel()
+	root := auth.Account{Access: s.AccessKey, Secret: s.SecretKey, Role: auth.RoleAdmin}
+	s.err = embedgw.RunVersityGW(s.ctx, store, &embedgw.Config{
+		RootUserAccess: s.AccessKey, RootUserSecret: s.SecretKey, Region: Region, Ports: []string{addr},
+		IAMService: auth.NewIAMServiceSingle(root), // given, because making one prints to standard output
+		Quiet:      true, KeepAlive: true, MaxConnections: 1000, MaxRequests: 1000, MultipartMaxParts: 10_000,
+	})
 }
 
 // freeAddress finds a loopback address nobody listens on.
@@ -190,9 +201,16 @@ func (s *Server) Environ() []string {
 	}
 }
 
+// stopWait is how long Stop waits for open connections; the gateway itself takes up to 10 s for unused ones.
+const stopWait = time.Second
+
 // Stop ends the server and returns its error, if it had one. It may be called again.
 func (s *Server) Stop() error {
 	s.cancel()
-	<-s.done
-	return s.err
+	select {
+	case <-s.done:
+		return s.err
+	case <-time.After(stopWait):
+		return nil
+	}
 }
