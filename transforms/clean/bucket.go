@@ -1,0 +1,97 @@
+package clean
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+
+	"segue/schemas"
+	"segue/transforms/io/lake"
+	"segue/transforms/io/parquetio"
+	"segue/transforms/io/work"
+)
+
+// bucketItem is one work item of a second phase.
+type bucketItem struct {
+	Bucket   int
+	Segments []lake.FileRef // rows of the bucket
+	Others   []lake.FileRef // listeners beside plays, song ids beside metadata
+	Index    lake.FileRef   // the song index, when it exists already
+}
+
+func (b bucketItem) name() string { return fmt.Sprintf("%04d", b.Bucket) }
+
+// MemoryBytes returns what the rows of the item need decoded, about.
+func (b bucketItem) MemoryBytes() int64 { return 8 * (sizeOf(b.Segments) + sizeOf(b.Others)) }
+
+// bucketOut is what a second phase wrote of one bucket.
+type bucketOut struct {
+	File     lake.FileRef  // the rows
+	Other    lake.FileRef  // listeners beside plays, song ids beside metadata
+	Counts   *lake.FileRef `json:",omitempty"` // countRow by song
+	Rejected *lake.FileRef `json:",omitempty"` // by (source, position)
+	Tally    tally
+	Others   tally
+}
+
+// one returns the values of an item that has one result, under a key that sorts by bucket.
+func one(b bucketItem, out bucketOut) []work.Keyed[bucketOut] {
+	return []work.Keyed[bucketOut]{{Key: b.name(), Value: out}}
+}
+
+// flat returns the results of a phase that emits one value a key.
+func flat[T any](results [][]T) []T {
+	var out []T
+	for _, r := range results {
+		out = append(out, r...)
+	}
+	return out
+}
+
+func readRows[T any](ctx context.Context, s lake.Store, refs []lake.FileRef) ([]T, error) {
+	var n int64
+	for _, r := range refs {
+		n += r.Rows
+	}
+	rows := make([]T, 0, n)
+	for _, r := range refs {
+		for row, err := range parquetio.Read[T](ctx, s, r) {
+			if err != nil {
+				return nil, err
+			}
+			rows = append(rows, row)
+		}
+	}
+	return rows, nil
+}
+
+// byPlace orders rows by where they stood.
+func byPlace[T any](a, b placed[T]) int {
+	return cmp.Or(cmp.Compare(a.Source, b.Source), cmp.Compare(a.Position, b.Position))
+}
+
+// unique keeps the first row of every run of equal ids and returns the others as rejected.
+func unique[T any](rows []placed[T], same func(a, b *T) bool, reason string) (kept []placed[T], lost []schemas.Rejected) {
+	kept = rows[:0]
+	for i := range rows {
+		if n := len(kept); n > 0 && same(&kept[n-1].Row, &rows[i].Row) {
+			lost = append(lost, rejection(rows[i], reason))
+			continue
+		}
+		kept = append(kept, rows[i])
+	}
+	return kept, lost
+}
+
+// writeRejected writes the rejected rows of one bucket, sorted; nil when there are none.
+func writeRejected(ctx context.Context, env *work.Env, kind string, b bucketItem, rows []schemas.Rejected) (*lake.FileRef, error) {
+	if len(rows) == 0 {
+		return nil, nil
+	}
+	sortRejected(rows)
+	r, err := parquetio.WriteAll(ctx, env.Lake, env.File(kind+"-repeated", b.name(), ".parquet"), segmentMeta(env), rows)
+	if err != nil {
+		return nil, err
+	}
+	return &r, nil
+}

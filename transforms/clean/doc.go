@@ -1,0 +1,33 @@
+// Package clean turns landing files into what every later stage reads: checked, deduplicated, bucketed, with dense song indices.
+//
+//	params.go     Params, Stage
+//	stage.go      the phases in order
+//	night.go      what the phases share: books, rejected files, the first error
+//	plan.go       parts of landing files and bucket counts, from the size of the data alone
+//	split.go      phase 1 of each kind: check every record, cut by bucket into segment files
+//	segments.go   one file a bucket, written side by side
+//	rules.go      what makes a playlist, song or listener acceptable
+//	playrules.go  what makes a play acceptable, and what it turns into
+//	bucket.go     phase 2: read the segments of a bucket, drop repeated ids
+//	songs.go      phase 2 of song metadata, by song
+//	index.go      song ids of all inputs → the dense song index
+//	playlists.go  phase 2 of playlists: order, dense songs, hold-out
+//	plays.go      phase 2 of plays and listeners: order, dense songs, local time
+//	table.go      table songs
+//	rejected.go   table rejected
+//	merge.go      sorted files → one sorted stream
+//	books.go      in = out + rejected + later; the share of bad records
+//	rows.go       files between the phases
+//
+// Counters: clean/<kind>_in, _out, _rejected for kind = playlists, songs, users, plays; clean/plays_later (started on a
+// later day: not this night's); clean/playlists_cut (kept, the tail is gone); clean/songs_empty (playlist entries without
+// id, dropped); clean/rejected_<reason>; clean/rejected_import (rejected before, at import).
+//
+// Which plays are the night's: started at or after 1800-01-01 (concert programmes are that old) and before the end of the
+// logical day in UTC. Plays of the 24 hours after that belong to the next night and are counted as later; plays beyond are
+// broken clocks: ReasonFutureTime. Repeated ids are rejected but say nothing of the quality of an input that was delivered
+// twice: they do not count towards max_rejected_share, and neither do cuts.
+//
+// A song id in any accepted record enters the index, even when that record then loses to another of the same id; such a
+// song has zero counts.
+package clean

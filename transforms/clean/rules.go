@@ -1,0 +1,126 @@
+package clean
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"segue/schemas"
+	"segue/transforms/algo/artist"
+	"segue/transforms/algo/country"
+)
+
+// verdict is what becomes of one landing row.
+type verdict struct {
+	Reason  string // why it is not used; "" = it is, or Later
+	Later   bool   // of a later night
+	Cut     bool   // used without its tail
+	Dropped int64  // entries without id left out
+}
+
+// rules is what one kind of landing row must satisfy. Its exported fields are configuration.
+type rules[T any] interface {
+	check(row T) (T, verdict) // the row as the night uses it
+	id(row T) string          // what buckets are cut by
+	songs(row T) []string     // song ids it names
+}
+
+// playlistRules accept playlists with an id and a song.
+type playlistRules struct{ MaxSongs int }
+
+func (r playlistRules) check(p schemas.Playlist) (schemas.Playlist, verdict) {
+	if !utf8Strings(p.PlaylistID, p.OwnerID, p.Name) || !utf8Strings(p.Songs...) {
+		return p, verdict{Reason: schemas.ReasonInvalidUTF8}
+	}
+	if blank(p.PlaylistID) {
+		return p, verdict{Reason: schemas.ReasonMissingID}
+	}
+	songs := slices.DeleteFunc(slices.Clone(p.Songs), blank)
+	v := verdict{Dropped: int64(len(p.Songs) - len(songs))}
+	if len(songs) == 0 {
+		return p, verdict{Reason: schemas.ReasonEmptyPlaylist}
+	}
+	if len(songs) > r.MaxSongs {
+		songs, v.Cut = songs[:r.MaxSongs], true
+	}
+	p.Songs = songs
+	return p, v
+}
+
+func (playlistRules) id(p schemas.Playlist) string      { return p.PlaylistID }
+func (playlistRules) songs(p schemas.Playlist) []string { return p.Songs }
+
+// songRules accept songs with an id and complete what follows from the rest: artist ids, country codes.
+type songRules struct{}
+
+func (songRules) check(s schemas.Song) (schemas.Song, verdict) {
+	switch {
+	case !utf8Strings(s.SongID, s.Title, s.Album, s.ReleaseDate, s.ArtistCountry, s.VersionOf),
+		!utf8Strings(s.Artists...), !utf8Strings(s.ArtistIDs...), !utf8Strings(s.Genres...), !utf8Strings(s.Moods...), !utf8Strings(s.Countries...):
+		return s, verdict{Reason: schemas.ReasonInvalidUTF8}
+	case blank(s.SongID):
+		return s, verdict{Reason: schemas.ReasonMissingSong}
+	case s.DurationMs != nil && *s.DurationMs < 0:
+		return s, verdict{Reason: schemas.ReasonNegativeDuration}
+	}
+	s.ArtistIDs = artistIDs(s.Artists, s.ArtistIDs)
+	if s.Tempo != nil && !(*s.Tempo > 0 && float64(*s.Tempo) < math.Inf(1)) {
+		s.Tempo = nil
+	}
+	if s.DurationMs != nil && *s.DurationMs == 0 {
+		s.DurationMs = nil
+	}
+	s.Countries = slices.Clone(s.Countries)
+	for i, c := range s.Countries {
+		s.Countries[i] = country.Code(c)
+	}
+	s.Countries = slices.DeleteFunc(s.Countries, blank)
+	s.ArtistCountry = country.Code(s.ArtistCountry)
+	return s, verdict{}
+}
+
+func (songRules) id(s schemas.Song) string    { return s.SongID }
+func (songRules) songs(schemas.Song) []string { return nil } // from the deduplicated metadata, with their length
+
+// artistIDs returns one id an artist: the given one, else that of the name.
+func artistIDs(names, ids []string) []string {
+	out := slices.Clone(ids)
+	for len(out) < len(names) {
+		out = append(out, "")
+	}
+	for i, name := range names {
+		if blank(out[i]) {
+			out[i] = artist.ID(name)
+		}
+	}
+	return out
+}
+
+// listenerRules accept listeners with an id.
+type listenerRules struct{}
+
+func (listenerRules) check(l schemas.Listener) (schemas.Listener, verdict) {
+	switch {
+	case !utf8Strings(l.UserID, l.Country, l.TimeZone) || !utf8Strings(l.Genres...):
+		return l, verdict{Reason: schemas.ReasonInvalidUTF8}
+	case blank(l.UserID):
+		return l, verdict{Reason: schemas.ReasonMissingUser}
+	}
+	l.Country = country.Code(l.Country)
+	return l, verdict{}
+}
+
+func (listenerRules) id(l schemas.Listener) string    { return l.UserID }
+func (listenerRules) songs(schemas.Listener) []string { return nil }
+
+func blank(s string) bool { return strings.TrimSpace(s) == "" }
+
+func utf8Strings(all ...string) bool {
+	for _, s := range all {
+		if !utf8.ValidString(s) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,207 @@
+package clean
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"strings"
+	"unicode/utf8"
+
+	"segue/schemas"
+	"segue/transforms/io/lake"
+	"segue/transforms/io/parquetio"
+	"segue/transforms/io/work"
+)
+
+func init() {
+	work.Register[splitFn[schemas.Playlist, playlistRules], groupFn, part, splitOut, group]()
+	work.Register[splitFn[schemas.Song, songRules], groupFn, part, splitOut, group]()
+	work.Register[splitFn[schemas.Listener, listenerRules], groupFn, part, splitOut, group]()
+	work.Register[splitFn[schemas.Play, playRules], groupFn, part, splitOut, group]()
+}
+
+// splitFn reads a part of the landing files of one kind, judges every row, and writes one segment file a bucket that got
+// any, one segment of distinct song ids a song bucket, and one file of rejected rows.
+type splitFn[T any, R rules[T]] struct {
+	Kind        string
+	Rules       R
+	Buckets     int
+	SongBuckets int
+}
+
+// splitOut is one value of a split: a segment, or the report of the part.
+type splitOut struct {
+	Segment  *lake.FileRef `json:",omitempty"`
+	Rejected *lake.FileRef `json:",omitempty"`
+	Tally    *tally        `json:",omitempty"`
+}
+
+// Keys of a split: segments by bucket, song ids by song bucket, one report.
+func bucketKey(b int) string { return fmt.Sprintf("bucket/%04d", b) }
+func songsKey(b int) string  { return fmt.Sprintf("songs/%04d", b) }
+
+const reportKey = "report"
+
+// Do returns the references of what it wrote.
+func (f splitFn[T, R]) Do(ctx context.Context, env *work.Env, p part) ([]work.Keyed[splitOut], error) {
+	s := splitter[T, R]{
+		f:        f,
+		rows:     newSegments[placed[T]](env, f.Kind, p.name(), segmentMeta(env)),
+		ids:      newSegments[indexRow](env, f.Kind+"-songs", p.name(), segmentMeta(env)),
+		rejected: newSegments[schemas.Rejected](env, f.Kind+"-rejected", p.name(), segmentMeta(env)),
+		seen:     map[string]struct{}{},
+	}
+	defer s.abort()
+	for _, ref := range p.Files {
+		position := int64(0)
+		for row, err := range parquetio.Read[T](ctx, env.Lake, ref) {
+			if err != nil {
+				return nil, fmt.Errorf("read landing %s: %w", f.Kind, err)
+			}
+			position++
+			if err := s.take(ctx, placed[T]{row, ref.Key, position}); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return s.close(ctx)
+}
+
+// splitter is a part at work.
+type splitter[T any, R rules[T]] struct {
+	f        splitFn[T, R]
+	rows     *segments[placed[T]]
+	ids      *segments[indexRow]
+	rejected *segments[schemas.Rejected]
+	seen     map[string]struct{}
+	tally    tally
+}
+
+func (s *splitter[T, R]) take(ctx context.Context, p placed[T]) error {
+	s.tally.In++
+	row, v := s.f.Rules.check(p.Row)
+	switch {
+	case v.Later:
+		s.tally.Later++
+		return nil
+	case v.Reason != "":
+		s.tally.reject(v.Reason, 1)
+		return s.rejected.write(ctx, 0, rejection(p, v.Reason))
+	case v.Cut:
+		s.tally.Cut++
+		if err := s.rejected.write(ctx, 0, rejection(p, schemas.ReasonTooLong)); err != nil {
+			return err
+		}
+	}
+	s.tally.Out++
+	s.tally.Dropped += v.Dropped
+	p.Row = row
+	if err := s.takeSongs(ctx, row); err != nil {
+		return err
+	}
+	return s.rows.write(ctx, schemas.Bucket(s.f.Rules.id(row), s.f.Buckets), p)
+}
+
+func (s *splitter[T, R]) takeSongs(ctx context.Context, row T) error {
+	for _, id := range s.f.Rules.songs(row) {
+		if _, ok := s.seen[id]; ok {
+			continue
+		}
+		s.seen[strings.Clone(id)] = struct{}{}
+		if err := s.ids.write(ctx, schemas.Bucket(id, s.f.SongBuckets), indexRow{SongID: id}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *splitter[T, R]) close(ctx context.Context) ([]work.Keyed[splitOut], error) {
+	var out []work.Keyed[splitOut]
+	rows, err := s.rows.close(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range rows {
+		out = append(out, work.Keyed[splitOut]{Key: bucketKey(r.bucket), Value: splitOut{Segment: &r.ref}})
+	}
+	ids, err := s.ids.close(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range ids {
+		out = append(out, work.Keyed[splitOut]{Key: songsKey(r.bucket), Value: splitOut{Segment: &r.ref}})
+	}
+	rejected, err := s.rejected.close(ctx)
+	if err != nil {
+		return nil, err
+	}
+	report := splitOut{Tally: &s.tally}
+	for _, r := range rejected {
+		report.Rejected = &r.ref
+	}
+	return append(out, work.Keyed[splitOut]{Key: reportKey, Value: report}), nil
+}
+
+func (s *splitter[T, R]) abort() {
+	s.rows.abort()
+	s.ids.abort()
+	s.rejected.abort()
+}
+
+// group is what all parts of a kind gave for one key.
+type group struct {
+	Key      string
+	Segments []lake.FileRef
+	Rejected []lake.FileRef
+	Tally    tally
+}
+
+// groupFn gathers the references of one key, in the order of the parts.
+type groupFn struct{}
+
+// Merge returns the group of key.
+func (groupFn) Merge(_ context.Context, _ *work.Env, key string, values []splitOut) (group, error) {
+	g := group{Key: key}
+	for _, v := range values {
+		g.Segments = append(g.Segments, files(v.Segment)...)
+		g.Rejected = append(g.Rejected, files(v.Rejected)...)
+		if v.Tally != nil {
+			g.Tally.add(*v.Tally)
+		}
+	}
+	return g, nil
+}
+
+// rejection returns the row of table rejected for p.
+func rejection[T any](p placed[T], reason string) schemas.Rejected {
+	return schemas.Rejected{Source: p.Source, Position: p.Position, Reason: reason, Record: recordText(p.Row)}
+}
+
+// maxRecord is what table rejected keeps of a record, in bytes.
+const maxRecord = 1 << 10
+
+// recordText returns a row as JSON by column, without empty ones, cut at maxRecord, with invalid UTF-8 replaced.
+func recordText(row any) string {
+	v := reflect.ValueOf(row)
+	var fields []string
+	for i := range v.NumField() {
+		if v.Field(i).IsZero() {
+			continue
+		}
+		name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("parquet"), ",")
+		b, err := json.Marshal(v.Field(i).Interface())
+		if err != nil { // an instant JSON cannot say
+			b = fmt.Appendf(nil, "%q", fmt.Sprint(v.Field(i).Interface()))
+		}
+		fields = append(fields, fmt.Sprintf("%q:%s", name, b))
+	}
+	text := strings.ToValidUTF8("{"+strings.Join(fields, ",")+"}", "\ufffd")
+	if len(text) > maxRecord {
+		text = text[:maxRecord]
+		for !utf8.ValidString(text) {
+			text = text[:len(text)-1]
+		}
+	}
+	return text
+}
