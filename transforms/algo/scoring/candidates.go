@@ -76,18 +76,38 @@ func (m *Model) Candidates(l *Listener, s *Scratch, extra []int32, keepKnown boo
 	return out
 }
 
-// best returns the allowed songs of most evidence, ties by song.
+// evident is a song with its evidence.
+type evident struct {
+	sum  float64
+	song int32
+}
+
+func compareEvident(a, b evident) int {
+	return cmp.Or(cmp.Compare(b.sum, a.sum), cmp.Compare(a.song, b.song))
+}
+
+// best returns the MaxNeighbours allowed songs of most evidence, ties by song. A buffer of twice as many is cut whenever
+// it is full; a song below the last one kept is not looked at.
 func (m *Model) best(l *Listener, s *Scratch, touched []int32, keepKnown bool) []int32 {
-	songs := make([]int32, 0, len(touched))
+	keep := make([]evident, 0, 2*MaxNeighbours)
+	var last evident
 	for _, j := range touched {
-		if m.allowed(l, j, keepKnown) {
-			songs = append(songs, j)
+		e := evident{s.sum[j], j}
+		if last.sum > 0 && (e.sum < last.sum || compareEvident(e, last) > 0) || !m.allowed(l, j, keepKnown) {
+			continue
+		}
+		if keep = append(keep, e); len(keep) == cap(keep) {
+			slices.SortFunc(keep, compareEvident)
+			keep = keep[:MaxNeighbours]
+			last = keep[MaxNeighbours-1]
 		}
 	}
-	slices.SortFunc(songs, func(a, b int32) int {
-		return cmp.Or(cmp.Compare(s.sum[b], s.sum[a]), cmp.Compare(a, b))
-	})
-	return songs[:min(MaxNeighbours, len(songs))]
+	slices.SortFunc(keep, compareEvident)
+	songs := make([]int32, min(MaxNeighbours, len(keep)))
+	for i := range songs {
+		songs[i] = keep[i].song
+	}
+	return songs
 }
 
 // allowed reports whether a listener may be given a song: to be had in the home country and, unless known songs are
@@ -108,15 +128,21 @@ func (m *Model) raw(l *Listener, c Candidate, scale float64) Raw {
 	return r
 }
 
-// popularity returns log(1+listeners) in the home region over that of its first song; the world where it has no chart.
+// popularity returns log(1+listeners) in the home region's chart over that of its first song, in the world's where the
+// region has none; without charts, by all listeners or playlists ever. A song outside the chart is taken to have no more
+// listeners than the chart's last.
 func (m *Model) popularity(l *Listener, song int32) float64 {
-	if l.Regional == nil || l.Regional.most == 0 {
+	c := l.Regional
+	if c == nil || c.most == 0 {
+		c = m.World
+	}
+	if c == nil || c.most == 0 {
 		return logShare(m.Count[song], m.MaxCount)
 	}
-	if n, ok := l.Regional.heard[song]; ok {
-		return logShare(n, l.Regional.most)
+	if n, ok := c.heard[song]; ok {
+		return logShare(n, c.most)
 	}
-	return logShare(min(m.Count[song], l.Regional.least), l.Regional.most)
+	return logShare(min(m.Count[song], c.least), c.most)
 }
 
 func (c *Cell) reach(song int32) float64 {

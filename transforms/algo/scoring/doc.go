@@ -14,7 +14,7 @@
 //
 //	taste       Σ_f w_f·max(0, score(f→j)) / √Σ_f w_f² + CosineShare·max(0, cos(taste vector, j))
 //	context     mean of the song's reach in the listener's cell, log(1+l)/log(1+l_max), and of lift/(1+lift) of its classes
-//	popularity  log(1+l)/log(1+l_max) of the home region's listeners; outside its chart l = min(world, least in the chart)
+//	popularity  log(1+l)/log(1+l_max) in the home region's chart, else the world's; outside it l = min(world, least in the chart)
 //
 // Each raw term passes through one monotone map a night and is stored as float32.
 //

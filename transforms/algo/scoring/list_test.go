@@ -1,7 +1,9 @@
 package scoring
 
 import (
+	"cmp"
 	"math"
+	"math/rand/v2"
 	"reflect"
 	"slices"
 	"testing"
@@ -145,4 +147,23 @@ func TestSeedsExplainRows(t *testing.T) {
 			}
 		}
 	})
+}
+
+// The best by evidence equal a full sort, with far more songs than are kept and many ties.
+func TestBestEqualsFullSort(t *testing.T) {
+	for seed := range uint64(20) {
+		r := rand.New(rand.NewPCG(seed, 9))
+		m, l, s := world(seed, 3000), &Listener{Region: "SE", Known: set(1, 2, 3, 500)}, NewScratch(3000)
+		var touched, want []int32
+		for _, j := range r.Perm(3000)[:r.IntN(3000)] {
+			s.sum[j] = float64(1 + r.IntN(40))
+			if touched = append(touched, int32(j)); m.allowed(l, int32(j), false) {
+				want = append(want, int32(j))
+			}
+		}
+		slices.SortFunc(want, func(a, b int32) int { return cmp.Or(cmp.Compare(s.sum[b], s.sum[a]), cmp.Compare(a, b)) })
+		if got := m.best(l, s, touched, false); !slices.Equal(got, want[:min(MaxNeighbours, len(want))]) {
+			t.Fatalf("seed %d: not the best", seed)
+		}
+	}
 }
