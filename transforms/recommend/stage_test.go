@@ -1,0 +1,114 @@
+package recommend
+
+import (
+	"math"
+	"reflect"
+	"testing"
+
+	"segue/schemas"
+	"segue/transforms/io/work/worktest"
+)
+
+func params() Params {
+	p := Default()
+	p.ListLength = 15
+	return p
+}
+
+// Every listener has a full list that re-adds bit for bit, ranks 1…, terms in [0,1]; coverage counts everybody once.
+func TestEveryListenerHasAList(t *testing.T) {
+	n := newNight(t, 3)
+	n.MustStage(Stage(params()))
+	rows := table[schemas.Recommendation](n, schemas.TableUserRecommendations)
+	count := map[string]int32{}
+	for i, r := range rows {
+		if count[r.UserID]++; r.Rank != count[r.UserID] {
+			t.Errorf("%s: rank %d at place %d", r.UserID, r.Rank, count[r.UserID])
+		}
+		again := float32(float64(r.WTaste)*float64(r.Taste) + float64(r.WContext)*float64(r.Context) + float64(r.WPopularity)*float64(r.Popularity) + float64(r.Adjustment))
+		if math.Float32bits(again) != math.Float32bits(r.Score) {
+			t.Errorf("%s rank %d: %v re-adds to %v", r.UserID, r.Rank, r.Score, again)
+		}
+		if r.Rank > 1 && r.Score > rows[i-1].Score {
+			t.Errorf("%s: score rises at rank %d", r.UserID, r.Rank)
+		}
+		if (r.ContextCell == "") != (r.WContext == 0) || len(r.Sources) == 0 || (r.Tier == schemas.TierPersonal) != (len(r.Seeds) > 0) {
+			t.Errorf("row does not explain itself: %+v", r)
+		}
+	}
+	if len(count) != testListeners {
+		t.Errorf("%d listeners have lists, want %d", len(count), testListeners)
+	}
+	checkCoverage(t, n, len(rows))
+}
+
+func checkCoverage(t *testing.T, n *worktest.Night, rows int) {
+	t.Helper()
+	var users, covered int64
+	var share float64
+	for _, c := range table[schemas.Coverage](n, schemas.TableCoverage) {
+		users, covered, share = users+c.Users, covered+c.Rows, share+c.Share
+	}
+	if users != testListeners || covered != int64(rows) || math.Abs(share-1) > 1e-12 {
+		t.Errorf("coverage adds up to %d listeners, %d rows, share %v", users, covered, share)
+	}
+	if n.Counts["recommend/listeners"] != testListeners || n.Counts["recommend/empty"] != 0 {
+		t.Errorf("counters %v", n.Counts)
+	}
+}
+
+// The same rows come out of 1 and of 4 buckets, and of a second run.
+func TestBucketsChangeNothing(t *testing.T) {
+	var want []schemas.Recommendation
+	for i, buckets := range []int{1, 4, 4} {
+		t.Run("", func(t *testing.T) {
+			n := newNight(t, buckets)
+			n.MustStage(Stage(params()))
+			got := byListener(table[schemas.Recommendation](n, schemas.TableUserRecommendations))
+			if i == 0 {
+				want = got
+			} else if !reflect.DeepEqual(got, want) {
+				t.Errorf("%d buckets give other rows", buckets)
+			}
+		})
+	}
+}
+
+// Without anything but users and songs, everybody gets the songs of most playlists.
+func TestOnlyUsersAndPlaylists(t *testing.T) {
+	n := newNight(t, 2)
+	for name := range n.Files {
+		if name != schemas.WorkListeners && name != schemas.TableSongs {
+			delete(n.Files, name)
+		}
+	}
+	delete(n.Files, schemas.TableSongs)
+	put(n, schemas.TableSongs, "bare", []schemas.SongRow{{SongID: "a", Playlists: 1}, {SongID: "b", Playlists: 9}, {SongID: "c"}})
+	n.MustStage(Stage(params()))
+	rows := table[schemas.Recommendation](n, schemas.TableUserRecommendations)
+	if len(rows) != 2*testListeners || rows[0].SongID != "b" || rows[1].SongID != "a" || rows[0].Tier != schemas.TierWorld {
+		t.Errorf("%d rows, the first %+v", len(rows), rows[0])
+	}
+}
+
+// Without listeners both tables are there and empty.
+func TestNoListeners(t *testing.T) {
+	n := worktest.New(t, "2026-01-05")
+	n.MustStage(Stage(Default()))
+	for _, name := range []string{schemas.TableUserRecommendations, schemas.TableCoverage} {
+		if len(n.Files[name]) != 1 || n.Files[name][0].Rows != 0 {
+			t.Errorf("%s: %v", name, n.Files[name])
+		}
+	}
+}
+
+// Validate reports all problems at once.
+func TestValidate(t *testing.T) {
+	if err := Default().Validate(); err != nil {
+		t.Error(err)
+	}
+	err := Params{Known: "maybe", WContext: 0.6}.Validate()
+	if joined, ok := err.(interface{ Unwrap() []error }); !ok || len(joined.Unwrap()) != 4 {
+		t.Errorf("errors: %v", err)
+	}
+}
