@@ -1,0 +1,155 @@
+// Package evaluate measures how well the published neighbours find the hidden songs of playlists that were kept away
+// from training, beside baselines on the same cases: table evaluation.
+//
+//	stage.go     Params, Stage: plan and table
+//	case.go      Case: seeds and hidden songs of one playlist; measures of a ranking
+//	vocabulary.go  the training matrix and its vocabulary, opened once a process
+//	bench.go     the methods over one vocabulary: full-catalogue rankings of a case
+//	cases.go     casesFn: held-out playlists of one file → cases; their union
+//	lists.go     listsFn: the published lists of the seeds, from table song_neighbours
+//	score.go     scoreFn: a range of cases → values by method and metric
+//	split.go     the splits of Protocol
+//	protocol.go  Protocol: splits, training and the same measures in memory
+//
+// Vocabulary: matrix columns with n ≥ 5. Case: vocabulary songs of a held-out playlist, once each, in order; seeds = the
+// first min(25, ⌊len/2⌋), hidden = the rest, at least 5. Ranking: every vocabulary song without the seeds, score falling,
+// then song id; depth max(500, hidden).
+//
+// Counters: evaluate/cases, evaluate/held_out (playlists).
+package evaluate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"segue/schemas"
+	"segue/transforms/algo/metrics"
+	"segue/transforms/io/lake"
+	"segue/transforms/io/parquetio"
+	"segue/transforms/io/work"
+)
+
+// rangeCases is how many cases are one item.
+const rangeCases = 256
+
+// Params decide how much is measured; which playlists are held out is decided by stage clean.
+type Params struct {
+	Cases  int `json:"cases"`  // at most this many cases, those of smallest hash; more = narrower intervals, slower; 0 = all; default 4000
+	Stored int `json:"stored"` // neighbours a song of the stored item-kNN baseline; default 100
+}
+
+// Default returns 4,000 cases against a baseline of 100 stored neighbours.
+func Default() Params { return Params{Cases: 4000, Stored: 100} }
+
+// Validate reports every setting that makes no sense.
+func (p Params) Validate() error {
+	var errs []error
+	if p.Cases < 0 {
+		errs = append(errs, fmt.Errorf("cases is %d, want at least 0", p.Cases))
+	}
+	if p.Stored < 1 {
+		errs = append(errs, fmt.Errorf("stored is %d, want at least 1", p.Stored))
+	}
+	return errors.Join(errs...)
+}
+
+// Stage returns the stage that makes table evaluation.
+//
+// In:     clean_playlists with held-out ones, the training matrix, tables songs and song_neighbours.
+// Out:    evaluation, one file by (metric, stratum, method); empty without cases.
+// Order:  cases are ordered by the hash of their playlist: neither files nor ranges change a value.
+// Cost:   for every seed the training playlists that hold it, for every case and method one pass over the vocabulary.
+func Stage(p Params) work.Stage {
+	return work.Stage{
+		Name: "evaluate",
+		Reads: []string{
+			schemas.WorkPlaylists, schemas.WorkMatrixColumns, schemas.WorkMatrixRowStart, schemas.WorkMatrixRowItems,
+			schemas.WorkMatrixColStart, schemas.WorkMatrixColItems, schemas.TableSongs, schemas.TableSongNeighbours,
+		},
+		Writes: []string{schemas.TableEvaluation},
+		Params: p,
+		Run:    func(ctx context.Context, sc *work.Context) error { return run(ctx, sc, p) },
+	}
+}
+
+func run(ctx context.Context, sc *work.Context, p Params) error {
+	defer benches.Drop()
+	defer names.Drop()
+	defer published.Drop()
+	rows, err := evaluate(ctx, sc, p)
+	if err != nil {
+		return err
+	}
+	table, _ := schemas.FindTable(schemas.TableEvaluation)
+	env := sc.Env()
+	ref, err := parquetio.WriteAll(ctx, env.Lake, env.TableFile(table.Name, "all"), parquetio.MetaFor(table, env.Run), rows)
+	if err != nil {
+		return err
+	}
+	sc.Output(table.Name, ref)
+	return nil
+}
+
+// evaluate runs the phases and returns the table's rows; none without cases.
+func evaluate(ctx context.Context, sc *work.Context, p Params) ([]schemas.Evaluation, error) {
+	shared := Shared{Files: map[string][]lake.FileRef{}, Stored: p.Stored}
+	for _, name := range benchFiles {
+		if !sc.Has(name) {
+			return nil, nil
+		}
+		refs, err := sc.Input(name)
+		if err != nil {
+			return nil, err
+		}
+		shared.Files[name] = refs
+	}
+	n, err := findCases(ctx, sc, &shared, p.Cases)
+	if err != nil || n == 0 {
+		return nil, err
+	}
+	if err := findLists(sc, &shared); err != nil {
+		return nil, err
+	}
+	var ranges []caseRange
+	for from := 0; from < n; from += rangeCases {
+		ranges = append(ranges, caseRange{from, min(from+rangeCases, n)})
+	}
+	parts, err := work.Run(sc, "score", ranges, scoreFn{Shared: shared}, work.Collect[values]{})
+	if err != nil {
+		return nil, err
+	}
+	all := newValues(methods, metricNames)
+	for _, part := range slices.Concat(parts...) {
+		all.add(part)
+	}
+	return table(all), nil
+}
+
+// table returns the rows of all cases: means by method and metric, and the ratios of nDCG.
+func table(v values) []schemas.Evaluation {
+	var rows []schemas.Evaluation
+	add := func(metric, method string, i metrics.Interval, n int) {
+		r := schemas.Evaluation{Metric: metric, Stratum: schemas.All, Method: method, Value: i.Value, Cases: int64(n)}
+		if n > 1 {
+			r.Low, r.High = &i.Low, &i.High
+		}
+		rows = append(rows, r)
+	}
+	for m, method := range v.Methods {
+		for k, metric := range v.Metrics {
+			add(metric, method, metrics.Mean(v.Values[m][k]), len(v.Values[m][k]))
+		}
+	}
+	for _, base := range []string{MethodItemKNN, MethodStored} {
+		if i, n := v.ratio(MetricNDCG, MethodPublished, base); i.Value == i.Value { // a baseline of 0 has no ratio
+			add(MetricNDCG+"_ratio", MethodPublished+"/"+base, i, n)
+		}
+	}
+	slices.SortFunc(rows, func(a, b schemas.Evaluation) int {
+		return strings.Compare(a.Metric+"\x00"+a.Method, b.Metric+"\x00"+b.Method)
+	})
+	return rows
+}
