@@ -27,17 +27,15 @@ func fit(m *csr.Playlists, keys []uint64, p Params, shift uint) (*Embedding, err
 	if f.s.Width == 0 {
 		return out, nil
 	}
-	norm := f.squaredNorm()
-	gram := blockwise(f.b, f.s.Width, nil, func(block []float32, lo int) {
+	norm := SquaredNorm(m.Rows, f.s)
+	f.orthonormal(blockwise(f.b, f.s.Width, func(block []float32, lo int) {
 		Start(block, keys[lo:lo+len(block)/f.s.Width], f.s.Width)
-	})
-	f.orthonormal(gram)
+	}, f.gram))
 	for range p.Iterations {
-		g := f.rows(f.s.Row)
-		out.Captured = append(out.Captured, Trace(g, f.s.Width)/norm)
+		out.Captured = append(out.Captured, f.rows(f.s.Row, squared)[0]/norm)
 		f.orthonormal(f.cols())
 	}
-	spectrum, err := NewSpectrum(f.rows(f.s.Fold), f.s.Width, p.Dim)
+	spectrum, err := NewSpectrum(f.rows(f.s.Fold, f.fittedGram), f.s.Width, p.Dim)
 	if err != nil {
 		return nil, err
 	}
@@ -71,29 +69,34 @@ func (f *fitting) tall(x []float32) vec.Tall {
 func (f *fitting) orthonormal(gram []float64) {
 	l := f.s.Width
 	once := Orthonormaliser(gram, l)
-	again := Orthonormaliser(blockwise(f.b, l, nil, func(block []float32, _ int) { Multiply(block, block, once, l) }), l)
-	vec.Each(vec.Blocks(f.s.Fit), func(b int) {
-		lo, hi := vec.Block(b, f.s.Fit)
-		block := f.b[lo*l : hi*l]
-		Multiply(block, block, again, l)
-	})
+	again := Orthonormaliser(blockwise(f.b, l, func(block []float32, _ int) { Multiply(block, block, once, l) }, f.gram), l)
+	blockwise(f.b, l, func(block []float32, _ int) { Multiply(block, block, again, l) }, func([]float32, int) []float64 { return nil })
 }
 
-// rows sets Y = X·B and returns its Gram matrix over the fitted playlists.
-func (f *fitting) rows(outer []float32) []float64 {
+// rows sets Y = X·B and returns the sum of what reduce makes of its blocks.
+func (f *fitting) rows(outer []float32, reduce func(block []float32, lo int) []float64) []float64 {
 	b := f.tall(f.b)
-	return blockwise(f.y, f.s.Width, f.s.Row, func(block []float32, lo int) {
+	return blockwise(f.y, f.s.Width, func(block []float32, lo int) {
 		Gather(block, f.m.Rows, lo, int32(f.s.Fit), b, outer, f.s.Col)
-	})
+	}, reduce)
 }
 
 // cols sets B = X'·Y and returns its Gram matrix.
 func (f *fitting) cols() []float64 {
 	y := f.tall(f.y)
-	return blockwise(f.b, f.s.Width, nil, func(block []float32, lo int) {
+	return blockwise(f.b, f.s.Width, func(block []float32, lo int) {
 		Gather(block, f.m.Cols, lo, int32(len(f.s.Row)), y, f.s.Col, f.s.Row)
-	})
+	}, f.gram)
 }
+
+func (f *fitting) gram(block []float32, _ int) []float64 { return Gram(block, f.s.Width, nil) }
+
+// fittedGram leaves out playlists that are there for projections only.
+func (f *fitting) fittedGram(block []float32, lo int) []float64 {
+	return Gram(block, f.s.Width, f.s.Row[lo:])
+}
+
+func squared(block []float32, _ int) []float64 { return []float64{vec.SquaredNorm(block)} }
 
 // vectors sets the vectors of fitted and projected songs.
 func (f *fitting) vectors(out *Embedding, s *Spectrum, power float64) {
@@ -122,11 +125,6 @@ func (f *fitting) vectors(out *Embedding, s *Spectrum, power float64) {
 		lo, hi := vec.Block(b, all)
 		Finish(out.Vectors[lo*d:hi*d], extremes[0])
 	})
-}
-
-// squaredNorm returns |X|² over the fitted playlists and songs.
-func (f *fitting) squaredNorm() float64 {
-	return SquaredNorm(f.m.Rows, f.s)
 }
 
 // SquaredNorm returns |X|² of the matrix that is fitted, in row order.

@@ -28,30 +28,16 @@ func Gram(in []float32, l int, weights []float32) []float64 {
 	return g
 }
 
-// Trace returns the sum of the diagonal of a packed triangle.
-func Trace(g []float64, l int) float64 {
-	var sum float64
-	for i, at := 0, 0; i < l; i++ {
-		sum += g[at]
-		at += l - i
-	}
-	return sum
-}
-
-// blockwise computes the rows of out [n×width] block by block on all cores with f(out of the block, lo) and returns the
-// Gram matrix of the result summed over blocks; weights as in Gram.
-func blockwise(out []float32, width int, weights []float32, f func(block []float32, lo int)) []float64 {
+// blockwise computes the rows of out [n×width] block by block on all cores with f, and returns what reduce makes of each
+// block summed over blocks.
+func blockwise(out []float32, width int, f func(block []float32, lo int), reduce func(block []float32, lo int) []float64) []float64 {
 	n := len(out) / width
-	grams := make([][]float64, vec.Blocks(n))
-	vec.Each(len(grams), func(b int) {
+	parts := make([][]float64, vec.Blocks(n))
+	vec.Each(len(parts), func(b int) {
 		lo, hi := vec.Block(b, n)
 		block := out[lo*width : hi*width]
 		f(block, lo)
-		var w []float32
-		if weights != nil {
-			w = weights[lo:hi]
-		}
-		grams[b] = Gram(block, width, w)
+		parts[b] = reduce(block, lo)
 	})
-	return vec.SumPairwise(grams)
+	return vec.SumPairwise(parts)
 }
