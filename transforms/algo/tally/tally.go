@@ -1,6 +1,6 @@
 // Package tally counts plays and distinct listeners by key, exactly and mergeably.
 //
-//	tally.go  Counts, Tally: adding, merging, sorted rows
+//	tally.go  Counts, Tally: adding, merging, sorted rows; Places
 //
 // All figures are int64, so no order of adding or merging changes a sum. Distinct listeners are exact as long as every
 // listener's plays reach one Tally in one run: listeners lie in one bucket and their plays are sorted by listener.
@@ -75,6 +75,9 @@ func (t *Tally[K]) Of(k K) Counts {
 	return Counts{}
 }
 
+// Rows returns the rows in the order their keys came first; it must not be changed, and Hear, Add and Merge end its use.
+func (t *Tally[K]) Rows() []Row[K] { return t.rows }
+
 // Sorted returns the rows by key under a total order, as a copy.
 func (t *Tally[K]) Sorted(order func(a, b K) int) []Row[K] {
 	rows := slices.Clone(t.rows)
@@ -91,4 +94,18 @@ func (t *Tally[K]) row(k K) int32 {
 		t.last = append(t.last, 0)
 	}
 	return i
+}
+
+// Places returns where each value stands when all are sorted: keys compare by number instead of by text.
+func Places[T any](values []T, order func(a, b T) int) []int32 {
+	sorted := make([]int32, len(values))
+	for i := range sorted {
+		sorted[i] = int32(i)
+	}
+	slices.SortFunc(sorted, func(a, b int32) int { return order(values[a], values[b]) })
+	place := make([]int32, len(values))
+	for i, v := range sorted {
+		place[v] = int32(i)
+	}
+	return place
 }

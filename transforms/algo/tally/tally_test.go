@@ -96,7 +96,14 @@ func TestOf(t *testing.T) {
 	if got, want := tl.Of(3), (Counts{Listeners: 2, Plays: 3, Skips: 1, Weight: 3}); got != want {
 		t.Errorf("got %v, want %v", got, want)
 	}
-	if tl.Of(4) != (Counts{}) || tl.Len() != 1 {
+	if tl.Of(4) != (Counts{}) || tl.Len() != 1 || len(tl.Rows()) != 1 {
 		t.Error("a key never counted has counts")
+	}
+}
+
+// c b d a stand at 2 1 3 0.
+func TestPlaces(t *testing.T) {
+	if got := Places([]string{"c", "b", "d", "a"}, cmp.Compare[string]); !slices.Equal(got, []int32{2, 1, 3, 0}) {
+		t.Errorf("places %v", got)
 	}
 }
