@@ -76,12 +76,12 @@ type PreferenceByHour struct {
 // Chart is one row of table charts.
 type Chart struct {
 	Region       string   `parquet:"region,dict"`
-	WindowDays   int32    `parquet:"window_days,plain"` // 1, 7 or 28, ending with the night's day
+	WindowDays   int32    `parquet:"window_days,plain"` // 1, 7 or 28, ending with the night's day; 0 = all time
 	Rank         int32    `parquet:"rank,plain"`        // from 1: listeners falling, decayed plays falling, song_id
 	SongID       string   `parquet:"song_id,dict"`
 	Listeners    int64    `parquet:"listeners,plain"`
-	DecayedPlays float64  `parquet:"decayed_plays,plain"`   // plays, each halved per half-life of age
-	Growth       *float64 `parquet:"growth,optional,plain"` // listeners over the window before, minus 1; nil = none then
+	DecayedPlays float64  `parquet:"decayed_plays,plain"`   // plays, each halved per half-life of age in days; all time: plays
+	Growth       *float64 `parquet:"growth,optional,plain"` // listeners over the window before, minus 1; nil = none then, or all time
 }
 
 // PopularByContext is one row of table popular_by_context: what is played in a region, day part and device.
