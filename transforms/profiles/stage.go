@@ -64,19 +64,9 @@ func Stage(p Params) work.Stage {
 func (p Params) run(ctx context.Context, sc *work.Context) error {
 	defer songCache.Drop()
 	do := profileFn{Params: p}
-	var listeners, plays []lake.FileRef
-	for _, in := range []struct {
-		name string
-		refs *[]lake.FileRef
-	}{{schemas.WorkListeners, &listeners}, {schemas.WorkPlays, &plays}, {schemas.TableSongs, &do.Songs}, {schemas.WorkVectors, &do.Vectors}} {
-		if !sc.Has(in.name) {
-			continue
-		}
-		refs, err := sc.Input(in.name)
-		if err != nil {
-			return err
-		}
-		*in.refs = refs
+	listeners, plays, err := do.inputs(sc)
+	if err != nil {
+		return err
 	}
 	items, err := plan(listeners, plays)
 	if err != nil {
@@ -101,6 +91,22 @@ func (p Params) run(ctx context.Context, sc *work.Context) error {
 	}
 	sc.Output(schemas.TableUserProfiles, empty)
 	return nil
+}
+
+// inputs returns listeners and plays by bucket and keeps songs and vectors; what no earlier stage wrote stays empty.
+func (f *profileFn) inputs(sc *work.Context) (listeners, plays []lake.FileRef, err error) {
+	for _, in := range []struct {
+		name string
+		refs *[]lake.FileRef
+	}{{schemas.WorkListeners, &listeners}, {schemas.WorkPlays, &plays}, {schemas.TableSongs, &f.Songs}, {schemas.WorkVectors, &f.Vectors}} {
+		if !sc.Has(in.name) {
+			continue
+		}
+		if *in.refs, err = sc.Input(in.name); err != nil {
+			return nil, nil, err
+		}
+	}
+	return listeners, plays, nil
 }
 
 // plan pairs the files of each bucket.
