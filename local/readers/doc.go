@@ -1,0 +1,6 @@
+// Package readers holds no Go code beside its test: readers.py opens every table of a release with other programs.
+//
+//	readers.py              checks rows, keys and floats with DuckDB, Polars, PyArrow and, when asked, Spark
+//	requirements.txt        the versions that were tried
+//	requirements-spark.txt  the same with PySpark, which needs Java 17
+package readers
