@@ -22,7 +22,7 @@ type bucketItem struct {
 func (b bucketItem) name() string { return fmt.Sprintf("%04d", b.Bucket) }
 
 // MemoryBytes returns what the rows of the item need decoded, about.
-func (b bucketItem) MemoryBytes() int64 { return 8 * (sizeOf(b.Segments) + sizeOf(b.Others)) }
+func (b bucketItem) MemoryBytes() int64 { return 16 * (sizeOf(b.Segments) + sizeOf(b.Others)) }
 
 // bucketOut is what a second phase wrote of one bucket.
 type bucketOut struct {

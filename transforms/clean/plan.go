@@ -6,8 +6,8 @@ import (
 	"segue/transforms/io/lake"
 )
 
-// bucketBytes is the landing data, compressed, that one bucket or part holds: a part is some hundred MB in memory.
-const bucketBytes = 32 << 20
+// bucketBytes is the landing data, compressed, that one bucket or part holds: a hundred MB or two in memory.
+const bucketBytes = 8 << 20
 
 const (
 	maxBuckets   = 256

@@ -7,7 +7,11 @@ func TestID(t *testing.T) {
 	for _, same := range [][]string{
 		{"The Beatles", "beatles", "  the   BEATLES ", "ＢＥＡＴＬＥＳ"},
 		{"Beyoncé", "BEYONCE", "Beyonce\u0301"},
-		{"The The"}, {"The"}, {"!!!"}, {"+44"}, {"AC/DC", "ac/dc"},
+		{"The The"},
+		{"The"},
+		{"!!!"},
+		{"+44"},
+		{"AC/DC", "ac/dc"},
 	} {
 		for _, name := range same {
 			if ID(name) != ID(same[0]) || ID(name) == "" {
