@@ -86,9 +86,9 @@ func reasons(n *worktest.Night) map[string]int {
 	return got
 }
 
-// Every reason is found, the rest goes on, and a cut playlist stays.
-func TestReasons(t *testing.T) {
-	n := worktest.New(t, day)
+// landBad lands at least one row for every reason, and a few good ones.
+func landBad(n *worktest.Night) {
+	n.T.Helper()
 	land(n, schemas.LandingPlaylists, 0,
 		schemas.Playlist{PlaylistID: "p1", Songs: []string{"a", "", "b", "a"}}, schemas.Playlist{Songs: []string{"a"}},
 		schemas.Playlist{PlaylistID: "p2"}, schemas.Playlist{PlaylistID: "p3", Songs: []string{"", " "}},
@@ -112,6 +112,12 @@ func TestReasons(t *testing.T) {
 	land(n, schemas.LandingRejected, 0,
 		schemas.Rejected{Source: "z.jsonl", Position: 2, Reason: schemas.ReasonUnreadable, Record: "{"}, schemas.Rejected{Source: "a.csv", Position: 1, Reason: schemas.ReasonBadTime},
 		schemas.Rejected{Source: "z.jsonl", Position: 2, Reason: schemas.ReasonUnreadable, Record: "{"})
+}
+
+// Every reason is found, the rest goes on, and a cut playlist stays.
+func TestReasons(t *testing.T) {
+	n := worktest.New(t, day)
+	landBad(n)
 	p := lenient()
 	p.MaxPlaylistSongs = 3
 	n.MustStage(Stage(p))
@@ -124,6 +130,19 @@ func TestReasons(t *testing.T) {
 	if got := reasons(n); !reflect.DeepEqual(got, want) {
 		t.Errorf("reasons %v, want %v", got, want)
 	}
+	checkBadCounts(t, n)
+	rows := out[schemas.Rejected](n, schemas.TableRejected)
+	if !slices.IsSortedFunc(rows, func(a, b schemas.Rejected) int { return byTableOrder(&a, &b) }) {
+		t.Error("rejected is not sorted")
+	}
+	i := slices.IndexFunc(rows, func(r schemas.Rejected) bool { return r.Reason == schemas.ReasonTooLong })
+	if r := rows[i]; r.Source != "landing/playlists/date=2026-01-05/part-0000.parquet" || r.Position != 6 || r.Record != `{"playlist_id":"p5","songs":["c","d","e","f"]}` {
+		t.Errorf("cut row %+v", r)
+	}
+}
+
+func checkBadCounts(t *testing.T, n *worktest.Night) {
+	t.Helper()
 	for counter, want := range map[string]int64{
 		"playlists_in": 7, "playlists_out": 2, "playlists_rejected": 5, "playlists_cut": 1, "songs_empty": 1, "songs_in": 5, "songs_out": 1, "songs_rejected": 4,
 		"users_in": 4, "users_out": 1, "users_rejected": 3, "plays_in": 14, "plays_out": 2, "plays_later": 2, "plays_rejected": 10, "rejected_import": 3, "rejected_bad_offset": 0,
@@ -132,14 +151,6 @@ func TestReasons(t *testing.T) {
 		if got := n.Counts["clean/"+counter]; got != want {
 			t.Errorf("counter %s = %d, want %d", counter, got, want)
 		}
-	}
-	rows := out[schemas.Rejected](n, schemas.TableRejected)
-	if !slices.IsSortedFunc(rows, func(a, b schemas.Rejected) int { return byTableOrder(&a, &b) }) {
-		t.Error("rejected is not sorted")
-	}
-	i := slices.IndexFunc(rows, func(r schemas.Rejected) bool { return r.Reason == schemas.ReasonTooLong })
-	if r := rows[i]; r.Source != "landing/playlists/date=2026-01-05/part-0000.parquet" || r.Position != 6 || r.Record != `{"playlist_id":"p5","songs":["c","d","e","f"]}` {
-		t.Errorf("cut row %+v", r)
 	}
 }
 
@@ -177,6 +188,11 @@ func TestPlaylistsAndSongs(t *testing.T) {
 	if byID["m"].VersionOf != "" || byID["b"].VersionOf != "" || byID["m"].ArtistCountry != "GB" || byID["q"].Playlists != 0 {
 		t.Errorf("songs %+v", byID)
 	}
+	checkLists(t, n)
+}
+
+func checkLists(t *testing.T, n *worktest.Night) {
+	t.Helper()
 	lists := out[schemas.CleanPlaylist](n, schemas.WorkPlaylists)
 	want := []schemas.CleanPlaylist{
 		{PlaylistID: "new", HeldOut: schemas.HeldOut("new", 2), Songs: []int32{1, 2}}, {PlaylistID: "old", HeldOut: schemas.HeldOut("old", 2), Songs: []int32{2, 0}},
@@ -184,6 +200,22 @@ func TestPlaylistsAndSongs(t *testing.T) {
 	if !reflect.DeepEqual(lists, want) {
 		t.Errorf("playlists %+v, want %+v", lists, want)
 	}
+}
+
+// playLines says each play as user, song, start, local minutes, country, length and device.
+func playLines(n *worktest.Night) (got []string) {
+	n.T.Helper()
+	for _, p := range out[schemas.CleanPlay](n, schemas.WorkPlays) {
+		minutes, length := "?", "?"
+		if p.LocalMin != nil {
+			minutes = fmt.Sprint(*p.LocalMin)
+		}
+		if p.TrackMs != nil {
+			length = fmt.Sprint(*p.TrackMs)
+		}
+		got = append(got, strings.Join([]string{p.UserID, fmt.Sprint(p.Song), p.StartedAt.Format("0102 15:04"), minutes, p.Country, length, p.Device}, " "))
+	}
+	return got
 }
 
 // Local time comes from the best source; country and length are completed; plays are in order; listeners are united.
@@ -203,17 +235,7 @@ func TestPlays(t *testing.T) {
 		play("swede", "a", when), play("swede", "b", "2025-12-01T12:00:00Z", country), play("guest", "b", when, american), play("guest", "b", "2025-07-02T12:00:00Z"))
 	n.MustStage(Stage(lenient()))
 
-	var got []string
-	for _, p := range out[schemas.CleanPlay](n, schemas.WorkPlays) {
-		minutes, length := "?", "?"
-		if p.LocalMin != nil {
-			minutes = fmt.Sprint(*p.LocalMin)
-		}
-		if p.TrackMs != nil {
-			length = fmt.Sprint(*p.TrackMs)
-		}
-		got = append(got, strings.Join([]string{p.UserID, fmt.Sprint(p.Song), p.StartedAt.Format("0102 15:04"), minutes, p.Country, length, p.Device}, " "))
-	}
+	got := playLines(n)
 	want := []string{
 		"guest 1 0701 12:00 ? US ? unknown", "guest 1 0702 12:00 ?  ? unknown", "swede 0 0701 12:00 120 SE 200000 unknown", "swede 1 1201 12:00 60 DE ? unknown",
 		"zoned 0 0701 12:01 -90 NP 200000 phone", "zoned 1 0701 12:02 -240 NP 7 unknown", "zoned 0 0701 12:03 345 NP 200000 unknown",
