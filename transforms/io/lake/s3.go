@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -45,14 +44,14 @@ func openS3(ctx context.Context, url, rest string) (*s3Store, error) {
 		return nil, fmt.Errorf("open lake %s: %w", url, err)
 	}
 	s := &s3Store{url: url, endpoint: env.endpoint.String(), bucket: bucket, prefix: prefix, core: core}
-	found := false
-	_, err = s.try(ctx, 0, func(ctx context.Context) (err error) {
-		found, err = core.BucketExists(ctx, bucket)
-		return err
+	_, err = s.try(ctx, 0, func(ctx context.Context) error { // a listing, because the answer to HEAD cannot say what is wrong
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		for o := range core.Client.ListObjects(ctx, bucket, minio.ListObjectsOptions{Prefix: prefix, MaxKeys: 1}) {
+			return o.Err
+		}
+		return ctx.Err()
 	})
-	if err == nil && !found {
-		err = minio.ErrorResponse{Code: "NoSuchBucket", StatusCode: http.StatusNotFound}
-	}
 	if err != nil {
 		return nil, s.explain("open lake", url, err)
 	}

@@ -80,7 +80,7 @@ func lost(err error) bool {
 
 func absent(err error) bool {
 	r, ok := answer(err)
-	return ok && (r.Code == "NoSuchKey" || (r.StatusCode == http.StatusNotFound && r.Code != "NoSuchBucket"))
+	return ok && (r.Code == "NoSuchKey" || r.StatusCode == http.StatusNotFound && (r.Code == "" || r.Code == "NotFound"))
 }
 
 // explain turns a client's error into one of ours that says what to do. No message holds a secret.
@@ -100,7 +100,7 @@ func (s *s3Store) explain(op, key string, err error) error {
 		return fmt.Errorf("%s %s: %w: %s at %s: create it or correct the lake's address", op, key, ErrNoBucket, s.bucket, s.endpoint)
 	case absent(err):
 		return fmt.Errorf("%s %s: %w", op, key, ErrNotExist)
-	case r.StatusCode == http.StatusForbidden || r.StatusCode == http.StatusUnauthorized || r.Code == "ExpiredToken":
+	case r.StatusCode == http.StatusForbidden || r.StatusCode == http.StatusUnauthorized || slices.Contains(deniedCodes, r.Code):
 		return fmt.Errorf("%s %s: %w: %s for bucket %s at %s: check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN and the key's permissions", op, key, ErrDenied, reason(r), s.bucket, s.endpoint)
 	case r.StatusCode == http.StatusPreconditionFailed:
 		return fmt.Errorf("%s %s: %w", op, key, ErrConflict)
@@ -111,6 +111,9 @@ func (s *s3Store) explain(op, key string, err error) error {
 	}
 	return fmt.Errorf("%s %s at %s: %w", op, key, s.endpoint, err)
 }
+
+// deniedCodes refuse a key with a status that would say something else; the last is versitygw's.
+var deniedCodes = []string{"ExpiredToken", "InvalidToken", "InvalidAccessKeyId", "XAdminUserNotFound"}
 
 func reason(r minio.ErrorResponse) string {
 	if r.Code != "" {

@@ -27,21 +27,26 @@ type Problem struct {
 
 // Verify reads every file of a release and returns what is wrong, by table and file; nothing when all is whole. Rows inside
 // the files are not counted.
-func Verify(ctx context.Context, s Store, m Manifest) []Problem {
+//
+// Errors: the end of ctx, and a store that cannot be asked at all; what is wrong with a file is a Problem.
+// Cost: reads everything once, four files at a time.
+func Verify(ctx context.Context, s Store, m Manifest) ([]Problem, error) {
 	found := make([][]Problem, len(m.Tables))
-	var g errgroup.Group
+	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(4)
 	for i, t := range m.Tables {
 		found[i] = make([]Problem, 1+len(t.Files))
 		found[i][0] = checkSums(t)
 		for j, ref := range t.Files {
-			g.Go(func() error {
-				found[i][1+j] = checkFile(ctx, s, ref)
-				return nil
+			g.Go(func() (err error) {
+				found[i][1+j], err = checkFile(gctx, s, ref)
+				return err
 			})
 		}
 	}
-	g.Wait() // its functions return no errors
+	if err := g.Wait(); err != nil {
+		return nil, fmt.Errorf("verify run %s: %w", m.Run, err)
+	}
 	var out []Problem
 	for i, problems := range found {
 		for _, p := range problems {
@@ -51,7 +56,7 @@ func Verify(ctx context.Context, s Store, m Manifest) []Problem {
 			}
 		}
 	}
-	return out
+	return out, nil
 }
 
 func checkSums(t Table) Problem {
@@ -66,26 +71,40 @@ func checkSums(t Table) Problem {
 	return Problem{}
 }
 
-func checkFile(ctx context.Context, s Store, ref FileRef) Problem {
+func checkFile(ctx context.Context, s Store, ref FileRef) (Problem, error) {
 	p := Problem{Key: ref.Key}
 	o, err := s.Open(ctx, ref.Key)
 	if err != nil {
-		p.Kind, p.Detail = ProblemUnreadable, err.Error()
-		if errors.Is(err, ErrNotExist) {
-			p.Kind = ProblemMissing
-		}
-		return p
+		return unreadable(ctx, p, err)
 	}
 	defer o.Close()
 	if o.Info().Size != ref.Size {
 		p.Kind, p.Detail = ProblemSize, fmt.Sprintf("%d bytes, the manifest says %d", o.Info().Size, ref.Size)
-		return p
+		return p, nil
 	}
 	sum, err := sumOf(ctx, o)
 	if err != nil {
-		p.Kind, p.Detail = ProblemUnreadable, err.Error()
-	} else if sum != ref.SHA256 {
+		return unreadable(ctx, p, err)
+	}
+	if sum != ref.SHA256 {
 		p.Kind, p.Detail = ProblemContent, fmt.Sprintf("sha256 %s, the manifest says %s", sum, ref.SHA256)
 	}
-	return p
+	return p, nil
+}
+
+// unreadable tells a problem of one file from one of the store.
+func unreadable(ctx context.Context, p Problem, err error) (Problem, error) {
+	for _, all := range []error{ErrUnreachable, ErrDenied, ErrNoBucket} {
+		if errors.Is(err, all) {
+			return p, err
+		}
+	}
+	if ctx.Err() != nil {
+		return p, ctx.Err()
+	}
+	p.Kind, p.Detail = ProblemUnreadable, err.Error()
+	if errors.Is(err, ErrNotExist) {
+		p.Kind = ProblemMissing
+	}
+	return p, nil
 }
