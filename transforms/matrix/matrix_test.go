@@ -71,27 +71,29 @@ func TestMatrixOfPlaylists(t *testing.T) {
 
 // Sessions of three different songs serve as playlists when there are none, unless switched off.
 func TestMatrixOfSessions(t *testing.T) {
-	for _, on := range []bool{true, false} {
-		n := worktest.New(t, "2026-01-05")
-		songs(n, "a", "b")
-		songs(n, "c", "d")
-		put(n, schemas.WorkPlaylists, []schemas.CleanPlaylist{})
-		at := time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC)
-		put(n, schemas.TableSessions, []schemas.Session{
-			{UserID: "u", StartedAt: at, EndedAt: at, Songs: []string{"d", "a", "d", "c"}},
-			{UserID: "v", StartedAt: at, EndedAt: at, Songs: []string{"a", "b", "a"}},
+	for name, c := range map[string]struct {
+		on      bool
+		columns []int32
+		short   int64
+	}{"on": {true, []int32{0, 2, 3}, 1}, "off": {false, nil, 0}} {
+		t.Run(name, func(t *testing.T) {
+			n := worktest.New(t, "2026-01-05")
+			songs(n, "a", "b")
+			songs(n, "c", "d")
+			put(n, schemas.WorkPlaylists, []schemas.CleanPlaylist{})
+			at := time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC)
+			put(n, schemas.TableSessions, []schemas.Session{
+				{UserID: "u", StartedAt: at, EndedAt: at, Songs: []string{"d", "a", "d", "c"}},
+				{UserID: "v", StartedAt: at, EndedAt: at, Songs: []string{"a", "b", "a"}},
+			})
+			n.MustStage(Stage(Params{SessionsAsPlaylists: c.on}))
+			if got := array[int32](n, schemas.WorkMatrixColumns); !slices.Equal(got, c.columns) {
+				t.Errorf("columns %v, want %v", got, c.columns)
+			}
+			if got := n.Counts["matrix/short_sessions"]; got != c.short {
+				t.Errorf("%d short sessions, want %d", got, c.short)
+			}
 		})
-		n.MustStage(Stage(Params{SessionsAsPlaylists: on}))
-		want := []int32{}
-		if on {
-			want = []int32{0, 2, 3}
-		}
-		if got := array[int32](n, schemas.WorkMatrixColumns); !slices.Equal(got, want) {
-			t.Errorf("sessions as playlists %v: columns %v, want %v", on, got, want)
-		}
-		if on && n.Counts["matrix/short_sessions"] != 1 {
-			t.Errorf("counts %v", n.Counts)
-		}
 	}
 }
 

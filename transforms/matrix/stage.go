@@ -46,8 +46,8 @@ func Stage(p Params) work.Stage {
 		Name:   "matrix",
 		Reads:  []string{schemas.WorkPlaylists, schemas.TableSessions, schemas.TableSongs},
 		Writes: []string{schemas.WorkMatrixColumns, schemas.WorkMatrixRowStart, schemas.WorkMatrixRowItems, schemas.WorkMatrixColStart, schemas.WorkMatrixColItems},
-		Params: p,
-		Run:    func(_ context.Context, sc *work.Context) error { return run(sc, p) },
+		Params: p, Volatile: true,
+		Run: func(_ context.Context, sc *work.Context) error { return run(sc, p) },
 	}
 }
 

@@ -1,0 +1,100 @@
+// Package embed turns the playlist matrix into song vectors by a truncated singular value decomposition (algo/svd).
+//
+//	stage.go     Params, Stage: the phases in order
+//	phases.go    the iteration as phases of work
+//	files.go     references to the matrix, its scales and tall matrices in parts
+//	scales.go    scalesFn: sizes and factors of the fit
+//	passes.go    startFn, gatherFn, multiplyFn: one part of one pass
+//	grams.go     gramFn: Gram matrices of the parts → the small matrix of the next phase
+//	project.go   projectFn: one part of the vectors; extremesFn: their signs
+//	vectors.go   vectorsFn: all vectors by song index
+//	table.go     tableFn: one part of table song_vectors
+//
+// Tall matrices B [songs×l] and Y [playlists×l] are .npy files of whole blocks in scratch; Gram matrices are summed in
+// blocks and pairwise, so that parts of any size give the same bits as svd.Fit.
+//
+// Counters: embed/fit_songs, embed/folded_songs and embed/none_songs add up to the songs; embed/columns is l;
+// embed/captured_ppm_pass_N is the share of |X|² in the subspace before pass N, in millionths: it stops rising when the
+// iteration has converged.
+package embed
+
+import (
+	"context"
+
+	"segue/schemas"
+	"segue/transforms/algo/svd"
+	"segue/transforms/io/lake"
+	"segue/transforms/io/work"
+)
+
+// Params decides what an embedding looks like; see svd.Params.
+type Params = svd.Params
+
+// Default returns the parameters measured to be good on playlists of several kinds.
+func Default() Params { return svd.Default() }
+
+// Stage returns the stage that embeds songs.
+//
+// In:     the matrix; table songs.
+// Plan:   scales (one item); start, then Iterations times rows and cols, with orthonormal columns after each (an item a
+//
+//	part of B or Y); project (an item a part); vectors (one item); table (an item a file of table songs).
+//
+// Out:    vectors; table song_vectors, a file for every file of table songs, sorted by song_id.
+// Order:  independent of the size of parts and of workers; same matrix, song ids and seed, same vectors.
+// Errors: none that depend on the data: fewer songs or playlists than dimensions leave the others zero.
+// Cost:   (Iterations + 1)·4·entries·l flops; a worker maps B or Y whole.
+func Stage(p Params) work.Stage {
+	return work.Stage{
+		Name:     "embed",
+		Reads:    []string{schemas.WorkMatrixColumns, schemas.WorkMatrixRowStart, schemas.WorkMatrixRowItems, schemas.WorkMatrixColStart, schemas.WorkMatrixColItems, schemas.TableSongs},
+		Writes:   []string{schemas.WorkVectors, schemas.TableSongVectors},
+		Params:   p,
+		Volatile: true,
+		Run:      func(_ context.Context, sc *work.Context) error { return run(sc, p) },
+	}
+}
+
+func run(sc *work.Context, p Params) error {
+	m, songs, err := inputs(sc)
+	if err != nil {
+		return err
+	}
+	scaled, err := work.Run(sc, "scales", []scalesItem{{Songs: songs}}, scalesFn{m, p}, work.Collect[scales]{})
+	if err != nil {
+		return err
+	}
+	s := scaled[0][0]
+	sc.Count("embed/columns", int64(s.Width))
+	raw := rawVectors{Dim: p.Dim, Fit: s.Fit, Shift: m.colShift()}
+	if s.Width > 0 {
+		f := fitting{sc: sc, m: m, s: s, p: p}
+		if raw, err = f.fit(); err != nil {
+			return err
+		}
+	}
+	all := vectorsItem{Songs: rows(songs), Raw: raw}
+	made, err := work.Run(sc, "vectors", []vectorsItem{all}, vectorsFn{m}, work.Collect[lake.FileRef]{})
+	if err != nil {
+		return err
+	}
+	sc.Output(schemas.WorkVectors, made[0][0])
+	return table(sc, songs, tableFn{Matrix: m, Fit: s.Fit, Vectors: made[0][0]})
+}
+
+// table writes song_vectors, a file for every file of songs.
+func table(sc *work.Context, songs []lake.FileRef, d tableFn) error {
+	parts, err := work.Run(sc, "table", tableItems(songs), d, work.Collect[tablePart]{})
+	if err != nil {
+		return err
+	}
+	for _, r := range parts {
+		for _, q := range r {
+			sc.Output(schemas.TableSongVectors, q.File)
+			sc.Count("embed/fit_songs", q.Fit)
+			sc.Count("embed/folded_songs", q.Folded)
+			sc.Count("embed/none_songs", q.None)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,118 @@
+package embed
+
+import (
+	"context"
+	"fmt"
+
+	"segue/schemas"
+	"segue/transforms/algo/vec"
+	"segue/transforms/io/lake"
+	"segue/transforms/io/npy"
+	"segue/transforms/io/parquetio"
+	"segue/transforms/io/work"
+)
+
+func init() {
+	work.Register[tableFn, work.Collect[tablePart], tableItem, tablePart, []tablePart]()
+}
+
+// tableItem is one file of table songs; First is the song index of its first row.
+type tableItem struct {
+	Name  string
+	File  lake.FileRef
+	First int
+}
+
+func tableItems(songs []lake.FileRef) []tableItem {
+	items := make([]tableItem, len(songs))
+	first := 0
+	for i, f := range songs {
+		items[i] = tableItem{fmt.Sprintf("%05d", i), f, first}
+		first += int(f.Rows)
+	}
+	return items
+}
+
+// tablePart is one file of table song_vectors, with its songs by source.
+type tablePart struct {
+	File              lake.FileRef
+	Fit, Folded, None int64
+}
+
+// tableFn writes the vectors of the songs of one file.
+type tableFn struct {
+	Matrix  matrixFiles
+	Fit     int
+	Vectors lake.FileRef
+}
+
+// Do writes the rows in the order of the file.
+func (f tableFn) Do(ctx context.Context, env *work.Env, item tableItem) ([]work.Keyed[tablePart], error) {
+	var a arrays
+	defer a.close()
+	columns, start := load[int32](ctx, &a, env.Lake, f.Matrix.Columns), load[int64](ctx, &a, env.Lake, f.Matrix.ColStart)
+	if a.err != nil {
+		return nil, a.err
+	}
+	vectors, err := npy.Open[float32](ctx, env.Lake, f.Vectors)
+	if err != nil {
+		return nil, err
+	}
+	defer vectors.Close()
+	table, _ := schemas.FindTable(schemas.TableSongVectors)
+	w, err := parquetio.NewWriter[schemas.SongVector](ctx, env.Lake, env.TableFile(table.Name, item.Name), parquetio.MetaFor(table, env.Run))
+	if err != nil {
+		return nil, err
+	}
+	part := tablePart{}
+	column := columnOf(columns, vectors.Shape[0])
+	batch := make([]schemas.SongVector, 0, writeRows)
+	i := item.First
+	for song, err := range parquetio.Read[songCount](ctx, env.Lake, item.File) {
+		if err == nil {
+			batch = append(batch, f.row(song, column[i], vectors.Row(i), start))
+			part.count(batch[len(batch)-1].Source)
+			i++
+			if len(batch) == writeRows {
+				err = w.Write(batch)
+				batch = batch[:0]
+			}
+		}
+		if err != nil {
+			w.Abort()
+			return nil, err
+		}
+	}
+	if err := w.Write(batch); err != nil {
+		w.Abort()
+		return nil, err
+	}
+	part.File, err = w.Close()
+	return []work.Keyed[tablePart]{{Value: part}}, err
+}
+
+func (f tableFn) row(song songCount, column int32, vector []float32, start []int64) schemas.SongVector {
+	r := schemas.SongVector{SongID: song.SongID, Plays: song.Plays, Source: schemas.VectorNone}
+	if column >= 0 {
+		r.Playlists = start[column+1] - start[column]
+	}
+	switch {
+	case vec.SquaredNorm(vector) == 0:
+	case int(column) < f.Fit:
+		r.Vector, r.Source = vector, schemas.VectorFit
+	default:
+		r.Vector, r.Source = vector, schemas.VectorFolded
+	}
+	return r
+}
+
+func (p *tablePart) count(source string) {
+	switch source {
+	case schemas.VectorFit:
+		p.Fit++
+	case schemas.VectorFolded:
+		p.Folded++
+	default:
+		p.None++
+	}
+}
