@@ -1,0 +1,16 @@
+// Package world generates a synthetic listening world with planted truth: songs in communities, playlists drawn from
+// them, listeners in several time zones whose moods follow their local hour.
+//
+//	world.go      Params, Generate
+//	catalogue.go  artists, songs, moods, versions
+//	people.go     listeners: place, zone, tastes, habits
+//	playlists.go  playlists by length, style and noise
+//	plays.go      sessions and plays
+//	draw.go       seeded streams and distributions
+//	write.go      files: Parquet or JSON lines
+//	truth.go      truth.json: what was planted
+//
+// Every song, playlist and listener draws from a stream of its own, seeded by its number: the same seed gives the same
+// world in any order. Shapes: playlist lengths are lognormal with median 49 and mean 66, cut to [5, 376] as in the
+// Million Playlist Dataset; popularity within a style falls as rank^-0.8.
+package world

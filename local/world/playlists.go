@@ -1,0 +1,54 @@
+package world
+
+import (
+	"fmt"
+	"math/rand/v2"
+
+	"segue/schemas"
+)
+
+// playlistSigma is the sigma of log length: mean 66 over median 49.
+const playlistSigma = 0.772
+
+// playlists returns the playlists file: each from one to three styles, a seventh of it noise.
+func playlists(p Params, c *catalogue) []schemas.Playlist {
+	out := make([]schemas.Playlist, p.Playlists)
+	for i := range out {
+		r := stream(p.Seed, "playlist", i)
+		styles := []int{r.IntN(len(c.styles))}
+		for range r.IntN(3) {
+			styles = append(styles, sameGenre(r, c, styles[0]))
+		}
+		length := int(min(max(lognormal(r, 49, playlistSigma), 5), 376, float64(len(c.songs))/4))
+		out[i] = schemas.Playlist{
+			PlaylistID: fmt.Sprintf("p%07d", i), OwnerID: fmt.Sprintf("u%06d", r.IntN(max(1, p.Users))),
+			Name: genres[c.genreOf[styles[0]]] + " mix", Songs: fill(r, c, styles, length),
+		}
+	}
+	return out
+}
+
+// sameGenre returns another style of the genre, or any style one time in four.
+func sameGenre(r *rand.Rand, c *catalogue, style int) int {
+	if r.IntN(4) == 0 {
+		return r.IntN(len(c.styles))
+	}
+	return (style + len(genres)*r.IntN(1+len(c.styles)/len(genres))) % len(c.styles)
+}
+
+// fill draws distinct songs; a playlist that finds no new ones ends early.
+func fill(r *rand.Rand, c *catalogue, styles []int, length int) []string {
+	songs, seen := make([]string, 0, length), map[int]bool{}
+	for tries := 0; len(songs) < length && tries < 8*length; tries++ {
+		style := styles[r.IntN(len(styles))]
+		i := c.styles[style][c.inStyle[style].draw(r)]
+		if r.Float64() < 0.15 {
+			i = c.all.draw(r)
+		}
+		if !seen[i] {
+			seen[i] = true
+			songs = append(songs, c.songs[i].id)
+		}
+	}
+	return songs
+}
