@@ -2,6 +2,8 @@ package work
 
 import (
 	"context"
+	"crypto/rand"
+	"encoding/hex"
 	"fmt"
 	"path"
 	"sync"
@@ -67,6 +69,18 @@ func (p place) env(ctx context.Context) (*Env, error) {
 		}
 	}
 	return &Env{Lake: l, Scratch: s, Run: p.Run, Stage: p.Stage, Attempt: p.Attempt, Seed: p.Seed}, nil
+}
+
+// itemEnv is env with an Attempt of its own: an item that an engine runs twice never meets its own files.
+func (p place) itemEnv(ctx context.Context) (*Env, error) {
+	e, err := p.env(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var nonce [3]byte
+	rand.Read(nonce[:])
+	e.Attempt += hex.EncodeToString(nonce[:])
+	return e, nil
 }
 
 func (p place) records(e *Env) lake.Store {

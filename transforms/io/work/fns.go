@@ -104,7 +104,7 @@ func (f *doFn) do(ctx context.Context, e Element) ([]Keyed[json.RawMessage], err
 	if err != nil {
 		return nil, err
 	}
-	env, err := f.Job.Place.env(ctx)
+	env, err := f.Job.Place.itemEnv(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -165,7 +165,7 @@ func (f *mergeFn) merge(ctx context.Context, key string, values [][]byte) ([]byt
 	if err != nil {
 		return nil, err
 	}
-	env, err := f.Job.Place.env(ctx)
+	env, err := f.Job.Place.itemEnv(ctx)
 	if err != nil {
 		return nil, err
 	}

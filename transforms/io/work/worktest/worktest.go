@@ -3,8 +3,10 @@ package worktest
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -14,6 +16,8 @@ import (
 	"segue/transforms/io/lake"
 	"segue/transforms/io/work"
 )
+
+var lakes atomic.Int64 // makes every lake of the process a new one
 
 // start prepares Beam once a test binary and keeps its chatter out of the output.
 var start = sync.OnceFunc(func() {
@@ -43,7 +47,7 @@ type Night struct {
 func New(t *testing.T, date string) *Night {
 	t.Helper()
 	start()
-	s, err := lake.Open(t.Context(), "mem://"+t.Name())
+	s, err := lake.Open(t.Context(), fmt.Sprintf("mem://%s-%d", t.Name(), lakes.Add(1)))
 	if err != nil {
 		t.Fatal(err)
 	}
