@@ -1,0 +1,158 @@
+// Package neighbours finds the most similar songs of every song by playlists shared and by vectors, and blends the two.
+//
+//	stage.go    Params, Stage: the phases in order
+//	files.go    references to the matrix and lists in parts
+//	cut.go      cutFn: playlists cut to what co-occurrence reads
+//	search.go   searchFn: the two lists of a range of songs
+//	songs.go    what blending needs of table songs, read once a process
+//	blend.go    blendFn: joined lists of a range of songs, and their part of table song_neighbours
+//	lists.go    listsFn: the deep lists of all songs as three arrays
+//
+// Counters: neighbours/songs_with_list and neighbours/songs_without add up to the songs; neighbours/full_lists have K
+// entries; neighbours/rows; the scales of the blend in millionths: neighbours/cooc_scale_ppm, neighbours/emb_scale_ppm.
+package neighbours
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+
+	"segue/schemas"
+	"segue/transforms/algo/blend"
+	"segue/transforms/algo/cooc"
+	"segue/transforms/io/lake"
+	"segue/transforms/io/work"
+)
+
+// Params decides which songs are neighbours.
+type Params struct {
+	K                  int     `json:"k"`                   // neighbours published a song; default 100
+	Deep               int     `json:"deep"`                // neighbours kept for later stages, and read of each list, at least K; default 200
+	CoocBeta           float64 `json:"cooc_beta"`           // exponent of a neighbour's playlists under its co-occurrence; more prefer rare songs; default 0.3
+	PopularityExponent float64 `json:"popularity_exponent"` // exponent of a neighbour's playlists over its cosine; more prefer known songs; default 0.2
+	Lambda             float64 `json:"lambda"`              // share of co-occurrence, [0,1]; default 0.5
+	ArtistBonus        float64 `json:"artist_bonus"`        // added for the same known main artist; 0 for radio logs; default 0.2
+	KeepVersions       bool    `json:"keep_versions"`       // let versions of one recording be neighbours; default false
+}
+
+// Default returns the parameters measured to be good on playlists of several kinds.
+func Default() Params {
+	b := blend.Default()
+	return Params{K: b.K, Deep: b.Deep, CoocBeta: cooc.Default().Beta, PopularityExponent: .2, Lambda: b.Lambda, ArtistBonus: b.ArtistBonus}
+}
+
+// Validate reports every parameter out of range.
+func (p Params) Validate() error {
+	err := errors.Join(p.blend().Validate(), p.cooc().Validate())
+	if !(p.PopularityExponent >= 0 && p.PopularityExponent <= 2) {
+		err = errors.Join(err, fmt.Errorf("popularity_exponent is %v, must be in 0..2", p.PopularityExponent))
+	}
+	return err
+}
+
+func (p Params) blend() blend.Params {
+	return blend.Params{K: p.K, Deep: p.Deep, Lambda: p.Lambda, ArtistBonus: p.ArtistBonus}
+}
+
+func (p Params) cooc() cooc.Params {
+	c := cooc.Default()
+	c.Beta, c.Depth = p.CoocBeta, p.Deep
+	return c
+}
+
+// Stage returns the stage that finds neighbours.
+//
+// In:     the matrix; vectors; table songs.
+// Plan:   cut (one item); search (an item a block of songs); blend (an item a group of blocks); lists (one item).
+// Out:    table song_neighbours, sorted by (song_id, rank), a file an item; neighbour_start, neighbour_songs and
+//
+//	neighbour_scores, the deep lists of all songs.
+//
+// Order:  score falling, ties by song; never itself; independent of workers.
+// Errors: none that depend on the data: a song of no playlist has no list.
+// Cost:   2·songs²·Dim flops for vectors and Σ L² over playlists of at most 300 songs; a worker maps all vectors.
+func Stage(p Params) work.Stage {
+	return work.Stage{
+		Name: "neighbours",
+		Reads: []string{
+			schemas.WorkMatrixColumns, schemas.WorkMatrixRowStart, schemas.WorkMatrixRowItems, schemas.WorkMatrixColStart,
+			schemas.WorkMatrixColItems, schemas.WorkVectors, schemas.TableSongs,
+		},
+		Writes:   []string{schemas.TableSongNeighbours, schemas.WorkNeighbourStart, schemas.WorkNeighbourSongs, schemas.WorkNeighbourScores},
+		Params:   p,
+		Volatile: true,
+		Run:      func(_ context.Context, sc *work.Context) error { return run(sc, p) },
+	}
+}
+
+func run(sc *work.Context, p Params) error {
+	m, songs, err := inputs(sc)
+	if err != nil {
+		return err
+	}
+	cut, err := work.Run(sc, "cut", []cutItem{{}}, cutFn{m, p.cooc()}, work.Collect[cutFiles]{})
+	if err != nil {
+		return err
+	}
+	found, err := work.Run(sc, "search", searchItems(m.songs()), searchFn{m, cut[0][0], p}, work.Collect[found]{})
+	if err != nil {
+		return err
+	}
+	z, items := planBlend(flat(found), m.songs())
+	sc.Count("neighbours/cooc_scale_ppm", int64(math.Round(1e6*z.Cooc)))
+	sc.Count("neighbours/emb_scale_ppm", int64(math.Round(1e6*z.Emb)))
+	blended, err := work.Run(sc, "blend", items, blendFn{p, z, songs}, work.Collect[blended]{})
+	if err != nil {
+		return err
+	}
+	return publish(sc, flat(blended), m.songs())
+}
+
+// publish hands on the table and the deep lists.
+func publish(sc *work.Context, parts []blended, songs int) error {
+	all := listsItem{Songs: songs}
+	for _, b := range parts {
+		sc.Output(schemas.TableSongNeighbours, b.Table)
+		sc.Count("neighbours/rows", b.Table.Rows)
+		sc.Count("neighbours/songs_with_list", b.WithList)
+		sc.Count("neighbours/songs_without", b.Without)
+		sc.Count("neighbours/full_lists", b.Full)
+		all.Parts = append(all.Parts, b.Deep)
+	}
+	made, err := work.Run(sc, "lists", []listsItem{all}, listsFn{}, work.Collect[listFiles]{})
+	if err != nil {
+		return err
+	}
+	deep := made[0][0]
+	sc.Output(schemas.WorkNeighbourStart, deep.Start)
+	sc.Output(schemas.WorkNeighbourSongs, deep.Songs)
+	sc.Output(schemas.WorkNeighbourScores, deep.Scores)
+	return nil
+}
+
+// flat returns the values of the only key, in item order.
+func flat[V any](results [][]V) []V {
+	if len(results) == 0 {
+		return nil
+	}
+	return results[0]
+}
+
+// inputs returns the matrix with the vectors, and the files of table songs.
+func inputs(sc *work.Context) (m matrixFiles, songs []lake.FileRef, err error) {
+	for name, ref := range map[string]*lake.FileRef{
+		schemas.WorkMatrixColumns: &m.Columns, schemas.WorkMatrixRowStart: &m.RowStart, schemas.WorkMatrixRowItems: &m.RowItems,
+		schemas.WorkMatrixColStart: &m.ColStart, schemas.WorkMatrixColItems: &m.ColItems, schemas.WorkVectors: &m.Vectors,
+	} {
+		refs, err := sc.Input(name)
+		if err != nil {
+			return m, nil, err
+		}
+		*ref = refs[0]
+	}
+	if sc.Has(schemas.TableSongs) {
+		songs, err = sc.Input(schemas.TableSongs)
+	}
+	return m, songs, err
+}
