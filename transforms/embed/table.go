@@ -48,12 +48,6 @@ type tableFn struct {
 
 // Do writes the rows in the order of the file.
 func (f tableFn) Do(ctx context.Context, env *work.Env, item tableItem) ([]work.Keyed[tablePart], error) {
-	var a arrays
-	defer a.close()
-	columns, start := load[int32](ctx, &a, env.Lake, f.Matrix.Columns), load[int64](ctx, &a, env.Lake, f.Matrix.ColStart)
-	if a.err != nil {
-		return nil, a.err
-	}
 	vectors, err := npy.Open[float32](ctx, env.Lake, f.Vectors)
 	if err != nil {
 		return nil, err
@@ -64,31 +58,41 @@ func (f tableFn) Do(ctx context.Context, env *work.Env, item tableItem) ([]work.
 	if err != nil {
 		return nil, err
 	}
-	part := tablePart{}
-	column := columnOf(columns, vectors.Shape[0])
-	batch := make([]schemas.SongVector, 0, writeRows)
-	i := item.First
-	for song, err := range parquetio.Read[songCount](ctx, env.Lake, item.File) {
-		if err == nil {
-			batch = append(batch, f.row(song, column[i], vectors.Row(i), start))
-			part.count(batch[len(batch)-1].Source)
-			i++
-			if len(batch) == writeRows {
-				err = w.Write(batch)
-				batch = batch[:0]
-			}
-		}
-		if err != nil {
-			w.Abort()
-			return nil, err
-		}
-	}
-	if err := w.Write(batch); err != nil {
+	part, err := f.write(ctx, env, item, vectors, w)
+	if err != nil {
 		w.Abort()
 		return nil, err
 	}
 	part.File, err = w.Close()
 	return []work.Keyed[tablePart]{{Value: part}}, err
+}
+
+// write appends the rows of the songs of a file and counts them by source.
+func (f tableFn) write(ctx context.Context, env *work.Env, item tableItem, vectors *npy.Array[float32], w *parquetio.Writer[schemas.SongVector]) (part tablePart, _ error) {
+	var a arrays
+	defer a.close()
+	columns, start := load[int32](ctx, &a, env.Lake, f.Matrix.Columns), load[int64](ctx, &a, env.Lake, f.Matrix.ColStart)
+	if a.err != nil {
+		return part, a.err
+	}
+	column := columnOf(columns, vectors.Shape[0])
+	batch := make([]schemas.SongVector, 0, writeRows)
+	i := item.First
+	for song, err := range parquetio.Read[songCount](ctx, env.Lake, item.File) {
+		if err != nil {
+			return part, err
+		}
+		batch = append(batch, f.row(song, column[i], vectors.Row(i), start))
+		part.count(batch[len(batch)-1].Source)
+		i++
+		if len(batch) == writeRows {
+			if err := w.Write(batch); err != nil {
+				return part, err
+			}
+			batch = batch[:0]
+		}
+	}
+	return part, w.Write(batch)
 }
 
 func (f tableFn) row(song songCount, column int32, vector []float32, start []int64) schemas.SongVector {
