@@ -1,0 +1,48 @@
+package cli
+
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"segue/jobs/nearest"
+)
+
+// Args demands one argument a name; names in brackets, such as [RUN], may be missing at the end.
+func Args(names ...string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		for i, name := range names {
+			if i >= len(args) && !strings.HasPrefix(name, "[") {
+				return Usage("%s is missing: use %s", name, cmd.UseLine())
+			}
+		}
+		if len(args) > len(names) {
+			return Usage("unexpected argument %q: use %s", args[len(names)], cmd.UseLine())
+		}
+		return nil
+	}
+}
+
+// Group returns a command that only holds others: alone it prints its help, with a wrong name the nearest ones.
+func Group(use, short string, commands ...*cobra.Command) *cobra.Command {
+	group := &cobra.Command{Use: use, Short: short}
+	group.Args = func(cmd *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return nil
+		}
+		var known []string
+		for _, c := range cmd.Commands() {
+			if c.IsAvailableCommand() {
+				known = append(known, c.Name())
+			}
+		}
+		hint := nearest.Hint(args[0], known)
+		if hint == "" {
+			hint = ": see " + cmd.CommandPath() + " --help"
+		}
+		return Usage("unknown command %q of %s%s", args[0], cmd.CommandPath(), hint)
+	}
+	group.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+	group.AddCommand(commands...)
+	return group
+}
