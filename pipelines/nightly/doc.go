@@ -1,0 +1,12 @@
+// Package nightly is the night: which stages it has and in which order, and how one is run, resumed and recorded.
+//
+//	stages.go  the stages, one line each, and their parameters
+//	night.go   Run: inputs, run id, stages, result
+//	inputs.go  which landing files a night reads, and their hash
+//	resume.go  which finished stages may be kept
+//	scratch.go the temporary folder of a night
+//	memory.go  peak memory of a stage
+//
+// A night lists its inputs once and remembers their ETags; a stage writes its record last; the release is the manifest
+// that stage publish writes, and readers follow current.json to it.
+package nightly

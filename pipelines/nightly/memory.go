@@ -1,0 +1,59 @@
+package nightly
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"strconv"
+	"sync/atomic"
+	"time"
+)
+
+// watchMemory samples the resident memory of this process until stop is called, which returns the peak in bytes;
+// 0 where the system does not tell.
+func watchMemory(ctx context.Context) (stop func() int64) {
+	var peak atomic.Int64
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan struct{})
+	sample := func() {
+		if now := resident(); now > peak.Load() {
+			peak.Store(now)
+		}
+	}
+	go func() {
+		defer close(done)
+		tick := time.NewTicker(50 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+				sample()
+			}
+		}
+	}()
+	return func() int64 {
+		cancel()
+		<-done
+		sample()
+		return peak.Load()
+	}
+}
+
+// resident reads the resident set size from the kernel.
+func resident() int64 {
+	b, err := os.ReadFile("/proc/self/statm")
+	if err != nil {
+		return 0
+	}
+	fields := bytes.Fields(b)
+	if len(fields) < 2 {
+		return 0
+	}
+	pages, err := strconv.ParseInt(string(fields[1]), 10, 64)
+	if err != nil {
+		return 0
+	}
+	return pages * int64(os.Getpagesize())
+}

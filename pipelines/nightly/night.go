@@ -1,0 +1,197 @@
+package nightly
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"time"
+
+	"segue/transforms/io/lake"
+	"segue/transforms/io/work"
+)
+
+// Options says which night to run and how.
+type Options struct {
+	Lake     lake.Store
+	Date     time.Time // 00:00 UTC of the logical date
+	Params   Params
+	Runner   string // work.Runners
+	From     string // first stage to run, taking earlier ones from the newest run of the date with the same inputs; "" = the first
+	Until    string // last stage to run; "" = publish
+	Resume   bool   // continue the newest unpublished run of the date with the same inputs and parameters
+	Seed     uint64
+	Producer string // program and version, written into every file
+	Progress work.Progress
+}
+
+// Result says what a night did.
+type Result struct {
+	Run              string
+	AlreadyPublished bool // the same inputs, parameters and seed were published before: nothing was done
+	Published        bool // the release was written, and is current unless a later date is
+	Stages           []lake.StageRecord
+}
+
+// Run runs the night of one logical date and publishes it.
+//
+// Errors: ErrNotReady without inputs, work.ErrGate when a quality rule failed, the stores' errors, or that of a stage.
+// On any error nothing is published and the last release stays current; Resume continues after the last finished item.
+func Run(ctx context.Context, o Options) (Result, error) {
+	n, err := plan(ctx, o)
+	if err != nil {
+		return Result{}, err
+	}
+	if done, err := n.published(ctx); err != nil || done.AlreadyPublished {
+		return done, err
+	}
+	if err := n.claim(ctx); err != nil {
+		return Result{}, err
+	}
+	return n.runStages(ctx)
+}
+
+// night is one planned night.
+type night struct {
+	Options
+	stages     []work.Stage
+	landing    map[string][]lake.FileRef
+	inputHash  string
+	configHash string
+	runner     work.Runner
+	run        string
+	records    []lake.StageRecord // of finished stages, in order
+	scratch    string
+}
+
+func plan(ctx context.Context, o Options) (*night, error) {
+	runner, err := work.NewRunner(o.Runner)
+	if err != nil {
+		return nil, err
+	}
+	n := &night{Options: o, stages: Stages(o.Params), runner: runner}
+	if err := n.checkStageNames(); err != nil {
+		return nil, err
+	}
+	if n.landing, err = findInputs(ctx, o.Lake, o.Date); err != nil {
+		return nil, err
+	}
+	n.inputHash = hashOf(n.landing)
+	n.configHash = hashOf(o.Params, o.Seed)
+	return n, nil
+}
+
+// ErrStage says that a stage was named that does not exist.
+var ErrStage = errors.New("no such stage")
+
+func (n *night) checkStageNames() error {
+	names := []string{}
+	for _, st := range n.stages {
+		names = append(names, st.Name)
+	}
+	for _, want := range []string{n.From, n.Until} {
+		if want != "" && n.index(want) < 0 {
+			return fmt.Errorf("%w %q: stages are %v", ErrStage, want, names)
+		}
+	}
+	return nil
+}
+
+func (n *night) index(stage string) int {
+	for i, st := range n.stages {
+		if st.Name == stage {
+			return i
+		}
+	}
+	return -1
+}
+
+func (n *night) day() string { return n.Date.Format(time.DateOnly) }
+
+// published finds a release of the same date, inputs and parameters; asking for a stage asks for a new run.
+func (n *night) published(ctx context.Context) (Result, error) {
+	if n.From != "" || n.Until != "" {
+		return Result{}, nil
+	}
+	runs, err := lake.ListRuns(ctx, n.Lake)
+	if err != nil {
+		return Result{}, err
+	}
+	for _, r := range runs {
+		if r.Date != n.day() || r.InputHash != n.inputHash || r.ConfigHash != n.configHash {
+			continue
+		}
+		m, err := lake.ReadManifest(ctx, n.Lake, r.Run)
+		if errors.Is(err, lake.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return Result{}, err
+		}
+		// The manifest is the commit; a crash may have come before the pointer moved.
+		if err := lake.Publish(ctx, n.Lake, m); err != nil {
+			return Result{}, err
+		}
+		records, err := lake.ReadStages(ctx, n.Lake, r.Run)
+		return Result{Run: r.Run, AlreadyPublished: true, Published: true, Stages: records}, err
+	}
+	return Result{}, nil
+}
+
+func (n *night) runStages(ctx context.Context) (Result, error) {
+	scratch, remove, err := scratchFolder()
+	if err != nil {
+		return Result{}, err
+	}
+	defer remove()
+	n.scratch = scratch
+	last := len(n.stages) - 1
+	if n.Until != "" {
+		last = n.index(n.Until)
+	}
+	for i := len(n.records); i <= last; i++ {
+		if err := n.runStage(ctx, n.stages[i]); err != nil {
+			return Result{Run: n.run, Stages: n.records}, err
+		}
+	}
+	return Result{Run: n.run, Published: last == len(n.stages)-1, Stages: n.records}, nil
+}
+
+func (n *night) runStage(ctx context.Context, st work.Stage) error {
+	started := time.Now()
+	set := work.Setting{
+		Lake: n.Lake, ScratchURL: n.scratch, Run: n.run, Attempt: newAttempt(), Date: n.Date, Seed: n.Seed,
+		Runner: n.runner, Progress: n.Progress,
+	}
+	sc, err := work.NewContext(ctx, set, st, n.outputs(), n.landing)
+	if err != nil {
+		return err
+	}
+	stop := watchMemory(ctx)
+	err = st.Run(ctx, sc)
+	peak := stop()
+	if err != nil {
+		return fmt.Errorf("stage %s of run %s: %w", st.Name, n.run, err)
+	}
+	record := lake.StageRecord{
+		Stage: st.Name, Inputs: n.inputsOf(st), ConfigHash: hashOf(st.Params, n.Seed), InputHash: n.inputHashOf(st),
+		Outputs: sc.Outputs(), Counters: sc.Counters(), StartedAt: started.UTC(), EndedAt: time.Now().UTC(),
+		Seconds: time.Since(started).Seconds(), PeakBytes: peak,
+	}
+	if err := lake.WriteStage(ctx, n.Lake, n.run, record); err != nil {
+		return err
+	}
+	n.records = append(n.records, record)
+	if n.Progress != nil {
+		n.Progress.End(st.Name, record.Seconds)
+	}
+	return nil
+}
+
+// newAttempt returns 8 random hex digits: file names of two executions never meet. Results do not depend on it.
+func newAttempt() string {
+	var b [4]byte
+	rand.Read(b[:])
+	return hex.EncodeToString(b[:])
+}

@@ -1,0 +1,146 @@
+package nightly
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"segue/transforms/io/lake"
+	"segue/transforms/io/work"
+)
+
+// claim gives the night its run: an unfinished one to continue, or a new one, with the records it may keep.
+func (n *night) claim(ctx context.Context) error {
+	if n.Resume {
+		found, err := n.continueRun(ctx)
+		if found || err != nil {
+			return err
+		}
+	}
+	var kept []lake.StageRecord
+	if n.From != "" {
+		var err error
+		if kept, err = n.earlier(ctx); err != nil {
+			return err
+		}
+	}
+	var err error
+	n.run, err = lake.ClaimRun(ctx, n.Lake, n.day(), lake.RunInfo{
+		Date: n.day(), CreatedAt: time.Now().UTC(), Seed: n.Seed,
+		ConfigHash: n.configHash, InputHash: n.inputHash, Producer: n.Producer,
+	})
+	if err != nil {
+		return err
+	}
+	for _, r := range kept {
+		if err := lake.WriteStage(ctx, n.Lake, n.run, r); err != nil {
+			return err
+		}
+	}
+	n.records = kept
+	return nil
+}
+
+// continueRun takes the newest run of the date with the same inputs and parameters that has no manifest.
+func (n *night) continueRun(ctx context.Context) (bool, error) {
+	runs, err := lake.ListRuns(ctx, n.Lake)
+	if err != nil {
+		return false, err
+	}
+	for _, r := range slices.Backward(runs) {
+		if r.Date != n.day() || r.InputHash != n.inputHash || r.ConfigHash != n.configHash {
+			continue
+		}
+		n.run = r.Run
+		n.records, err = n.valid(ctx, r.Run)
+		return true, err
+	}
+	return false, nil
+}
+
+// earlier finds the stages before From in the newest run of the date with the same inputs.
+func (n *night) earlier(ctx context.Context) ([]lake.StageRecord, error) {
+	runs, err := lake.ListRuns(ctx, n.Lake)
+	if err != nil {
+		return nil, err
+	}
+	want := n.index(n.From)
+	for _, r := range slices.Backward(runs) {
+		if r.Date != n.day() || r.InputHash != n.inputHash {
+			continue
+		}
+		kept, err := n.valid(ctx, r.Run)
+		if err != nil {
+			return nil, err
+		}
+		if len(kept) >= want {
+			return kept[:want], nil
+		}
+	}
+	return nil, fmt.Errorf("run from stage %s: no run of %s has finished the stages before it with these inputs and parameters: leave out --from", n.From, n.day())
+}
+
+// valid returns the leading stage records of a run whose parameters and inputs are those of this night.
+func (n *night) valid(ctx context.Context, run string) ([]lake.StageRecord, error) {
+	records, err := lake.ReadStages(ctx, n.Lake, run)
+	if err != nil && !errors.Is(err, lake.ErrNotExist) {
+		return nil, err
+	}
+	byName := map[string]lake.StageRecord{}
+	for _, r := range records {
+		byName[r.Stage] = r
+	}
+	n.records = nil
+	for _, st := range n.stages {
+		r, ok := byName[st.Name]
+		if !ok || r.ConfigHash != hashOf(st.Params, n.Seed) || r.InputHash != n.inputHashOf(st) {
+			break
+		}
+		n.records = append(n.records, r)
+	}
+	return n.records, nil
+}
+
+// outputs returns everything the finished stages handed on, by name.
+func (n *night) outputs() map[string][]lake.FileRef {
+	all := map[string][]lake.FileRef{}
+	for _, r := range n.records {
+		maps.Copy(all, r.Outputs)
+	}
+	return all
+}
+
+// inputsOf returns what a stage reads, from the landing zone and from the finished stages.
+func (n *night) inputsOf(st work.Stage) map[string][]lake.FileRef {
+	all, inputs := n.outputs(), map[string][]lake.FileRef{}
+	for _, name := range st.Reads {
+		if refs, ok := all[name]; ok {
+			inputs[name] = refs
+		} else if refs, ok := n.landing[name]; ok {
+			inputs[name] = refs
+		}
+	}
+	return inputs
+}
+
+// inputHashOf hashes the contents a stage reads, not their names: a repeated stage with equal output changes nothing below.
+func (n *night) inputHashOf(st work.Stage) string {
+	type content struct {
+		SHA256, ETag string
+		Size, Rows   int64
+	}
+	contents := map[string][]content{}
+	for name, refs := range n.inputsOf(st) {
+		for _, r := range refs {
+			c := content{SHA256: r.SHA256, Size: r.Size, Rows: r.Rows}
+			if c.SHA256 == "" {
+				c.ETag = r.ETag
+			}
+			contents[name] = append(contents[name], c)
+		}
+	}
+	return hashOf(n.day(), contents)
+}

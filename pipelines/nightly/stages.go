@@ -1,0 +1,80 @@
+package nightly
+
+import (
+	"errors"
+	"fmt"
+
+	"segue/transforms/charts"
+	"segue/transforms/clean"
+	"segue/transforms/embed"
+	"segue/transforms/evaluate"
+	"segue/transforms/io/work"
+	"segue/transforms/matrix"
+	"segue/transforms/neighbours"
+	"segue/transforms/preferences"
+	"segue/transforms/profiles"
+	"segue/transforms/publish"
+	"segue/transforms/recommend"
+	"segue/transforms/sessions"
+)
+
+// Params holds the parameters of every stage, under the stage's name.
+type Params struct {
+	Clean       clean.Params       `json:"clean"`
+	Sessions    sessions.Params    `json:"sessions"`
+	Matrix      matrix.Params      `json:"matrix"`
+	Embed       embed.Params       `json:"embed"`
+	Neighbours  neighbours.Params  `json:"neighbours"`
+	Preferences preferences.Params `json:"preferences"`
+	Charts      charts.Params      `json:"charts"`
+	Profiles    profiles.Params    `json:"profiles"`
+	Recommend   recommend.Params   `json:"recommend"`
+	Evaluate    evaluate.Params    `json:"evaluate"`
+}
+
+// Default returns the parameters that need no thought.
+func Default() Params {
+	return Params{
+		Clean: clean.Default(), Sessions: sessions.Default(), Matrix: matrix.Default(), Embed: embed.Default(),
+		Neighbours: neighbours.Default(), Preferences: preferences.Default(), Charts: charts.Default(),
+		Profiles: profiles.Default(), Recommend: recommend.Default(), Evaluate: evaluate.Default(),
+	}
+}
+
+// Stages returns the night in order: each reads what those above it wrote.
+func Stages(p Params) []work.Stage {
+	return []work.Stage{
+		clean.Stage(p.Clean),             // landing → playlists, plays by listener, songs, rejected
+		sessions.Stage(p.Sessions),       // plays → listening sessions
+		matrix.Stage(p.Matrix),           // playlists → sparse playlist × song matrix
+		embed.Stage(p.Embed),             // matrix → song vectors
+		neighbours.Stage(p.Neighbours),   // matrix, vectors → most similar songs
+		preferences.Stage(p.Preferences), // plays → moods by local hour and device
+		charts.Stage(p.Charts),           // plays → charts by country, lists by context
+		profiles.Stage(p.Profiles),       // plays, vectors → what each listener likes
+		recommend.Stage(p.Recommend),     // profiles, neighbours, charts → lists with reasons
+		evaluate.Stage(p.Evaluate),       // held-out playlists → quality beside baselines
+		publish.Stage(),                  // tables → manifest → current
+	}
+}
+
+// Validate reports every parameter that makes no sense, under its stage's name.
+func (p Params) Validate() error {
+	var errs []error
+	check := func(stage string, err error) {
+		if err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", stage, err))
+		}
+	}
+	check("clean", p.Clean.Validate())
+	check("sessions", p.Sessions.Validate())
+	check("matrix", p.Matrix.Validate())
+	check("embed", p.Embed.Validate())
+	check("neighbours", p.Neighbours.Validate())
+	check("preferences", p.Preferences.Validate())
+	check("charts", p.Charts.Validate())
+	check("profiles", p.Profiles.Validate())
+	check("recommend", p.Recommend.Validate())
+	check("evaluate", p.Evaluate.Validate())
+	return errors.Join(errs...)
+}
