@@ -3,6 +3,9 @@
 //	meta.go   Meta: what a file says of itself, and how it is cut
 //	write.go  Writer, WriteAll: immutable files in a lake
 //	read.go   Read, ReadAll: rows of a struct, checked against the file's columns
+//	content.go ContentOf: one hash of a table, however it is cut into files
+//	inspect.go OpenFile: what the footer of any file says
+//	head.go   Head, Stats: first rows of any file, columns over many
 //
 // Every setting is explicit: zstd at its fastest level, data page version 1, statistics and page index, declared sort
 // order, no delta encodings. A file is visible when Close has succeeded, whole, and never before.
