@@ -2,6 +2,7 @@
 //
 //	meta.go   Meta: what a file says of itself, and how it is cut
 //	write.go  Writer, WriteAll: immutable files in a lake
+//	groups.go where row groups end between listeners
 //	read.go   Read, ReadAll: rows of a struct, checked against the file's columns
 //	content.go ContentOf: one hash of a table, however it is cut into files
 //	inspect.go OpenFile: what the footer of any file says

@@ -6,10 +6,10 @@ import (
 	"segue/schemas"
 )
 
-// Row group sizes in rows: tables that are scanned, and tables of which one listener's rows are looked up.
+// Row group sizes: rows of tables that are scanned, keys of tables of which one listener's rows are looked up.
 const (
-	scanRowGroup   = 250_000
-	lookupRowGroup = 500 * 100 // 500 listeners with 100 rows each; about 512 KiB of compressed lists is split by Meta.RowGroupRows
+	scanRowGroup = 250_000
+	lookupKeys   = 500 // listeners
 )
 
 // KV is one entry of a file's key-value metadata.
@@ -23,6 +23,7 @@ type Meta struct {
 	Producer      string   // program and version; "" = segue
 	SortedBy      []string // ascending; rows must come in this order
 	RowGroupRows  int64    // rows a row group at most; 0 = 250,000
+	RowGroupKeys  int      // whole values of the first sort column a row group at most, and at most some 512 KiB compressed; 0 = any
 	Extra         []KV
 }
 
@@ -30,7 +31,7 @@ type Meta struct {
 func MetaFor(table schemas.Table, runID string) Meta {
 	m := Meta{RunID: runID, Table: table.Name, SchemaVersion: table.Version, SortedBy: table.Order, RowGroupRows: scanRowGroup}
 	if table.Name == schemas.TableUserRecommendations {
-		m.RowGroupRows = lookupRowGroup
+		m.RowGroupKeys = lookupKeys
 	}
 	return m
 }

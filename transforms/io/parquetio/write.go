@@ -21,6 +21,7 @@ type Writer[T any] struct {
 	rows     int64
 	sortedBy int // field of T that FileRef.Min and Max are taken from; -1 = none
 	min, max string
+	cut      groupCut
 }
 
 // NewWriter starts a file under key; it becomes visible when Close succeeds. Abort drops it.
@@ -31,7 +32,7 @@ func NewWriter[T any](ctx context.Context, s lake.Store, key string, m Meta) (*W
 	}
 	return &Writer[T]{
 		ctx: ctx, key: key, file: file, sortedBy: firstSortField[T](m.SortedBy),
-		w: parquet.NewGenericWriter[T](file, writerOptions(m)...),
+		w: parquet.NewGenericWriter[T](file, writerOptions(m)...), cut: newGroupCut(m.RowGroupKeys),
 	}, nil
 }
 
@@ -65,7 +66,7 @@ func (w *Writer[T]) Write(rows []T) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	if _, err := w.w.Write(rows); err != nil {
+	if err := w.writeGroups(rows); err != nil {
 		return fmt.Errorf("write rows of %s: %w", w.key, err)
 	}
 	if w.rows == 0 {
@@ -74,6 +75,27 @@ func (w *Writer[T]) Write(rows []T) error {
 	w.max = w.sortValue(rows[len(rows)-1])
 	w.rows += int64(len(rows))
 	return nil
+}
+
+// writeGroups writes rows and ends row groups between keys where the metadata asks for it.
+func (w *Writer[T]) writeGroups(rows []T) error {
+	start := 0
+	for i := range rows {
+		if w.cut.most == 0 || w.sortedBy < 0 || !w.cut.before(w.sortValue(rows[i])) {
+			continue
+		}
+		if _, err := w.w.Write(rows[start:i]); err != nil {
+			return err
+		}
+		size := w.file.Size()
+		if err := w.w.Flush(); err != nil {
+			return err
+		}
+		w.cut.ended(w.file.Size() - size)
+		start = i
+	}
+	_, err := w.w.Write(rows[start:])
+	return err
 }
 
 // Close ends the file and makes it visible.
