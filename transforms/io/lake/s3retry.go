@@ -64,12 +64,18 @@ func transient(err error) bool {
 	}
 	if r, ok := answer(err); ok && r.StatusCode != 0 {
 		return slices.Contains(transientCodes, r.Code) || r.StatusCode == http.StatusTooManyRequests ||
-			r.StatusCode == http.StatusRequestTimeout || r.StatusCode == http.StatusConflict ||
+			r.StatusCode == http.StatusRequestTimeout || r.StatusCode == http.StatusConflict || unreasoned(r) ||
 			(r.StatusCode >= 500 && r.StatusCode != http.StatusNotImplemented)
 	}
 	var authority x509.UnknownAuthorityError
 	var host x509.HostnameError
 	return !errors.As(err, &authority) && !errors.As(err, &host) && !strings.Contains(err.Error(), "HTTP response to HTTPS client")
+}
+
+// unreasoned is what a server says to a broken connection, such as one whose upload was given up, and not to a request:
+// those are refused with a reason.
+func unreasoned(r minio.ErrorResponse) bool {
+	return r.StatusCode == http.StatusBadRequest && slices.Contains([]string{"", "BadRequest", "400 Bad Request"}, r.Code)
 }
 
 // lost reports that a condition of a write did not hold.

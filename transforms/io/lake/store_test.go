@@ -115,23 +115,7 @@ func TestSwap(t *testing.T) {
 		ctx := t.Context()
 		var wg sync.WaitGroup
 		for range 8 {
-			wg.Go(func() {
-				for done := 0; done < 5; {
-					data, in, err := s.Get(ctx, "counter")
-					if err != nil && !errors.Is(err, lake.ErrNotExist) {
-						t.Error(err)
-						return
-					}
-					n, _ := strconv.Atoi(string(data))
-					_, err = s.Swap(ctx, "counter", strconv.AppendInt(nil, int64(n+1), 10), in.ETag)
-					if err == nil {
-						done++
-					} else if !errors.Is(err, lake.ErrConflict) {
-						t.Error(err)
-						return
-					}
-				}
-			})
+			wg.Go(func() { count(t, s, "counter", 5) })
 		}
 		wg.Wait()
 		got, in, err := s.Get(ctx, "counter")
@@ -151,6 +135,25 @@ func TestSwap(t *testing.T) {
 			t.Errorf("after a swap: %+v, swap said %+v", stat, now)
 		}
 	})
+}
+
+// count raises a counter n times, again after every conflict.
+func count(t *testing.T, s lake.Store, key string, n int) {
+	for n > 0 {
+		data, in, err := s.Get(t.Context(), key)
+		if err != nil && !errors.Is(err, lake.ErrNotExist) {
+			t.Error(err)
+			return
+		}
+		was, _ := strconv.Atoi(string(data))
+		_, err = s.Swap(t.Context(), key, strconv.AppendInt(nil, int64(was+1), 10), in.ETag)
+		if err == nil {
+			n--
+		} else if !errors.Is(err, lake.ErrConflict) {
+			t.Error(err)
+			return
+		}
+	}
 }
 
 // A missing object is ErrNotExist for every way of reading, and no error for Delete and List.
@@ -355,23 +358,11 @@ func TestFile(t *testing.T) {
 			if stat := must[lake.Info](t)(s.Stat(ctx, key)); stat.ETag != ref.ETag || stat.Size != int64(size) || ref.Rows != 7 {
 				t.Errorf("committed %+v, stored %+v", ref, stat)
 			}
-			for range 2 { // downloaded, then found
-				m := must[*lake.Mapping](t)(lake.Map(ctx, s, ref))
-				if !bytes.Equal(m.Bytes(), want) {
-					t.Errorf("mapping of %s differs", key)
-				}
-				if err := m.Close(); err != nil {
-					t.Error(err)
-				}
-			}
+			checkMapped(t, s, ref, want)
 			again := must[*lake.File](t)(lake.NewFile(ctx, s, key))
 			again.Write([]byte("other"))
 			if _, err := again.Commit(ctx, 0); !errors.Is(err, lake.ErrExists) {
 				t.Errorf("second commit: %v", err)
-			}
-			ref.ETag = "other"
-			if _, err := lake.Map(ctx, s, ref); err == nil {
-				t.Error("mapped a file that is not the one recorded")
 			}
 		}
 		f := must[*lake.File](t)(lake.NewFile(ctx, s, "file/aborted"))
@@ -384,6 +375,24 @@ func TestFile(t *testing.T) {
 			t.Errorf("left behind: %v", l)
 		}
 	})
+}
+
+// checkMapped maps a file twice, downloaded and found, and not at all under another etag.
+func checkMapped(t *testing.T, s lake.Store, ref lake.FileRef, want []byte) {
+	t.Helper()
+	for range 2 {
+		m := must[*lake.Mapping](t)(lake.Map(t.Context(), s, ref))
+		if !bytes.Equal(m.Bytes(), want) {
+			t.Errorf("mapping of %s differs", ref.Key)
+		}
+		if err := m.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	ref.ETag = "other"
+	if _, err := lake.Map(t.Context(), s, ref); err == nil {
+		t.Error("mapped a file that is not the one recorded")
+	}
 }
 
 // Every check of the probe passes on every store, and nothing stays.
