@@ -76,17 +76,19 @@ func (b *books) check(maxShare float64, where string) error {
 	all, total := tally{Rejected: map[string]int64{}}, b.imported
 	for _, kind := range slices.Sorted(maps.Keys(b.kinds)) {
 		t := b.kinds[kind]
-		if err := checkShare(kind, t.bad(), t.In, t, maxShare, where); err != nil {
+		if err := t.checkShare(kind, t.In, maxShare, where); err != nil {
 			return err
 		}
 		all.add(*t)
 		total += t.In
 	}
 	all.reject("at_import", b.imported)
-	return checkShare("input", all.bad(), total, &all, maxShare, where)
+	return all.checkShare("input", total, maxShare, where)
 }
 
-func checkShare(what string, bad, total int64, t *tally, maxShare float64, where string) error {
+// checkShare fails when more than maxShare of total records are bad.
+func (t *tally) checkShare(what string, total int64, maxShare float64, where string) error {
+	bad := t.bad()
 	if total == 0 || float64(bad) <= maxShare*float64(total) {
 		return nil
 	}

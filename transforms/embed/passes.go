@@ -38,7 +38,7 @@ func (f startFn) Do(ctx context.Context, env *work.Env, item partItem) ([]work.K
 	}
 	out := make([]float32, len(keys)*f.Width)
 	svd.Start(out, keys, f.Width)
-	return emit(ctx, env, f.Phase, item, out, gramOf(out, f.Width, nil))
+	return computed{out, gramOf(out, f.Width, nil)}.write(ctx, env, f.Phase, item)
 }
 
 // Reductions of a pass.
@@ -76,12 +76,12 @@ func (f gatherFn) Do(ctx context.Context, env *work.Env, item partItem) ([]work.
 		weights = weights[item.Lo:item.Hi]
 	}
 	out := make([]float32, (item.Hi-item.Lo)*in.Width)
-	svd.Gather(out, m, item.Lo, int32(f.Limit), in, outer, inner)
+	svd.Weighted{Matrix: m, Limit: int32(f.Limit), Outer: outer, Inner: inner}.Gather(out, item.Lo, in)
 	sum := normOf(out, in.Width)
 	if f.Reduce == reduceGram {
 		sum = gramOf(out, in.Width, weights)
 	}
-	return emit(ctx, env, f.Phase, item, out, sum)
+	return computed{out, sum}.write(ctx, env, f.Phase, item)
 }
 
 // multiplyFn multiplies one part of B by a small matrix.
@@ -104,9 +104,9 @@ func (f multiplyFn) Do(ctx context.Context, env *work.Env, item partItem) ([]wor
 	out := make([]float32, len(in))
 	svd.Multiply(out, in, by, f.In.Width)
 	if f.Last {
-		return emit(ctx, env, f.Phase, item, out, nil)
+		return computed{out, nil}.write(ctx, env, f.Phase, item)
 	}
-	return emit(ctx, env, f.Phase, item, out, gramOf(out, f.In.Width, nil))
+	return computed{out, gramOf(out, f.In.Width, nil)}.write(ctx, env, f.Phase, item)
 }
 
 // gramOf returns the Gram matrix of the rows of a part, blocks added pairwise: as parts are whole blocks, aligned, adding
@@ -134,16 +134,22 @@ func overBlocks(part []float32, l int, f func(block []float32, lo, hi int) []flo
 	return vec.SumPairwise(sums)
 }
 
-// emit writes a part of a tall matrix and returns its reference and its sums.
-func emit(ctx context.Context, env *work.Env, phase string, item partItem, part []float32, sums []float64) ([]work.Keyed[piece], error) {
+// computed is a part of a tall matrix and the sums the next phase needs of it; nil = none.
+type computed struct {
+	part []float32
+	sums []float64
+}
+
+// write stores the part and returns its reference and its sums.
+func (c computed) write(ctx context.Context, env *work.Env, phase string, item partItem) ([]work.Keyed[piece], error) {
 	n := item.Hi - item.Lo
-	ref, err := npy.Write(ctx, env.Scratch, env.File(phase, item.Name, ".npy"), part, n, len(part)/n)
+	ref, err := npy.Write(ctx, env.Scratch, env.File(phase, item.Name, ".npy"), c.part, n, len(c.part)/n)
 	if err != nil {
 		return nil, fmt.Errorf("write %s of %s: %w", item.Name, phase, err)
 	}
 	out := []work.Keyed[piece]{{Key: "parts", Value: piece{Part: &ref}}}
-	if sums != nil {
-		out = append(out, work.Keyed[piece]{Key: "sums", Value: piece{Sums: encode(sums)}})
+	if c.sums != nil {
+		out = append(out, work.Keyed[piece]{Key: "sums", Value: piece{Sums: encode(c.sums)}})
 	}
 	return out, nil
 }

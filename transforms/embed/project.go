@@ -79,7 +79,7 @@ func (f projectFn) fold(ctx context.Context, env *work.Env, a *arrays, out []flo
 		return
 	}
 	block := make([]float32, len(out)/f.Dim*f.Y.Width)
-	svd.Gather(block, m, lo, int32(len(fold)), y, col, fold)
+	svd.Weighted{Matrix: m, Limit: int32(len(fold)), Outer: col, Inner: fold}.Gather(block, lo, y)
 	svd.Multiply(out, block, by, f.Y.Width)
 }
 

@@ -104,13 +104,13 @@ func (g *group) block(ctx context.Context, env *work.Env, files listFiles) error
 	if a.err != nil {
 		return a.err
 	}
-	songs := g.info.Songs
+	joiner := blend.Joiner{Scale: g.f.Scale, Songs: g.info.Songs, Params: g.f.Params.blend()}
 	if g.f.Params.KeepVersions {
-		songs.Group = nil
+		joiner.Songs.Group = nil
 	}
 	for i := 0; i < len(l.start)-1; i += 2 {
 		g.cooc, g.emb = l.entries(i, g.cooc[:0]), l.entries(i+1, g.emb[:0])
-		joined := blend.List(int32(g.song), g.cooc, g.emb, g.f.Scale, songs, g.f.Params.blend())
+		joined := joiner.List(int32(g.song), g.cooc, g.emb)
 		if err := g.add(joined); err != nil {
 			return err
 		}

@@ -58,8 +58,16 @@ type Neighbour struct {
 	SameArtist bool
 }
 
+// Joiner joins the two lists of songs on one scale.
+type Joiner struct {
+	Scale  Scale
+	Songs  Songs
+	Params Params
+}
+
 // List returns the Deep best of the union of two lists of song i: score falling, then song ascending.
-func List(i int32, cooc, emb []topk.Entry, z Scale, songs Songs, p Params) []Neighbour {
+func (j Joiner) List(i int32, cooc, emb []topk.Entry) []Neighbour {
+	songs := j.Songs
 	all := union(cooc, emb)
 	kept := all[:0]
 	for _, n := range all {
@@ -67,11 +75,11 @@ func List(i int32, cooc, emb []topk.Entry, z Scale, songs Songs, p Params) []Nei
 			continue
 		}
 		n.SameArtist = songs.Artist != nil && songs.Artist[i] >= 0 && songs.Artist[n.ID] == songs.Artist[i]
-		n.Score = z.score(n, p)
+		n.Score = j.Scale.score(n, j.Params)
 		kept = append(kept, n)
 	}
 	slices.SortFunc(kept, func(a, b Neighbour) int { return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.ID, b.ID)) })
-	return kept[:min(p.Deep, len(kept))]
+	return kept[:min(j.Params.Deep, len(kept))]
 }
 
 // union returns every song of either list once, by song.

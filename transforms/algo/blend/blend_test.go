@@ -22,12 +22,12 @@ func TestListByHand(t *testing.T) {
 		{ID: 1, Score: .5, Cooc: 3},
 		{ID: 3, Score: .45, Emb: 1, SameArtist: true},
 	}
-	if got := List(0, cooc, emb, z, songs, Default()); !slices.Equal(got, want) {
+	if got := (Joiner{z, songs, Default()}).List(0, cooc, emb); !slices.Equal(got, want) {
 		t.Errorf("list %+v, want %+v", got, want)
 	}
 	p := Default()
 	p.K, p.Deep = 1, 2
-	if got := List(0, cooc, emb, z, songs, p); !slices.Equal(got, want[:2]) {
+	if got := (Joiner{z, songs, p}).List(0, cooc, emb); !slices.Equal(got, want[:2]) {
 		t.Errorf("two deepest %+v, want %+v", got, want[:2])
 	}
 }
@@ -36,11 +36,11 @@ func TestListByHand(t *testing.T) {
 func TestListTies(t *testing.T) {
 	e := []topk.Entry{{ID: 5, Score: 1}, {ID: 3, Score: 1}}
 	artist := []int32{-1, -1, -1, -1, -1, -1}
-	got := List(0, e, nil, Scale{1, 0}, Songs{Artist: artist}, Default())
+	got := Joiner{Scale{1, 0}, Songs{Artist: artist}, Default()}.List(0, e, nil)
 	if len(got) != 2 || got[0].ID != 3 || got[1].ID != 5 || got[0].SameArtist {
 		t.Errorf("%+v", got)
 	}
-	if got := List(0, nil, nil, Scale{}, Songs{}, Default()); len(got) != 0 {
+	if got := (Joiner{Params: Default()}).List(0, nil, nil); len(got) != 0 {
 		t.Errorf("%+v", got)
 	}
 	if z := NewScale(nil); z != (Scale{}) {

@@ -123,9 +123,10 @@ func (m *Model) neighbours(lists *csr.Playlists, artist []int32, p Params) {
 		})
 	})
 	m.Scale = blend.NewScale(blocks)
+	joiner := blend.Joiner{Scale: m.Scale, Songs: blend.Songs{Artist: artist}, Params: p.Blend}
 	joined := make([][]blend.Neighbour, m.Songs)
 	vec.Each(m.Songs, func(i int) {
-		joined[i] = blend.List(int32(i), pairs[i].cooc, pairs[i].emb, m.Scale, blend.Songs{Artist: artist}, p.Blend)
+		joined[i] = joiner.List(int32(i), pairs[i].cooc, pairs[i].emb)
 	})
 	m.keep(joined)
 }

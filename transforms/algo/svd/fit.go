@@ -77,7 +77,7 @@ func (f *fitting) orthonormal(gram []float64) {
 func (f *fitting) rows(outer []float32, reduce func(block []float32, lo int) []float64) []float64 {
 	b := f.tall(f.b)
 	return blockwise(f.y, f.s.Width, func(block []float32, lo int) {
-		Gather(block, f.m.Rows, lo, int32(f.s.Fit), b, outer, f.s.Col)
+		Weighted{f.m.Rows, int32(f.s.Fit), outer, f.s.Col}.Gather(block, lo, b)
 	}, reduce)
 }
 
@@ -85,7 +85,7 @@ func (f *fitting) rows(outer []float32, reduce func(block []float32, lo int) []f
 func (f *fitting) cols() []float64 {
 	y := f.tall(f.y)
 	return blockwise(f.b, f.s.Width, func(block []float32, lo int) {
-		Gather(block, f.m.Cols, lo, int32(len(f.s.Row)), y, f.s.Col, f.s.Row)
+		Weighted{f.m.Cols, int32(len(f.s.Row)), f.s.Col, f.s.Row}.Gather(block, lo, y)
 	}, f.gram)
 }
 
@@ -114,7 +114,7 @@ func (f *fitting) vectors(out *Embedding, s *Spectrum, power float64) {
 		}
 		if middle < hi {
 			block := make([]float32, (hi-middle)*l)
-			Gather(block, f.m.Cols, middle, int32(len(f.s.Fold)), y, f.s.Col, f.s.Fold)
+			Weighted{f.m.Cols, int32(len(f.s.Fold)), f.s.Col, f.s.Fold}.Gather(block, middle, y)
 			Multiply(out.Vectors[middle*d:hi*d], block, fold, l)
 		}
 	})

@@ -23,16 +23,23 @@ func mix(x uint64) uint64 {
 	return x ^ (x >> 31)
 }
 
-// Gather computes rows [lo, hi) of diag(outer)·M·diag(inner)·in into out, where M are the first limit columns of m.
+// Weighted is diag(Outer)·M·diag(Inner), where M are the first Limit columns of the 0/1 matrix.
+type Weighted struct {
+	Matrix       csr.Matrix
+	Limit        int32
+	Outer, Inner []float32
+}
+
+// Gather computes rows [lo, hi) of w·in into out; hi follows from the length of out.
 // With (rows, Q) it is Y = X·Q, with (columns, Y) it is B = X'·Y: every output row is summed by one call, in item order.
 // Cost: 2·entries·width flops, rows of in at random.
-func Gather(out []float32, m csr.Matrix, lo int, limit int32, in vec.Tall, outer, inner []float32) {
+func (w Weighted) Gather(out []float32, lo int, in vec.Tall) {
 	width := in.Width
 	clear(out)
 	for r := range len(out) / max(width, 1) {
 		row := out[r*width : (r+1)*width]
-		if a := outer[lo+r]; a != 0 {
-			vec.Gather(m.Prefix(lo+r, limit), inner, in, row)
+		if a := w.Outer[lo+r]; a != 0 {
+			vec.Gather(w.Matrix.Prefix(lo+r, w.Limit), w.Inner, in, row)
 			vec.Scale(a, row)
 		}
 	}
