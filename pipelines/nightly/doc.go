@@ -4,6 +4,7 @@
 //	night.go   Run: inputs, run id, stages, result
 //	inputs.go  which landing files a night reads, and their hash
 //	resume.go  which finished stages may be kept
+//	protocol.go quality on playlists alone
 //	scratch.go the temporary folder of a night
 //	memory.go  peak memory of a stage
 //
