@@ -1,0 +1,232 @@
+package nightly_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"reflect"
+	"runtime"
+	"testing"
+	"time"
+
+	"segue/local/world"
+	"segue/pipelines/nightly"
+	"segue/schemas"
+	"segue/transforms/io/importer"
+	"segue/transforms/io/lake"
+	"segue/transforms/io/parquetio"
+	"segue/transforms/io/work"
+)
+
+// worldLake imports a small generated world into a new directory lake and returns the day of its night.
+func worldLake(t *testing.T, seed uint64) (lake.Store, time.Time) {
+	t.Helper()
+	in := t.TempDir()
+	start := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
+	days := 8
+	p := world.Params{Seed: seed, Songs: 600, Playlists: 400, Users: 120, Artists: 120, Days: days, Start: start, Format: "jsonl"}
+	if err := world.Generate(t.Context(), in, p); err != nil {
+		t.Fatal(err)
+	}
+	s, err := lake.Open(t.Context(), t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	date := start.AddDate(0, 0, days-1)
+	glob := func(kind string) []string {
+		files, _ := filepath.Glob(filepath.Join(in, kind+".*"))
+		return files
+	}
+	src := importer.Sources{From: "jsonl", Playlists: glob("playlists"), Songs: glob("songs"), Plays: glob("plays"), Users: glob("users")}
+	if _, err := importer.Import(t.Context(), s, src, importer.Options{Date: date}); err != nil {
+		t.Fatal(err)
+	}
+	return s, date
+}
+
+func options(s lake.Store, date time.Time) nightly.Options {
+	p := nightly.Default()
+	p.Embed.Dim = 32
+	p.Clean.HoldOut = 10
+	return nightly.Options{Lake: s, Date: date, Params: p, Seed: 7, Producer: "segue test"}
+}
+
+func mustRun(t *testing.T, o nightly.Options) nightly.Result {
+	t.Helper()
+	r, err := nightly.Run(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// rows reads every row of every table of a run.
+func rows(t *testing.T, s lake.Store, run string) map[string][]any {
+	t.Helper()
+	m, err := lake.ReadManifest(t.Context(), s, run)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[string][]any{}
+	for _, table := range m.Tables {
+		read, ok := readers[table.Name]
+		if !ok {
+			t.Fatalf("table %s has no reader in this test", table.Name)
+		}
+		for _, f := range table.Files {
+			rows, err := read(t.Context(), s, f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			out[table.Name] = append(out[table.Name], rows...)
+		}
+	}
+	return out
+}
+
+var readers = map[string]func(context.Context, lake.Store, lake.FileRef) ([]any, error){
+	schemas.TableSongs:               reader[schemas.SongRow],
+	schemas.TableSongVectors:         reader[schemas.SongVector],
+	schemas.TableSongNeighbours:      reader[schemas.SongNeighbour],
+	schemas.TablePreferencesByHour:   reader[schemas.PreferenceByHour],
+	schemas.TableCharts:              reader[schemas.Chart],
+	schemas.TablePopularByContext:    reader[schemas.PopularByContext],
+	schemas.TableUserProfiles:        reader[schemas.UserProfile],
+	schemas.TableUserRecommendations: reader[schemas.Recommendation],
+	schemas.TableSessions:            reader[schemas.Session],
+	schemas.TableCoverage:            reader[schemas.Coverage],
+	schemas.TableEvaluation:          reader[schemas.Evaluation],
+	schemas.TableRejected:            reader[schemas.Rejected],
+}
+
+func reader[T any](ctx context.Context, s lake.Store, f lake.FileRef) ([]any, error) {
+	all, err := parquetio.ReadAll[T](ctx, s, f)
+	out := make([]any, len(all))
+	for i, r := range all {
+		out[i] = r
+	}
+	return out, err
+}
+
+// The same input and seed give the same rows in every table: with one core or two, and on either runner.
+func TestSameTablesAtAnyParallelismOnAnyRunner(t *testing.T) {
+	s, date := worldLake(t, 1)
+	first := mustRun(t, options(s, date))
+	want := rows(t, s, first.Run)
+	for _, table := range schemas.Tables() {
+		if len(want[table.Name]) == 0 && table.Name != schemas.TableRejected {
+			t.Errorf("table %s is empty", table.Name)
+		}
+	}
+	for _, c := range []struct {
+		runner string
+		procs  int
+	}{{"prism", 1}, {"prism", 2}, {"direct", 2}} {
+		t.Run(fmt.Sprintf("%s/%d", c.runner, c.procs), func(t *testing.T) {
+			defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(c.procs))
+			o := options(s, date)
+			o.Runner, o.From = c.runner, "clean" // a new run of every stage
+			got := rows(t, s, mustRun(t, o).Run)
+			for _, table := range schemas.Tables() {
+				compare(t, table.Name, want[table.Name], got[table.Name])
+			}
+		})
+	}
+}
+
+func compare(t *testing.T, table string, want, got []any) {
+	t.Helper()
+	if len(want) != len(got) {
+		t.Errorf("table %s has %d rows, want %d", table, len(got), len(want))
+		return
+	}
+	for i := range want {
+		if !reflect.DeepEqual(want[i], got[i]) {
+			t.Errorf("table %s row %d is\n%+v, want\n%+v", table, i, got[i], want[i])
+			return
+		}
+	}
+}
+
+// Big things stay files: no element over 1 MiB and no stage over 256 MiB passes through Beam's shuffle.
+func TestLittlePassesThroughBeam(t *testing.T) {
+	s, date := worldLake(t, 2)
+	for _, st := range mustRun(t, options(s, date)).Stages {
+		largest, moved := st.Counters["work/max_element_bytes"], st.Counters["work/shuffled_bytes"]
+		if moved == 0 || largest == 0 {
+			t.Errorf("stage %s counted no bytes: it ran outside Beam", st.Stage)
+		}
+		if largest > work.MaxElementBytes || moved > 256<<20 {
+			t.Errorf("stage %s moved %d bytes, the largest element %d", st.Stage, moved, largest)
+		}
+	}
+}
+
+// A night that was published is not run again; other parameters are another run; every release keeps its tables.
+func TestNightIsIdempotent(t *testing.T) {
+	s, date := worldLake(t, 3)
+	first := mustRun(t, options(s, date))
+	again := mustRun(t, options(s, date))
+	if !again.AlreadyPublished || again.Run != first.Run {
+		t.Errorf("second night: %+v, want the first run %s already published", again, first.Run)
+	}
+	o := options(s, date)
+	o.Seed++
+	other := mustRun(t, o)
+	if other.AlreadyPublished || other.Run == first.Run {
+		t.Errorf("a night with another seed is run %s, already published %v", other.Run, other.AlreadyPublished)
+	}
+	_, m, err := lake.Current(t.Context(), s)
+	if err != nil || m.Run != other.Run {
+		t.Errorf("current is %s (%v), want %s", m.Run, err, other.Run)
+	}
+}
+
+// A night stopped after any stage goes on where it stopped, and ends as if it had not been stopped.
+func TestResumeAfterAnyStage(t *testing.T) {
+	s, date := worldLake(t, 4)
+	want := rows(t, s, mustRun(t, options(s, date)).Run)
+	stages := nightly.Stages(nightly.Default())
+	for _, stage := range []string{stages[0].Name, stages[3].Name, stages[len(stages)-2].Name} {
+		t.Run(stage, func(t *testing.T) {
+			o := options(s, date)
+			o.From, o.Until = "clean", stage
+			stopped := mustRun(t, o)
+			if stopped.Published {
+				t.Fatal("a night that ends early was published")
+			}
+			o = options(s, date)
+			o.Resume, o.Until = true, "publish"
+			resumed := mustRun(t, o)
+			if resumed.Run != stopped.Run {
+				t.Errorf("resumed as run %s, want %s", resumed.Run, stopped.Run)
+			}
+			for i, st := range stopped.Stages {
+				if !resumed.Stages[i].EndedAt.Equal(st.EndedAt) {
+					t.Errorf("stage %s was run again", st.Stage)
+				}
+			}
+			got := rows(t, s, resumed.Run)
+			for _, table := range schemas.Tables() {
+				compare(t, table.Name, want[table.Name], got[table.Name])
+			}
+		})
+	}
+}
+
+// Without inputs up to its date a night is not ready, and says so; an unknown stage is named.
+func TestNightErrors(t *testing.T) {
+	s, err := lake.Open(t.Context(), "mem://"+t.Name())
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := options(s, time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC))
+	if _, err := nightly.Run(t.Context(), o); !errors.Is(err, nightly.ErrNotReady) {
+		t.Errorf("empty lake: %v, want ErrNotReady", err)
+	}
+	o.From = "embeds"
+	if _, err := nightly.Run(t.Context(), o); !errors.Is(err, nightly.ErrStage) {
+		t.Errorf("unknown stage: %v, want ErrStage", err)
+	}
+}
