@@ -25,7 +25,7 @@ func Args(names ...string) cobra.PositionalArgs {
 
 // Group returns a command that only holds others: alone it prints its help, with a wrong name the nearest ones.
 func Group(use, short string, commands ...*cobra.Command) *cobra.Command {
-	group := &cobra.Command{Use: use, Short: short}
+	group := &cobra.Command{Use: use, Short: short, Example: commands[0].Example}
 	group.Args = func(cmd *cobra.Command, args []string) error {
 		if len(args) == 0 {
 			return nil

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -105,10 +106,21 @@ func texts(row []any, forPeople bool) []string {
 	for i, v := range row {
 		out[i] = Text(v)
 		if forPeople {
-			out[i] = Clean(out[i])
+			out[i] = shorten(v, Clean(out[i]))
 		}
 	}
 	return out
+}
+
+// widest is how many letters of a list people are shown.
+const widest = 60
+
+// shorten cuts the text of a list, such as a vector of 128 numbers; plain values are shown whole.
+func shorten(v any, text string) string {
+	if kind := reflect.ValueOf(v).Kind(); (kind == reflect.Slice || kind == reflect.Map) && len(text) > widest {
+		return strings.ToValidUTF8(text[:widest], "") + "…"
+	}
+	return text
 }
 
 // Text returns a value as a cell of a table: times in RFC 3339, fractions with up to six digits, lists as JSON, nil as nothing.

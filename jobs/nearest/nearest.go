@@ -8,10 +8,21 @@ import (
 	"strings"
 )
 
-// Names returns up to n of the known names that are closest to want: by edit distance without regard to case, ties by name.
-// A name that contains want comes before others of the same distance; one that does not, and differs in more than half its
-// letters, is left out. Cost: O(len(want)·len(name)) a name.
+// Names returns up to n of the known names that are closest to want, as Closest does, without those that neither contain want
+// nor agree with it in half their letters: the rest are no typing errors.
 func Names(want string, known []string, n int) []string {
+	return names(want, known, n, func(low, name string, distance int) bool {
+		return (low != "" && strings.Contains(name, low)) || 2*distance <= max(len(low), len(name))
+	})
+}
+
+// Closest returns the n known names that are closest to want, however far: by edit distance without regard to case, one that
+// contains want first, ties by name. Cost: O(len(want)·len(name)) a name.
+func Closest(want string, known []string, n int) []string {
+	return names(want, known, n, func(string, string, int) bool { return true })
+}
+
+func names(want string, known []string, n int, keep func(low, name string, distance int) bool) []string {
 	type candidate struct {
 		name  string
 		score int
@@ -20,14 +31,15 @@ func Names(want string, known []string, n int) []string {
 	low := strings.ToLower(want)
 	for _, name := range known {
 		k := strings.ToLower(name)
-		score := 2 * distance(low, k)
-		contains := low != "" && strings.Contains(k, low)
-		if contains {
+		d := distance(low, k)
+		if !keep(low, k, d) {
+			continue
+		}
+		score := 2 * d
+		if strings.Contains(k, low) {
 			score--
 		}
-		if contains || score <= max(len(low), len(k)) {
-			found = append(found, candidate{name, score})
-		}
+		found = append(found, candidate{name, score})
 	}
 	slices.SortFunc(found, func(a, b candidate) int {
 		return cmp.Or(cmp.Compare(a.score, b.score), cmp.Compare(a.name, b.name))
@@ -38,6 +50,14 @@ func Names(want string, known []string, n int) []string {
 		out = append(out, c.name)
 	}
 	return out
+}
+
+// Among returns ": the nearest are a, b or c", for names that are data: there the closest help even when they are far.
+func Among(want string, known []string) string {
+	if near := Closest(want, known, 3); len(near) > 0 {
+		return ": the nearest are " + or(near)
+	}
+	return ""
 }
 
 // Hint returns ": did you mean a, b or c?" for the closest known names, or ": known are …" when none is close and few are known.

@@ -45,3 +45,13 @@ func TestHint(t *testing.T) {
 		t.Errorf("Hint = %q, want %q", got, want)
 	}
 }
+
+// Data names are answered with the closest ones, near or not.
+func TestAmong(t *testing.T) {
+	if got, want := Among("u1", []string{"u000009", "u000001", "zoe"}), ": the nearest are zoe, u000001 or u000009"; got != want {
+		t.Errorf("Among = %q, want %q", got, want)
+	}
+	if got := Among("u1", nil); got != "" {
+		t.Errorf("Among without names = %q", got)
+	}
+}

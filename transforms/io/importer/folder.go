@@ -33,10 +33,9 @@ func (n *newest) day() time.Time {
 	return dayOf(at)
 }
 
-// folder returns the date of the folder for plays of an instant: its day, or the first day of its month or year.
-// The folder of a folder's date is what a newer newest play makes of it.
-func (n *newest) folder(at time.Time) time.Time {
-	day := dayOf(at)
+// folder returns the date of the folder for plays of a UTC day: the day, or the first day of its month or year.
+// As newer plays are seen, the folder of a folder's date says where its rows belong then.
+func (n *newest) folder(day time.Time) time.Time {
 	age := func(t time.Time) int64 { return (n.day().Unix() - t.Unix()) / (24 * 60 * 60) } // a time.Duration ends at 292 years
 	month := time.Date(day.Year(), day.Month(), 1, 0, 0, 0, 0, time.UTC)
 	switch {

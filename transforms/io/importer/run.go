@@ -45,7 +45,8 @@ func newRun(ctx context.Context, src Sources, opt Options) (*run, error) {
 		users: newSink(stage, kindUsers, byUser, weighUser), plays: newSink(stage, kindPlays, byPlay, weighPlay),
 		newest: newest{limit: opt.Today},
 	}
-	r.plays.day = func(p schemas.Play) time.Time { return r.newest.folder(p.StartedAt) }
+	r.plays.day = func(p schemas.Play) time.Time { return dayOf(p.StartedAt) }
+	r.plays.folder = r.newest.folder
 	if len(src.Songs) == 0 && (src.From == MPD || src.From == ListenBrainz || src.From == Spotify) {
 		r.known = newIDSet()
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"time"
@@ -52,9 +53,11 @@ type sink[T any] struct {
 	sorted  []string // columns of order, for the file's metadata
 	compare func(a, b T) int
 	weigh   func(T) int
-	day     func(T) time.Time // nil in snapshots
+	day     func(T) time.Time         // UTC day of a row; nil in snapshots
+	folder  func(time.Time) time.Time // the folder of a day: never falls as the day rises
 
-	rows  []T
+	rows  map[time.Time][]T // by day; the zero time in snapshots
+	count int
 	bytes int
 	parts []part
 }
@@ -66,43 +69,48 @@ type order[T any] struct {
 }
 
 func newSink[T any](stage *staging, name string, o order[T], weigh func(T) int) *sink[T] {
-	return &sink[T]{stage: stage, name: name, sorted: o.columns, compare: o.compare, weigh: weigh}
+	return &sink[T]{stage: stage, name: name, sorted: o.columns, compare: o.compare, weigh: weigh, rows: map[time.Time][]T{}}
 }
 
 func (s *sink[T]) add(ctx context.Context, row T) error {
-	s.rows = append(s.rows, row)
-	if s.bytes += s.weigh(row); s.bytes < maxBytes && len(s.rows) < maxRows {
+	day := time.Time{}
+	if s.day != nil {
+		day = s.day(row)
+	}
+	s.rows[day] = append(s.rows[day], row)
+	s.count++
+	if s.bytes += s.weigh(row); s.bytes < maxBytes && s.count < maxRows {
 		return nil
 	}
 	return s.flush(ctx)
 }
 
-// flush stages the rows: one part, or one a folder. Rows that compare equal stay in input order.
+// flush stages the rows: one part, or one a folder. Rows that compare equal stay in the order of day, then input.
 func (s *sink[T]) flush(ctx context.Context) error {
-	slices.SortStableFunc(s.rows, func(a, b T) int {
-		if s.day != nil {
-			if c := s.day(a).Compare(s.day(b)); c != 0 {
-				return c
-			}
+	days := slices.SortedFunc(maps.Keys(s.rows), time.Time.Compare)
+	for len(days) > 0 {
+		folder, n := s.folderOf(days[0]), 1
+		rows := s.rows[days[0]]
+		for n < len(days) && s.folderOf(days[n]).Equal(folder) {
+			rows = append(rows, s.rows[days[n]]...)
+			n++
 		}
-		return s.compare(a, b)
-	})
-	for rest := s.rows; len(rest) > 0; {
-		n, day := len(rest), time.Time{}
-		if s.day != nil {
-			day = s.day(rest[0])
-			if i := slices.IndexFunc(rest, func(row T) bool { return !s.day(row).Equal(day) }); i > 0 {
-				n = i
-			}
-		}
-		if err := s.write(ctx, rest[:n], day); err != nil {
+		slices.SortStableFunc(rows, s.compare)
+		if err := s.write(ctx, rows, folder); err != nil {
 			return err
 		}
-		rest = rest[n:]
+		days = days[n:]
 	}
 	clear(s.rows)
-	s.rows, s.bytes = s.rows[:0], 0
+	s.count, s.bytes = 0, 0
 	return nil
+}
+
+func (s *sink[T]) folderOf(day time.Time) time.Time {
+	if s.folder == nil {
+		return day
+	}
+	return s.folder(day)
 }
 
 func (s *sink[T]) write(ctx context.Context, rows []T, day time.Time) error {

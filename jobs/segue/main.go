@@ -1,0 +1,68 @@
+// Command segue runs the nights of a lake of listening history and looks into what they published.
+//
+//	main.go       the command tree; a Beam worker is recognised before any other parsing
+//	settings.go   file, environment and flags → settings; the lake they name
+//	exit.go       error → exit code
+//	release.go    pointer → manifest → files, for all commands that read tables
+//	nightly.go    segue nightly;  summary.go, openers.go what it prints at its end;  progress.go, bars.go while it runs
+//	import.go     segue import
+//	inspect.go    segue inspect tables | files | schema | head | stats | sql
+//	runs.go, verify.go, recs.go, similar.go, songs.go, probe.go, show.go, version.go, evaluate.go
+package main
+
+import (
+	"flag"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/log"
+	"github.com/spf13/cobra"
+
+	"segue/jobs/cli"
+)
+
+func main() {
+	log.SetupLogging("error", "text") // Beam tells of every pipeline it runs, a night has dozens
+	if isWorker(os.Args[1:]) {
+		flag.Parse()
+		beam.Init() // serves the runner that started this process, and does not return
+		return
+	}
+	beam.Init()
+	os.Exit(cli.Main(newRoot(), os.Args[1:], exitCode))
+}
+
+// isWorker reports whether a Beam runner started this program as its worker: it gives flags that no command has.
+func isWorker(args []string) bool {
+	has := func(flag string) bool {
+		return slices.ContainsFunc(args, func(a string) bool {
+			name, _, _ := strings.Cut(strings.TrimLeft(a, "-"), "=")
+			return strings.HasPrefix(a, "-") && name == flag
+		})
+	}
+	return has("worker") && has("control_endpoint")
+}
+
+func newRoot() *cobra.Command {
+	root := cli.Group("segue", "Turn listening history into song vectors, neighbours, charts and recommendations",
+		newNightly(), newImport(), newInspect(), newRuns(), newVerify(), newRecs(), newSimilar(),
+		cli.Group("s3", "Check an S3-compatible store", newProbe()),
+		cli.Group("config", "Show the settings", newConfigShow()),
+		newEvaluate(), newVersion())
+	root.Long = `Segue trains song embeddings from playlists, finds the neighbours of every song, learns what is played when and
+on what, and publishes Parquet tables and lists for every listener to a directory or an S3 bucket.
+
+Settings come from flags, then the environment (SEGUE_LAKE, SEGUE_EMBED_DIM …), then the file of --config, then defaults.
+A bucket is reached through AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_REGION and
+AWS_ENDPOINT_URL_S3 or AWS_ENDPOINT_URL; --set s3.path_style=true|false says how it is addressed.`
+	root.Example = `  segue import  --from jsonl --playlists playlists.jsonl --songs songs.csv --plays plays.csv --lake lake
+  segue nightly --lake lake --date 2026-11-24
+  segue recs    anna --lake lake`
+	f := root.PersistentFlags()
+	f.String("lake", "", "the lake: a directory or s3://bucket/prefix")
+	f.String("config", "", "YAML `file` of settings (or SEGUE_CONFIG)")
+	f.StringArray("set", nil, "set any `key=value`, such as embed.dim=64; may be repeated")
+	return root
+}

@@ -1,0 +1,88 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"segue/jobs/cli"
+	"segue/jobs/nearest"
+	"segue/pipelines/nightly"
+	"segue/transforms/io/lake"
+	"segue/transforms/io/work"
+)
+
+func newNightly() *cobra.Command {
+	var from, until string
+	var resume bool
+	cmd := &cobra.Command{
+		Use:   "nightly",
+		Short: "Run the night of one date and publish it",
+		Long: `Run the night of one date: from the landing zone of the lake to published tables. Safe to repeat: a night that is
+published already is left alone, a failed one leaves the last release current.
+
+` + exitCodes,
+		Example: "  segue nightly --lake s3://music/segue --date 2026-11-24 --resume",
+		Args:    cli.Args(),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return runNightly(cmd, nightly.Options{From: from, Until: until, Resume: resume})
+		},
+	}
+	f := cmd.Flags()
+	f.String("date", "", "logical `day`, YYYY-MM-DD: plays that started before its end count")
+	f.String("runner", "prism", "prism or direct")
+	f.Uint64("seed", 1, "seed of everything random")
+	f.String("progress", "auto", "auto, plain, json or none")
+	f.StringVar(&from, "from", "", "first `stage` to run again; earlier ones are taken from the newest run of the date")
+	f.StringVar(&until, "until", "", "last `stage` to run; without the last one, nothing is published")
+	f.BoolVar(&resume, "resume", false, "continue the newest unfinished run of the date")
+	return cmd
+}
+
+func runNightly(cmd *cobra.Command, o nightly.Options) error {
+	ctx := cmd.Context()
+	s, _, err := load(cmd)
+	if err != nil {
+		return err
+	}
+	if o.Date, err = s.day(); err != nil {
+		return err
+	}
+	if !slices.Contains(work.Runners, s.Runner) {
+		return cli.Usage("unknown --runner %q%s", s.Runner, nearest.Hint(s.Runner, work.Runners))
+	}
+	view, err := newProgress(s.Progress, os.Stderr)
+	if err != nil {
+		return err
+	}
+	if o.Lake, err = s.openLake(ctx); err != nil {
+		view.Close()
+		return err
+	}
+	o.Params, o.Runner, o.Seed, o.Progress, o.Producer = s.Night, s.Runner, s.Seed, view, "segue "+version
+	started := time.Now()
+	result, err := nightly.Run(ctx, o)
+	view.Close()
+	if err != nil {
+		return explainNight(ctx, result, err)
+	}
+	return printNight(ctx, cmd.OutOrStdout(), o.Lake, result, time.Since(started))
+}
+
+// explainNight says what a failed night leaves behind and how to go on.
+func explainNight(ctx context.Context, result nightly.Result, err error) error {
+	switch {
+	case result.Run == "" || errors.Is(err, work.ErrGate) || errors.Is(err, nightly.ErrNotReady):
+		return err
+	case ctx.Err() != nil:
+		return fmt.Errorf("run %s was stopped, nothing was published: continue it with --resume: %w", result.Run, err)
+	case errors.Is(err, lake.ErrConflict):
+		return fmt.Errorf("%w: an input changed while it was read: run the night again", err)
+	}
+	return fmt.Errorf("%w (nothing was published; --resume continues run %s)", err, result.Run)
+}

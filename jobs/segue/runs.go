@@ -1,0 +1,88 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"github.com/spf13/cobra"
+
+	"segue/jobs/cli"
+	"segue/transforms/io/lake"
+)
+
+func newRuns() *cobra.Command {
+	var format string
+	cmd := &cobra.Command{
+		Use:     "runs",
+		Short:   "List the runs of a lake and which one is current",
+		Example: "  segue runs --lake lake",
+		Args:    cli.Args(),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := cli.CheckFormat(format); err != nil {
+				return err
+			}
+			s, _, err := load(cmd)
+			if err != nil {
+				return err
+			}
+			store, err := s.openLake(cmd.Context())
+			if err != nil {
+				return err
+			}
+			t, err := runsTable(cmd.Context(), store)
+			if err != nil {
+				return err
+			}
+			return t.Write(cmd.OutOrStdout(), format)
+		},
+	}
+	cmd.Flags().StringVar(&format, "format", "text", "text, json or csv")
+	return cmd
+}
+
+func runsTable(ctx context.Context, store lake.Store) (*cli.Table, error) {
+	infos, err := lake.ListRuns(ctx, store)
+	if err != nil {
+		return nil, err
+	}
+	pointer, err := lake.ReadPointer(ctx, store)
+	if err != nil && !errors.Is(err, lake.ErrNotExist) {
+		return nil, err
+	}
+	t := &cli.Table{Columns: []string{"run_id", "date", "state", "rows", "seconds", "current"}}
+	for _, info := range infos {
+		stages, err := lake.ReadStages(ctx, store, info.Run)
+		if err != nil {
+			return nil, err
+		}
+		var seconds float64
+		for _, st := range stages {
+			seconds += st.Seconds
+		}
+		m, err := lake.ReadManifest(ctx, store, info.Run)
+		state, rows := "published", any(nil)
+		switch {
+		case errors.Is(err, lake.ErrNotExist) && len(stages) > 0:
+			state = "unfinished after " + stages[len(stages)-1].Stage
+		case errors.Is(err, lake.ErrNotExist):
+			state = "unfinished"
+		case err != nil:
+			return nil, err
+		default:
+			rows = tableRows(m)
+		}
+		t.Add(info.Run, info.Date, state, rows, round(seconds), info.Run == pointer.Run)
+	}
+	return t, nil
+}
+
+func tableRows(m lake.Manifest) int64 {
+	var n int64
+	for _, t := range m.Tables {
+		n += t.Rows
+	}
+	return n
+}
+
+// round keeps hundredths of seconds.
+func round(seconds float64) float64 { return float64(int64(seconds*100+0.5)) / 100 }

@@ -1,0 +1,122 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"segue/jobs/cli"
+	"segue/jobs/config"
+	"segue/pipelines/nightly"
+	"segue/transforms/io/lake"
+)
+
+// settings are all keys of file, environment and --set.
+type settings struct {
+	Lake     string     `json:"lake"`     // directory or s3://bucket/prefix
+	Date     string     `json:"date"`     // logical date, YYYY-MM-DD
+	Runner   string     `json:"runner"`   // prism or direct
+	Seed     uint64     `json:"seed"`     // of everything random; default 1
+	Progress string     `json:"progress"` // auto, plain, json or none
+	S3       s3Settings `json:"s3"`
+	Night    nightly.Params
+}
+
+// s3Settings are what the AWS variables do not say.
+type s3Settings struct {
+	PathStyle string `json:"path_style"` // auto (path style when an endpoint is given), true or false
+}
+
+// pathStyleVariable is what the lake reads; it is the environment name of s3.path_style too.
+const pathStyleVariable = "SEGUE_S3_PATH_STYLE"
+
+// load fills the settings of a command from file, environment and flags, the later winning.
+func load(cmd *cobra.Command) (*settings, *config.Registry, error) {
+	s := &settings{Runner: "prism", Seed: 1, Progress: "auto", S3: s3Settings{"auto"}, Night: nightly.Default()}
+	reg := config.New(s)
+	path, _ := cmd.Flags().GetString("config")
+	if path == "" {
+		path = os.Getenv("SEGUE_CONFIG")
+	}
+	if path != "" {
+		if err := reg.File(path); err != nil {
+			return nil, nil, err
+		}
+	}
+	if err := reg.Environ("SEGUE", os.Environ()); err != nil {
+		return nil, nil, err
+	}
+	if err := applyFlags(cmd, reg); err != nil {
+		return nil, nil, err
+	}
+	if err := s.Night.Validate(); err != nil {
+		return nil, nil, fmt.Errorf("%w: %w", config.ErrConfig, err)
+	}
+	return s, reg, s.applyPathStyle()
+}
+
+func applyFlags(cmd *cobra.Command, reg *config.Registry) error {
+	sets, _ := cmd.Flags().GetStringArray("set")
+	for _, text := range sets {
+		if err := reg.Assign(text, "flag --set"); err != nil {
+			return err
+		}
+	}
+	for _, key := range []string{"lake", "date", "runner", "seed", "progress"} {
+		if f := cmd.Flags().Lookup(key); f != nil && f.Changed {
+			if err := reg.Set(key, f.Value.String(), "flag --"+key); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (s *settings) applyPathStyle() error {
+	switch s.S3.PathStyle {
+	case "auto":
+		return os.Unsetenv(pathStyleVariable)
+	case "true", "false":
+		return os.Setenv(pathStyleVariable, s.S3.PathStyle)
+	}
+	return fmt.Errorf("%w: s3.path_style %q: want auto, true or false", config.ErrConfig, s.S3.PathStyle)
+}
+
+// day returns the logical date.
+func (s *settings) day() (time.Time, error) {
+	if s.Date == "" {
+		return time.Time{}, cli.Usage("--date is missing: give the night's day, such as --date 2026-11-24")
+	}
+	day, err := time.Parse(time.DateOnly, s.Date)
+	if err != nil {
+		return time.Time{}, cli.Usage("--date %q is no day: write it as 2026-11-24", s.Date)
+	}
+	return day, nil
+}
+
+// openLake opens the lake of the settings; a directory must exist, so that a mistyped one is not made and found empty.
+func (s *settings) openLake(ctx context.Context) (lake.Store, error) {
+	if !strings.Contains(s.Lake, "://") && s.Lake != "" {
+		if _, err := os.Stat(s.Lake); errors.Is(err, fs.ErrNotExist) {
+			return nil, cli.Usage("lake %s does not exist: check --lake, or make it with segue import", s.Lake)
+		}
+	}
+	return s.makeLake(ctx)
+}
+
+// makeLake opens the lake of the settings and makes a directory that is missing.
+func (s *settings) makeLake(ctx context.Context) (lake.Store, error) {
+	if s.Lake == "" {
+		return nil, cli.Usage("--lake is missing: give a directory or s3://bucket/prefix, or set SEGUE_LAKE")
+	}
+	if strings.HasPrefix(s.Lake, "mem://") {
+		return nil, cli.Usage("lake %s would end with this process: give a directory or s3://bucket/prefix", s.Lake)
+	}
+	return lake.Open(ctx, s.Lake)
+}
