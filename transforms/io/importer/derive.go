@@ -38,32 +38,10 @@ func (r *run) unite(ctx context.Context, s lake.Store, date time.Time) error {
 		b.In, b.Out = rowsOf(r.songs.parts), rowsOf(r.songs.parts)
 		return nil
 	}
-	known := newIDSet()
-	for _, in := range old {
-		fmt.Fprintf(b.content, "%s %s\n", in.Key, in.ETag)
-		for song, err := range parquetio.Read[schemas.Song](ctx, s, lake.FileRef{Key: in.Key, ETag: in.ETag, Size: in.Size}) {
-			if err != nil {
-				return fmt.Errorf("read songs snapshot: %w", err)
-			}
-			known.add(song.SongID)
-		}
-	}
-	united := newSink(r.stage, kindSongs, bySong, weighSong)
-	for _, p := range r.songs.parts {
-		for song, err := range parquetio.Read[schemas.Song](ctx, r.stage.scratch, p.ref) {
-			if err != nil {
-				return fmt.Errorf("read staged songs: %w", err)
-			}
-			if b.In++; known.add(song.SongID) {
-				b.Out++
-				if err := united.add(ctx, song); err != nil {
-					return err
-				}
-			}
-		}
+	if err := r.keepNew(ctx, s, old); err != nil {
+		return err
 	}
 	b.Ignored = b.In - b.Out
-	r.songs = united
 	if b.Out == 0 {
 		for _, in := range old {
 			b.Existing = append(b.Existing, in.Key)
@@ -73,10 +51,44 @@ func (r *run) unite(ctx context.Context, s lake.Store, date time.Time) error {
 	return r.carry(ctx, s, old)
 }
 
+// keepNew reduces the staged songs to those the former snapshot lacks.
+func (r *run) keepNew(ctx context.Context, s lake.Store, old []lake.Info) error {
+	b, known := r.books[kindSongs], newIDSet()
+	for _, in := range old {
+		fmt.Fprintf(b.content, "%s %s\n", in.Key, in.ETag)
+		for song, err := range parquetio.Read[schemas.Song](ctx, s, refOf(in)) {
+			if err != nil {
+				return fmt.Errorf("read songs snapshot: %w", err)
+			}
+			known.add(song.SongID)
+		}
+	}
+	fresh := newSink(r.stage, kindSongs, bySong, weighSong)
+	for _, p := range r.songs.parts {
+		for song, err := range parquetio.Read[schemas.Song](ctx, r.stage.scratch, p.ref) {
+			if err != nil {
+				return fmt.Errorf("read staged songs: %w", err)
+			}
+			b.In++
+			if !known.add(song.SongID) {
+				continue
+			}
+			b.Out++
+			if err := fresh.add(ctx, song); err != nil {
+				return err
+			}
+		}
+	}
+	r.songs = fresh
+	return nil
+}
+
+func refOf(in lake.Info) lake.FileRef { return lake.FileRef{Key: in.Key, ETag: in.ETag, Size: in.Size} }
+
 // carry repeats the songs of the former snapshot.
 func (r *run) carry(ctx context.Context, s lake.Store, old []lake.Info) error {
 	for _, in := range old {
-		for song, err := range parquetio.Read[schemas.Song](ctx, s, lake.FileRef{Key: in.Key, ETag: in.ETag, Size: in.Size}) {
+		for song, err := range parquetio.Read[schemas.Song](ctx, s, refOf(in)) {
 			if err != nil {
 				return fmt.Errorf("read songs snapshot: %w", err)
 			}
