@@ -15,9 +15,14 @@ type home struct {
 }
 
 var homes = []home{
-	{"US", "America/New_York", .22, 2}, {"US", "America/Los_Angeles", .15, 9}, {"GB", "Europe/London", .15, 13},
-	{"DE", "Europe/Berlin", .13, 3}, {"SE", "Europe/Stockholm", .1, 7}, {"BR", "America/Sao_Paulo", .12, 11},
-	{"JP", "Asia/Tokyo", .08, 0}, {"AU", "Australia/Sydney", .05, 1},
+	{"US", "America/New_York", .22, 2},
+	{"US", "America/Los_Angeles", .15, 9},
+	{"GB", "Europe/London", .15, 13},
+	{"DE", "Europe/Berlin", .13, 3},
+	{"SE", "Europe/Stockholm", .1, 7},
+	{"BR", "America/Sao_Paulo", .12, 11},
+	{"JP", "Asia/Tokyo", .08, 0},
+	{"AU", "Australia/Sydney", .05, 1},
 }
 
 // listener is one person.

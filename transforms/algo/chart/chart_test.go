@@ -34,9 +34,17 @@ func TestWindow(t *testing.T) {
 		age    int
 		in, be bool
 	}{
-		{1, 0, true, false}, {1, 1, false, true}, {1, 2, false, false},
-		{7, 6, true, false}, {7, 7, false, true}, {7, 13, false, true}, {7, 14, false, false},
-		{0, 0, true, false}, {0, 9999, true, false}, {7, -1, false, false}, {0, -1, false, false},
+		{1, 0, true, false},
+		{1, 1, false, true},
+		{1, 2, false, false},
+		{7, 6, true, false},
+		{7, 7, false, true},
+		{7, 13, false, true},
+		{7, 14, false, false},
+		{0, 0, true, false},
+		{0, 9999, true, false},
+		{7, -1, false, false},
+		{0, -1, false, false},
 	} {
 		if c.days.Holds(c.age) != c.in || c.days.HoldsBefore(c.age) != c.be {
 			t.Errorf("window %d, age %d: %v %v", c.days, c.age, c.days.Holds(c.age), c.days.HoldsBefore(c.age))

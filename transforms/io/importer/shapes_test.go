@@ -12,7 +12,7 @@ import (
 )
 
 // Landing rows written as Parquet come back as they were.
-func TestParquetRoundTrip(t *testing.T) {
+func TestGoldenParquetRoundTrip(t *testing.T) {
 	at := time.Date(2026, 3, 4, 5, 6, 7, 8000, time.UTC)
 	n, yes, tempo, offset := int64(7), true, float32(99.5), int32(-180)
 	src := importer.Sources{
