@@ -111,7 +111,7 @@ func (r *run) take(ctx context.Context, j job, f file, rec *record) error {
 	b := r.books[j.kind]
 	b.In++
 	var put func() error
-	reason := rec.bad
+	var reason string
 	switch j.kind {
 	case kindPlaylists:
 		row, why := playlistRow(rec)
