@@ -27,7 +27,8 @@ type song struct {
 	mood      string // what is played by; "" = none planted
 	tagged    bool   // whether the songs file tells the mood
 	listed    bool   // whether the songs file has it
-	versionOf int    // -1 = none
+	live      bool
+	versionOf int // -1 = none
 	tempo     float32
 	ms        int64
 	year      int
@@ -62,6 +63,7 @@ func newCatalogue(p Params) *catalogue {
 		c.styles[c.songs[i].style] = append(c.styles[c.songs[i].style], i)
 		popularity[i] = byPopularity[rank]
 	}
+	c.addVersions()
 	c.all = newWheel(popularity)
 	for s, songs := range c.styles {
 		if len(songs) == 0 {
@@ -98,11 +100,24 @@ func (c *catalogue) newSong(r *rand.Rand, i int) song {
 	if r.Float64() < 0.02 {
 		s.countries = []string{"US", "GB"}
 	}
-	if i > 0 && r.Float64() < 0.03 {
-		s.versionOf = r.IntN(i)
-		s.title += " (Live)"
-	}
+	s.live = r.Float64() < 0.03
 	return s
+}
+
+// addVersions makes live songs versions of the first other song of their artist.
+func (c *catalogue) addVersions() {
+	first := map[int]int{}
+	for i, s := range c.songs {
+		if _, ok := first[s.artist]; !ok && !s.live {
+			first[s.artist] = i
+		}
+	}
+	for i := range c.songs {
+		s := &c.songs[i]
+		if original, ok := first[s.artist]; ok && s.live {
+			s.versionOf, s.title = original, c.songs[original].title+" (Live)"
+		}
+	}
 }
 
 func pick(r *rand.Rand, weights []float64) int { return newWheel(weights).draw(r) }

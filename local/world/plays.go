@@ -31,11 +31,16 @@ func deviceAt(hour int) []float64 {
 func plays(p Params, c *catalogue, who *people) []schemas.Play {
 	var out []schemas.Play
 	for i := range who.all {
-		l := &player{listener: &who.all[i], c: c, r: stream(p.Seed, "plays", i), bad: p.BadShare}
+		l := &player{listener: &who.all[i], c: c, r: stream(p.Seed, "plays", i), p: p}
 		for day := range p.Days {
 			date := p.Start.AddDate(0, 0, day)
-			for range poisson(l.r, l.sessions) {
-				l.session(date)
+			hours := make([]int, poisson(l.r, l.sessions))
+			for h := range hours {
+				hours[h] = startHours.draw(l.r)
+			}
+			slices.Sort(hours)
+			for _, hour := range hours {
+				l.session(date, hour)
 			}
 		}
 		out = append(out, l.keep(p)...)
@@ -51,49 +56,54 @@ type player struct {
 	*listener
 	c    *catalogue
 	r    *rand.Rand
-	bad  float64
+	p    Params
+	busy time.Time // until then the listener plays
 	done []schemas.Play
 	past []int // songs heard
 }
 
-// session plays songs from a local hour of date on.
-func (l *player) session(date time.Time) {
-	hour := startHours.draw(l.r)
+// session plays songs from a local hour of date on, unless the listener plays still.
+func (l *player) session(date time.Time, hour int) {
 	at := time.Date(date.Year(), date.Month(), date.Day(), hour, l.r.IntN(60), l.r.IntN(60), 0, l.zone)
 	device := devices[pick(l.r, deviceAt(hour))]
+	if at.Before(l.busy) {
+		return
+	}
 	for n := 2 + poisson(l.r, 9); n > 0; n-- {
-		i, known := l.choose(hour, device)
-		played := l.play(i, known, at, device)
+		played := l.play(l.choose(hour, device), at, device)
 		at = at.Add(time.Duration(played)*time.Millisecond + time.Duration(1+l.r.IntN(20))*time.Second)
 	}
+	l.busy = at
 }
 
 // choose draws a song: from the listener's styles, from those heard before, or what everybody hears; moods by hour decide.
-func (l *player) choose(hour int, device string) (song int, known bool) {
-	for range 6 {
+func (l *player) choose(hour int, device string) (song int) {
+	for range 8 {
 		x := l.r.Float64()
 		switch {
 		case x < 0.2 && len(l.past) > 0:
-			song, known = l.past[l.r.IntN(len(l.past))], true
+			song = l.past[l.r.IntN(len(l.past))]
 		case x < 0.85:
 			style := l.styles[l.r.IntN(len(l.styles))]
-			song, known = l.c.styles[style][l.c.inStyle[style].draw(l.r)], true
+			song = l.c.styles[style][l.c.inStyle[style].draw(l.r)]
 		default:
-			song, known = l.c.all.draw(l.r), false
+			song = l.c.all.draw(l.r)
 		}
-		if l.r.Float64() < moodWeight(l.c.songs[song].mood, hour, device) {
+		s := l.c.songs[song]
+		available := len(s.countries) == 0 || slices.Contains(s.countries, homes[l.home].country)
+		if available && (l.p.NoContext || l.r.Float64() < moodWeight(s.mood, hour, device)) {
 			break
 		}
 	}
-	return song, known
+	return song
 }
 
 // play adds the event, and sometimes a like, and returns the milliseconds played.
-func (l *player) play(i int, known bool, at time.Time, device string) int64 {
+func (l *player) play(i int, at time.Time, device string) int64 {
 	s := l.c.songs[i]
-	skip := 0.12
-	if !known {
-		skip = 0.4
+	skip := 0.4
+	if slices.Contains(l.styles, s.style) {
+		skip = 0.12
 	}
 	ms, skipped := s.ms, l.r.Float64() < skip
 	if skipped {
@@ -121,11 +131,11 @@ func (l *player) play(i int, known bool, at time.Time, device string) int64 {
 func (l *player) keep(p Params) []schemas.Play {
 	end := p.Start.AddDate(0, 0, p.Days)
 	out := slices.DeleteFunc(l.done, func(e schemas.Play) bool { return e.StartedAt.Before(p.Start) || !e.StartedAt.Before(end) })
-	if l.bad == 0 {
+	if l.p.BadShare == 0 {
 		return out
 	}
 	for i := range out {
-		if l.r.Float64() < l.bad {
+		if l.r.Float64() < l.p.BadShare {
 			damage(&out[i], l.r.IntN(4))
 		}
 	}

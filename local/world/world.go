@@ -25,6 +25,7 @@ type Params struct {
 	Days      int       // of plays, from Start
 	Start     time.Time // 00:00 UTC of the first day
 	Format    string    // Parquet (default) or JSONL
+	NoContext bool      // a null world: moods follow neither hours nor devices
 	BadShare  float64   // share of plays that are broken on purpose, to try rejection; 0 = none
 }
 

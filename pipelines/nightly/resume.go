@@ -63,6 +63,9 @@ func (n *night) continueRun(ctx context.Context) (bool, error) {
 
 // earlier finds the stages before From in the newest run of the date with the same inputs.
 func (n *night) earlier(ctx context.Context) ([]lake.StageRecord, error) {
+	if n.index(n.From) == 0 {
+		return nil, nil
+	}
 	runs, err := lake.ListRuns(ctx, n.Lake)
 	if err != nil {
 		return nil, err

@@ -102,7 +102,7 @@ func landBad(n *worktest.Night) {
 	land(n, schemas.LandingPlays, 0,
 		play("u", "a", "2026-01-05T10:00:00Z"), play("", "a", "2026-01-05T10:00:00Z"), play("u", " ", "2026-01-05T10:00:00Z"),
 		play("u", "a", "1799-12-31T23:59:59Z"), play("u", "a", "1842-12-07T20:00:00Z"),
-		play("u", "a", "2026-01-06T00:00:00Z"), play("u", "a", "2026-01-06T23:59:59Z"), play("u", "a", "2026-01-07T00:00:00Z"),
+		play("u", "a", "2026-01-06T00:00:00Z"), play("u", "a", "2026-01-06T23:59:59Z"), play("u", "a", "2027-03-01T00:00:00Z"),
 		play("u", "a", "2026-01-05T10:00:01Z", func(p *schemas.Play) { p.Kind = "shout" }),
 		play("u", "a", "2026-01-05T10:00:02Z", func(p *schemas.Play) { p.MsPlayed = ptr(int64(-5)) }),
 		play("u", "a", "2026-01-05T10:00:03Z", func(p *schemas.Play) { p.TrackMs = ptr(int64(-5)) }),

@@ -24,8 +24,8 @@
 // id, dropped); clean/rejected_<reason>; clean/rejected_import (rejected before, at import).
 //
 // Which plays are the night's: started at or after 1800-01-01 (concert programmes are that old) and before the end of the
-// logical day in UTC. Plays of the 24 hours after that belong to the next night and are counted as later; plays beyond are
-// broken clocks: ReasonFutureTime. Repeated ids are rejected but say nothing of the quality of an input that was delivered
+// logical day in UTC. Plays after that belong to later nights and are counted as later; plays over 400 days after are broken
+// clocks: ReasonFutureTime. Repeated ids are rejected but say nothing of the quality of an input that was delivered
 // twice: they do not count towards max_rejected_share, and neither do cuts.
 //
 // A song id in any accepted record enters the index, even when that record then loses to another of the same id; such a

@@ -11,6 +11,9 @@ import (
 	"segue/transforms/algo/zone"
 )
 
+// farFuture is how long after a night a play may start: a folder of old plays may hold those of a whole year after it.
+const farFuture = 400 * 24 * time.Hour
+
 // firstPlay is the earliest instant a play may have.
 var firstPlay = time.Date(1800, 1, 1, 0, 0, 0, 0, time.UTC)
 
@@ -45,7 +48,7 @@ func (r playRules) refuse(p schemas.Play) string {
 		return schemas.ReasonMissingSong
 	case p.StartedAt.Before(firstPlay):
 		return schemas.ReasonBadTime
-	case !p.StartedAt.Before(r.Night.Add(48 * time.Hour)):
+	case !p.StartedAt.Before(r.Night.Add(farFuture)):
 		return schemas.ReasonFutureTime
 	case p.Kind != schemas.KindPlay && p.Kind != schemas.KindLike && p.Kind != schemas.KindUnlike && p.Kind != schemas.KindSave:
 		return schemas.ReasonUnknownKind
