@@ -26,8 +26,12 @@ lint: ## go vet, formatting, staticcheck, rules of the repository
 	go tool staticcheck ./...
 
 .PHONY: test
-test: lint ## lint, then every test
-	go test ./...
+test: lint build ## lint, then every test
+	SEGUE_BINARY=$(CURDIR)/bin/segue go test ./...
+
+.PHONY: crash
+crash: build ## kill the night 100 times at random moments, with a reader watching (about two minutes)
+	SEGUE_BINARY=$(CURDIR)/bin/segue SEGUE_CRASHES=100 go test -count=1 -timeout 60m -run TestKilledNights -v ./jobs/segue
 
 .PHONY: race
 race: ## tests with the race detector, without packages that run Beam
@@ -41,18 +45,21 @@ bench: ## run every benchmark once
 demo: build ## a whole night into an S3 server started here; LANDING=dir takes your own files
 	bin/segue-dev demo --dir .segue/demo --keep $(if $(LANDING),--landing '$(LANDING)')
 
-.venv: local/readers/requirements.txt
+# Spark joins the readers where there is a Java for it.
+JAVA := $(shell command -v java)
+
+.venv: local/readers/requirements.txt local/readers/requirements-spark.txt
 	python3 -m venv .venv
-	.venv/bin/python -m pip install --quiet --disable-pip-version-check -r local/readers/requirements.txt
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check -r local/readers/requirements$(if $(JAVA),-spark).txt
 	touch .venv
 
 .PHONY: readers
-readers: build .venv ## open every table with DuckDB, Polars and PyArrow in a virtual environment
+readers: build .venv ## open every table with DuckDB, Polars, PyArrow and, where there is Java, Spark
 	rm -rf .segue/readers
 	bin/segue-dev generate --out .segue/readers/in --seed 5 --songs 1000 --playlists 600 --users 200 --days 7
 	cd .segue/readers/in && ../../../bin/segue import --lake ../lake --playlists playlists.parquet --songs songs.parquet --plays plays.parquet --users users.parquet
 	bin/segue nightly --lake .segue/readers/lake --date 2026-03-22 --progress plain --set embed.dim=32
-	.venv/bin/python local/readers/readers.py .segue/readers/lake
+	.venv/bin/python local/readers/readers.py .segue/readers/lake $(if $(JAVA),--spark)
 
 .PHONY: golden
 golden: ## write the golden files again; look at the diff

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"sync/atomic"
 	"time"
 
 	"github.com/vbauerster/mpb/v8"
@@ -10,58 +11,48 @@ import (
 )
 
 // bars shows one progress bar a stage, with items a second and the time the known rest will take.
+//
+// The library draws in goroutines of its own and its calls wait for them: what they read must not need mu.
 type bars struct {
 	counts
 	container *mpb.Progress
 	bar       *mpb.Bar
-	label     string // "stage phase" of the open bar; read under mu
+	before    atomic.Pointer[string] // stage and phase of the open bar
+	after     atomic.Pointer[string] // its rate and rest
 }
 
 func newBars(w io.Writer) *bars {
-	return &bars{
+	b := &bars{
 		counts:    counts{now: time.Now},
 		container: mpb.New(mpb.WithOutput(w), mpb.WithWidth(40), mpb.WithRefreshRate(120*time.Millisecond)),
 	}
+	b.label("", "")
+	return b
+}
+
+func (b *bars) label(stage, phase string) {
+	before, after := fmt.Sprintf("%-12s %-12s ", stage, phase), ""
+	b.before.Store(&before)
+	b.after.Store(&after)
 }
 
 func (b *bars) Start(stage, phase string, items int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.label(stage, phase)
 	b.open(stage, items)
-	b.label = stage + " " + phase
 }
 
 // open makes the bar of a new stage and adds items to the open one.
 func (b *bars) open(stage string, items int) {
 	if b.begin(stage, items) {
 		b.finish("")
-		b.label = stage
-		b.bar = b.container.AddBar(0,
-			mpb.PrependDecorators(decor.Any(func(decor.Statistics) string { return b.name() })),
-			mpb.AppendDecorators(
-				decor.CountersNoUnit(" %d/%d"),
-				decor.Any(func(s decor.Statistics) string { return b.tail(s) }),
-			),
-		)
+		text := func(p *atomic.Pointer[string]) decor.Decorator {
+			return decor.Any(func(decor.Statistics) string { return *p.Load() })
+		}
+		b.bar = b.container.AddBar(0, mpb.PrependDecorators(text(&b.before)), mpb.AppendDecorators(decor.CountersNoUnit(" %d/%d"), text(&b.after)))
 	}
 	b.bar.SetTotal(int64(b.items), false)
-}
-
-func (b *bars) name() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return fmt.Sprintf("%-24s ", b.label)
-}
-
-// tail is the rate and the rest while the stage lasts, and its time afterwards: the label of a finished bar is that time.
-func (b *bars) tail(s decor.Statistics) string {
-	if s.Completed {
-		return ""
-	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	perSecond, left := b.rate()
-	return fmt.Sprintf("  %.3g/s  %s left", perSecond, left.Round(time.Second))
 }
 
 func (b *bars) Done(stage, _ string, items int) {
@@ -69,6 +60,9 @@ func (b *bars) Done(stage, _ string, items int) {
 	defer b.mu.Unlock()
 	b.open(stage, 0)
 	b.done += items
+	perSecond, left := b.rate()
+	after := fmt.Sprintf("  %.3g/s  %s left", perSecond, left.Round(time.Second))
+	b.after.Store(&after)
 	b.bar.SetCurrent(int64(b.done))
 }
 
@@ -86,6 +80,7 @@ func (b *bars) finish(line string) {
 		return
 	}
 	b.bar.Abort(true)
+	b.bar.Wait()
 	b.bar = nil
 	if line != "" {
 		io.WriteString(b.container, line)

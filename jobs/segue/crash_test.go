@@ -77,10 +77,7 @@ func newCrashSite(t *testing.T) *crashSite {
 	t.Helper()
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed of the kill times: %d", seed)
-	binary := filepath.Join(t.TempDir(), "segue")
-	if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
-		t.Fatalf("build segue: %v\n%s", err, out)
-	}
+	binary := builtBinary(t)
 	srv, err := s3.Start(t.Context(), t.TempDir(), s3.Options{Buckets: []string{"lake"}})
 	if err != nil {
 		t.Fatal(err)
@@ -104,6 +101,19 @@ func newCrashSite(t *testing.T) *crashSite {
 		t.Fatal(err)
 	}
 	return site
+}
+
+// builtBinary returns the binary that SEGUE_BINARY names, or builds one.
+func builtBinary(t *testing.T) string {
+	t.Helper()
+	if b := os.Getenv("SEGUE_BINARY"); b != "" {
+		return b
+	}
+	binary := filepath.Join(t.TempDir(), "segue")
+	if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
+		t.Fatalf("build segue: %v\n%s", err, out)
+	}
+	return binary
 }
 
 func (s *crashSite) command(args ...string) *exec.Cmd {

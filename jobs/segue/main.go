@@ -17,14 +17,12 @@ import (
 	"strings"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
-	"github.com/apache/beam/sdks/v2/go/pkg/beam/log"
 	"github.com/spf13/cobra"
 
 	"segue/jobs/cli"
 )
 
 func main() {
-	log.SetupLogging("error", "text") // Beam tells of every pipeline it runs, a night has dozens
 	if isWorker(os.Args[1:]) {
 		flag.Parse()
 		beam.Init() // serves the runner that started this process, and does not return

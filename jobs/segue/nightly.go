@@ -80,7 +80,7 @@ func explainNight(ctx context.Context, result nightly.Result, err error) error {
 	case result.Run == "" || errors.Is(err, work.ErrGate) || errors.Is(err, nightly.ErrNotReady):
 		return err
 	case ctx.Err() != nil:
-		return fmt.Errorf("run %s was stopped, nothing was published: continue it with --resume: %w", result.Run, err)
+		return fmt.Errorf("run %s: nothing was published: continue it with --resume", result.Run)
 	case errors.Is(err, lake.ErrConflict):
 		return fmt.Errorf("%w: an input changed while it was read: run the night again", err)
 	}

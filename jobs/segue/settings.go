@@ -5,10 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/log"
 	"github.com/spf13/cobra"
 
 	"segue/jobs/cli"
@@ -24,6 +27,7 @@ type settings struct {
 	Runner   string     `json:"runner"`   // prism or direct
 	Seed     uint64     `json:"seed"`     // of everything random; default 1
 	Progress string     `json:"progress"` // auto, plain, json or none
+	Log      string     `json:"log"`      // what Beam may tell on stderr: off (errors come back to us anyway), error, warn, info or debug
 	S3       s3Settings `json:"s3"`
 	Night    nightly.Params
 }
@@ -38,7 +42,7 @@ const pathStyleVariable = "SEGUE_S3_PATH_STYLE"
 
 // load fills the settings of a command from file, environment and flags, the later winning.
 func load(cmd *cobra.Command) (*settings, *config.Registry, error) {
-	s := &settings{Runner: "prism", Seed: 1, Progress: "auto", S3: s3Settings{"auto"}, Night: nightly.Default()}
+	s := &settings{Runner: "prism", Seed: 1, Progress: "auto", Log: "off", S3: s3Settings{"auto"}, Night: nightly.Default()}
 	reg := config.New(s)
 	path, _ := cmd.Flags().GetString("config")
 	if path == "" {
@@ -58,7 +62,25 @@ func load(cmd *cobra.Command) (*settings, *config.Registry, error) {
 	if err := s.Night.Validate(); err != nil {
 		return nil, nil, fmt.Errorf("%w: %w", config.ErrConfig, err)
 	}
+	if err := s.applyLog(); err != nil {
+		return nil, nil, err
+	}
 	return s, reg, s.applyPathStyle()
+}
+
+// applyLog bounds what Beam tells: a night runs dozens of pipelines, and each would tell a dozen lines.
+func (s *settings) applyLog() error {
+	levels := []string{"off", "error", "warn", "info", "debug"}
+	switch {
+	case !slices.Contains(levels, s.Log):
+		return fmt.Errorf("%w: log %q: want one of %v", config.ErrConfig, s.Log, levels)
+	case s.Log == "off":
+		log.LogLevel = "error" // for the runner, which may set the logger up again
+		slog.SetDefault(slog.New(slog.DiscardHandler))
+	default:
+		log.SetupLogging(s.Log, "text")
+	}
+	return nil
 }
 
 func applyFlags(cmd *cobra.Command, reg *config.Registry) error {
