@@ -48,7 +48,7 @@ func worldLake(t *testing.T, seed uint64) (lake.Store, time.Time) {
 func options(s lake.Store, date time.Time) nightly.Options {
 	p := nightly.Default()
 	p.Embed.Dim = 32
-	p.Clean.HoldOut = 10
+	p.Evaluate.HoldOut = 10
 	return nightly.Options{Lake: s, Date: date, Params: p, Seed: 7, Producer: "segue test"}
 }
 

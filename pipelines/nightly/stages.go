@@ -44,17 +44,17 @@ func Default() Params {
 // Stages returns the night in order: each reads what those above it wrote.
 func Stages(p Params) []work.Stage {
 	return []work.Stage{
-		clean.Stage(p.Clean),             // landing → playlists, plays by listener, songs, rejected
-		sessions.Stage(p.Sessions),       // plays → listening sessions
-		matrix.Stage(p.Matrix),           // playlists → sparse playlist × song matrix
-		embed.Stage(p.Embed),             // matrix → song vectors
-		neighbours.Stage(p.Neighbours),   // matrix, vectors → most similar songs
-		preferences.Stage(p.Preferences), // plays → moods by local hour and device
-		charts.Stage(p.Charts),           // plays → charts by country, lists by context
-		profiles.Stage(p.Profiles),       // plays, vectors → what each listener likes
-		recommend.Stage(p.Recommend),     // profiles, neighbours, charts → lists with reasons
-		evaluate.Stage(p.Evaluate),       // held-out playlists → quality beside baselines
-		publish.Stage(),                  // tables → manifest → current
+		clean.Stage(p.Clean, p.Evaluate.HoldOut), // landing → playlists, plays by listener, songs, rejected
+		sessions.Stage(p.Sessions),               // plays → listening sessions
+		matrix.Stage(p.Matrix),                   // playlists → sparse playlist × song matrix
+		embed.Stage(p.Embed),                     // matrix → song vectors
+		neighbours.Stage(p.Neighbours),           // matrix, vectors → most similar songs
+		preferences.Stage(p.Preferences),         // plays → moods by local hour and device
+		charts.Stage(p.Charts),                   // plays → charts by country, lists by context
+		profiles.Stage(p.Profiles),               // plays, vectors → what each listener likes
+		recommend.Stage(p.Recommend),             // profiles, neighbours, charts → lists with reasons
+		evaluate.Stage(p.Evaluate),               // held-out playlists → quality beside baselines
+		publish.Stage(),                          // tables → manifest → current
 	}
 }
 

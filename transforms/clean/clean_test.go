@@ -73,7 +73,7 @@ func play(user, song, start string, edit ...func(*schemas.Play)) schemas.Play {
 
 func lenient() Params {
 	p := Default()
-	p.MaxRejectedShare, p.HoldOut = 1, 2
+	p.MaxRejectedShare = 1
 	return p
 }
 
@@ -120,7 +120,7 @@ func TestReasons(t *testing.T) {
 	landBad(n)
 	p := lenient()
 	p.MaxPlaylistSongs = 3
-	n.MustStage(Stage(p))
+	n.MustStage(Stage(p, 2))
 
 	want := map[string]int{
 		schemas.ReasonMissingID: 1, schemas.ReasonEmptyPlaylist: 2, schemas.ReasonInvalidUTF8: 4, schemas.ReasonTooLong: 1, schemas.ReasonDuplicateID: 3,
@@ -167,7 +167,7 @@ func TestPlaylistsAndSongs(t *testing.T) {
 		schemas.Song{SongID: "b", VersionOf: "b"})
 	land(n, schemas.LandingPlays, 0, play("u", "p", "2026-01-05T10:00:00Z"), play("u", "p", "2026-01-05T11:00:00Z"), play("v", "p", "2026-01-05T11:00:00Z"),
 		play("u", "c", "2026-01-05T11:00:00Z", func(p *schemas.Play) { p.Kind = schemas.KindLike }))
-	n.MustStage(Stage(lenient()))
+	n.MustStage(Stage(lenient(), 2))
 
 	var ids []string
 	byID := map[string]schemas.SongRow{}
@@ -233,7 +233,7 @@ func TestPlays(t *testing.T) {
 	american := func(p *schemas.Play) { p.Country = "US" }
 	land(n, schemas.LandingPlays, 0, play("zoned", "a", "2025-07-01T12:03:00Z"), play("zoned", "a", "2025-07-01T12:01:00Z", offset), play("zoned", "b", "2025-07-01T12:02:00Z", zoned),
 		play("swede", "a", when), play("swede", "b", "2025-12-01T12:00:00Z", country), play("guest", "b", when, american), play("guest", "b", "2025-07-02T12:00:00Z"))
-	n.MustStage(Stage(lenient()))
+	n.MustStage(Stage(lenient(), 2))
 
 	got := playLines(n)
 	want := []string{
@@ -255,8 +255,8 @@ func TestPlays(t *testing.T) {
 // Nothing in gives empty files of every kind, not an error; so does each kind alone.
 func TestEmpty(t *testing.T) {
 	n := worktest.New(t, day)
-	n.MustStage(Stage(Default()))
-	for _, name := range Stage(Default()).Writes {
+	n.MustStage(Stage(Default(), 50))
+	for _, name := range Stage(Default(), 50).Writes {
 		if len(n.Files[name]) != 1 || n.Files[name][0].Rows != 0 {
 			t.Errorf("%s: files %v", name, n.Files[name])
 		}
@@ -282,7 +282,7 @@ func TestGate(t *testing.T) {
 			for i := range c.imported {
 				land(n, schemas.LandingRejected, 0, schemas.Rejected{Source: "f", Position: int64(i + 1), Reason: schemas.ReasonUnreadable})
 			}
-			err := n.Stage(Stage(Default()))
+			err := n.Stage(Stage(Default(), 50))
 			if errors.Is(err, work.ErrGate) != c.fail || err != nil && !c.fail {
 				t.Fatalf("error %v, want gate %v", err, c.fail)
 			}
@@ -309,7 +309,7 @@ func TestWrongType(t *testing.T) {
 	}
 	n := worktest.New(t, day)
 	land(n, schemas.LandingPlaylists, 0, wrong{1})
-	if err := n.Stage(Stage(Default())); err == nil || !strings.Contains(err.Error(), "landing/playlists/date=2026-01-05/part-0000.parquet") {
+	if err := n.Stage(Stage(Default(), 50)); err == nil || !strings.Contains(err.Error(), "landing/playlists/date=2026-01-05/part-0000.parquet") {
 		t.Errorf("error %v", err)
 	}
 }
@@ -319,8 +319,8 @@ func TestValidate(t *testing.T) {
 	if err := Default().Validate(); err != nil {
 		t.Error(err)
 	}
-	err := Params{HoldOut: 1, MaxRejectedShare: 2}.Validate()
-	for _, name := range []string{"max_playlist_songs", "hold_out", "max_rejected_share"} {
+	err := Params{MaxRejectedShare: 2}.Validate()
+	for _, name := range []string{"max_playlist_songs", "max_rejected_share"} {
 		if err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("error %v does not name %s", err, name)
 		}

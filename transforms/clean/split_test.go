@@ -62,7 +62,7 @@ func runWorld(t *testing.T, w world, perFile int, bytes int64, runner string) (r
 	land(n, schemas.LandingSongs, perFile, w.songs...)
 	land(n, schemas.LandingUsers, perFile, w.users...)
 	land(n, schemas.LandingPlays, perFile, w.plays...)
-	n.MustStage(stageOf(lenient(), bytes))
+	n.MustStage(stageOf(lenient(), 2, bytes))
 	res := result{Songs: out[schemas.SongRow](n, schemas.TableSongs), Plays: out[schemas.CleanPlay](n, schemas.WorkPlays), Users: out[schemas.Listener](n, schemas.WorkListeners)}
 	for _, p := range out[schemas.CleanPlaylist](n, schemas.WorkPlaylists) {
 		q := schemas.Playlist{PlaylistID: p.PlaylistID}

@@ -22,8 +22,9 @@ const (
 
 // runner is the stage with its parameters.
 type runner struct {
-	p     Params
-	bytes int64 // of a part and of a bucket
+	p       Params
+	holdOut int
+	bytes   int64 // of a part and of a bucket
 }
 
 // landed are the landing files of a night, and the buckets their size asks for.
@@ -62,7 +63,7 @@ func (r runner) run(_ context.Context, sc *work.Context) error {
 
 	songParts := night.finish(songs, items(metadata.rows, join2(lists.songs, events.songs), lake.FileRef{}), songsFn{})
 	index := night.index(songParts)
-	listParts := night.finish(playlists, items(lists.rows, nil, index), playlistsFn{r.p.HoldOut})
+	listParts := night.finish(playlists, items(lists.rows, nil, index), playlistsFn{r.holdOut})
 	playParts := night.finish(plays, items(events.rows, listeners.rows, index), playsFn{})
 	night.tables(index, songParts, slices.Concat(listParts, playParts))
 	night.handOver(listParts, playParts)

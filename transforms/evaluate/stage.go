@@ -35,18 +35,23 @@ import (
 // rangeCases is how many cases are one item.
 const rangeCases = 256
 
-// Params decide how much is measured; which playlists are held out is decided by stage clean.
+// Params decide how much is measured.
 type Params struct {
-	Cases  int `json:"cases"`  // at most this many cases, those of smallest hash; more = narrower intervals, slower; 0 = all; default 4000
-	Stored int `json:"stored"` // neighbours a song of the stored item-kNN baseline; default 100
+	// 1 playlist in so many is kept away from training, by stage clean; more means fewer; 0 = none, and nothing is measured; default 50.
+	HoldOut int `json:"holdout"`
+	Cases   int `json:"cases"`  // at most this many cases, those of smallest hash; more = narrower intervals, slower; 0 = all; default 4000
+	Stored  int `json:"stored"` // neighbours a song of the stored item-kNN baseline; default 100
 }
 
 // Default returns 4,000 cases against a baseline of 100 stored neighbours.
-func Default() Params { return Params{Cases: 4000, Stored: 100} }
+func Default() Params { return Params{HoldOut: 50, Cases: 4000, Stored: 100} }
 
 // Validate reports every setting that makes no sense.
 func (p Params) Validate() error {
 	var errs []error
+	if p.HoldOut < 0 || p.HoldOut == 1 {
+		errs = append(errs, fmt.Errorf("holdout is %d, want 0 for none or at least 2", p.HoldOut))
+	}
 	if p.Cases < 0 {
 		errs = append(errs, fmt.Errorf("cases is %d, want at least 0", p.Cases))
 	}
