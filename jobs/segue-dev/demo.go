@@ -27,6 +27,7 @@ type demo struct {
 	segue   string // the binary
 	dir     string
 	landing string // "" = a synthetic world
+	home    string // working directory of the caller: the server makes its folder that of this process
 	server  *s3.Server
 	env     []string // of the binary
 	step    int
@@ -49,6 +50,9 @@ import, nightly, recs, similar, verify. Files of --landing: playlists.*, songs.*
 					return fmt.Errorf("make demo folder: %w", err)
 				}
 			} else if err := emptyFolder(d.dir); err != nil {
+				return err
+			}
+			if err := d.absolute(); err != nil {
 				return err
 			}
 			if !keep {
@@ -98,8 +102,11 @@ func (d *demo) run(ctx context.Context, keep bool) error {
 
 func (d *demo) lake() string { return "s3://" + demoBucket + "/" + demoPrefix }
 
-// start finds the binary and starts the server.
-func (d *demo) start(ctx context.Context) error {
+// absolute makes every path independent of the working directory, and finds the binary.
+func (d *demo) absolute() (err error) {
+	if d.home, err = os.Getwd(); err != nil {
+		return fmt.Errorf("find the working directory: %w", err)
+	}
 	if d.segue == "" {
 		self, err := os.Executable()
 		if err != nil {
@@ -107,6 +114,24 @@ func (d *demo) start(ctx context.Context) error {
 		}
 		d.segue = filepath.Join(filepath.Dir(self), "segue")
 	}
+	for _, path := range []*string{&d.dir, &d.landing, &d.segue} {
+		if *path != "" && !filepath.IsAbs(*path) {
+			*path = filepath.Join(d.home, *path)
+		}
+	}
+	return nil
+}
+
+// shown returns a path as the caller would write it.
+func (d *demo) shown(path string) string {
+	if rel, err := filepath.Rel(d.home, path); err == nil && !strings.HasPrefix(rel, "..") {
+		return rel
+	}
+	return path
+}
+
+// start checks the binary and starts the server.
+func (d *demo) start(ctx context.Context) error {
 	if _, err := exec.LookPath(d.segue); err != nil {
 		return cli.Usage("no segue at %s: run make build, or give --segue", d.segue)
 	}
@@ -182,7 +207,7 @@ func (d *demo) say(format string, args ...any) {
 
 // call runs the binary and shows its command line and output.
 func (d *demo) call(ctx context.Context, args ...string) error {
-	fmt.Fprintf(d.out, "$ segue %s\n", strings.Join(args, " "))
+	fmt.Fprintf(d.out, "$ segue%s\n", quoted(args, d.shown))
 	cmd := exec.CommandContext(ctx, d.segue, args...)
 	cmd.Env, cmd.Stdout, cmd.Stderr = d.env, d.out, os.Stderr
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
@@ -192,13 +217,28 @@ func (d *demo) call(ctx context.Context, args ...string) error {
 	return nil
 }
 
+// quoted returns arguments as one would type them into a shell.
+func quoted(args []string, shown func(string) string) string {
+	var b strings.Builder
+	for _, a := range args {
+		if filepath.IsAbs(a) {
+			a = shown(a)
+		}
+		if strings.ContainsFunc(a, func(r rune) bool { return strings.ContainsRune(" '\"$&|;<>()*?`\\", r) }) {
+			a = "'" + strings.ReplaceAll(a, "'", `'\''`) + "'"
+		}
+		b.WriteString(" " + a)
+	}
+	return b.String()
+}
+
 // howToLook says how to open what stays after the server has stopped: its objects are plain files.
 func (d *demo) howToLook() {
 	dir := filepath.Join(d.dir, "s3", demoBucket, demoPrefix)
 	fmt.Fprintf(d.out, `the server stops; its lake stays as plain files: look at it with
-  segue inspect tables --lake %[1]s
-  segue inspect head song_neighbours --lake %[1]s
-  duckdb -c "$(segue inspect sql charts --lake %[1]s)"
-  python3 -c "import duckdb, subprocess; print(duckdb.sql(subprocess.check_output(['segue', 'inspect', 'sql', 'songs', '--lake', '%[1]s'], text=True)))"
-`, dir)
+  %[2]s inspect tables --lake %[1]s
+  %[2]s inspect head song_neighbours --lake %[1]s
+  duckdb -c "$(%[2]s inspect sql charts --lake %[1]s)"
+  python3 -c "import duckdb; print(duckdb.sql(open(0).read()))" <<<"$(%[2]s inspect sql songs --lake %[1]s)"
+`, d.shown(dir), d.shown(d.segue))
 }

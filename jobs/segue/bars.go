@@ -30,8 +30,12 @@ func newBars(w io.Writer) *bars {
 	return b
 }
 
+// label renews what stands before and after the bar.
 func (b *bars) label(stage, phase string) {
 	before, after := fmt.Sprintf("%-12s %-12s ", stage, phase), ""
+	if perSecond, left := b.rate(); perSecond > 0 {
+		after = fmt.Sprintf("  %.3g/s  %s left", perSecond, left.Round(time.Second))
+	}
 	b.before.Store(&before)
 	b.after.Store(&after)
 }
@@ -39,8 +43,8 @@ func (b *bars) label(stage, phase string) {
 func (b *bars) Start(stage, phase string, items int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.label(stage, phase)
 	b.open(stage, items)
+	b.label(stage, phase)
 }
 
 // open makes the bar of a new stage and adds items to the open one.
@@ -55,14 +59,12 @@ func (b *bars) open(stage string, items int) {
 	b.bar.SetTotal(int64(b.items), false)
 }
 
-func (b *bars) Done(stage, _ string, items int) {
+func (b *bars) Done(stage, phase string, items int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.open(stage, 0)
 	b.done += items
-	perSecond, left := b.rate()
-	after := fmt.Sprintf("  %.3g/s  %s left", perSecond, left.Round(time.Second))
-	b.after.Store(&after)
+	b.label(stage, phase)
 	b.bar.SetCurrent(int64(b.done))
 }
 
