@@ -73,40 +73,14 @@ type tallFiles struct {
 	Parts []lake.FileRef
 }
 
-// arrays holds open arrays; the first error sticks.
-type arrays struct {
-	open []interface{ Close() error }
-	err  error
+func loadMatrix(ctx context.Context, a *npy.Arrays, s lake.Store, start, items lake.FileRef) csr.Matrix {
+	return csr.Matrix{Start: npy.Load[int64](ctx, a, s, start), Items: npy.Load[int32](ctx, a, s, items)}
 }
 
-func (a *arrays) close() {
-	for _, o := range a.open {
-		o.Close()
-	}
-}
-
-// load maps an array until close.
-func load[T npy.Element](ctx context.Context, a *arrays, s lake.Store, ref lake.FileRef) []T {
-	if a.err != nil {
-		return nil
-	}
-	x, err := npy.Open[T](ctx, s, ref)
-	if err != nil {
-		a.err = err
-		return nil
-	}
-	a.open = append(a.open, x)
-	return x.Data
-}
-
-func loadMatrix(ctx context.Context, a *arrays, s lake.Store, start, items lake.FileRef) csr.Matrix {
-	return csr.Matrix{Start: load[int64](ctx, a, s, start), Items: load[int32](ctx, a, s, items)}
-}
-
-func loadTall(ctx context.Context, a *arrays, s lake.Store, t tallFiles) vec.Tall {
+func loadTall(ctx context.Context, a *npy.Arrays, s lake.Store, t tallFiles) vec.Tall {
 	parts := make([][]float32, len(t.Parts))
 	for i, ref := range t.Parts {
-		parts[i] = load[float32](ctx, a, s, ref)
+		parts[i] = npy.Load[float32](ctx, a, s, ref)
 	}
 	return vec.NewTall(t.Width, t.Shift, parts...)
 }

@@ -26,11 +26,11 @@ type startFn struct {
 
 // Do writes the part and its Gram matrix.
 func (f startFn) Do(ctx context.Context, env *work.Env, item partItem) ([]work.Keyed[piece], error) {
-	var a arrays
-	defer a.close()
-	stored := load[int64](ctx, &a, env.Scratch, f.Keys)
-	if a.err != nil {
-		return nil, a.err
+	var a npy.Arrays
+	defer a.Close()
+	stored := npy.Load[int64](ctx, &a, env.Scratch, f.Keys)
+	if a.Err() != nil {
+		return nil, a.Err()
 	}
 	keys := make([]uint64, item.Hi-item.Lo)
 	for i := range keys {
@@ -60,17 +60,17 @@ type gatherFn struct {
 
 // Do writes the part and what the next phase needs of it.
 func (f gatherFn) Do(ctx context.Context, env *work.Env, item partItem) ([]work.Keyed[piece], error) {
-	var a arrays
-	defer a.close()
+	var a npy.Arrays
+	defer a.Close()
 	m := loadMatrix(ctx, &a, env.Lake, f.Start, f.Items)
-	outer, inner := load[float32](ctx, &a, env.Scratch, f.Outer), load[float32](ctx, &a, env.Scratch, f.Inner)
+	outer, inner := npy.Load[float32](ctx, &a, env.Scratch, f.Outer), npy.Load[float32](ctx, &a, env.Scratch, f.Inner)
 	in := loadTall(ctx, &a, env.Scratch, f.In)
 	var weights []float32
 	if f.Weights.Key != "" {
-		weights = load[float32](ctx, &a, env.Scratch, f.Weights)
+		weights = npy.Load[float32](ctx, &a, env.Scratch, f.Weights)
 	}
-	if a.err != nil {
-		return nil, a.err
+	if a.Err() != nil {
+		return nil, a.Err()
 	}
 	if weights != nil {
 		weights = weights[item.Lo:item.Hi]
@@ -94,12 +94,12 @@ type multiplyFn struct {
 
 // Do writes the part and its Gram matrix.
 func (f multiplyFn) Do(ctx context.Context, env *work.Env, item partItem) ([]work.Keyed[piece], error) {
-	var a arrays
-	defer a.close()
-	in := load[float32](ctx, &a, env.Scratch, f.In.Parts[item.Number])
-	by := load[float64](ctx, &a, env.Scratch, f.By)
-	if a.err != nil {
-		return nil, a.err
+	var a npy.Arrays
+	defer a.Close()
+	in := npy.Load[float32](ctx, &a, env.Scratch, f.In.Parts[item.Number])
+	by := npy.Load[float64](ctx, &a, env.Scratch, f.By)
+	if a.Err() != nil {
+		return nil, a.Err()
 	}
 	out := make([]float32, len(in))
 	svd.Multiply(out, in, by, f.In.Width)

@@ -44,16 +44,16 @@ type projectFn struct {
 
 // Do writes the part.
 func (f projectFn) Do(ctx context.Context, env *work.Env, item partItem) ([]work.Keyed[projected], error) {
-	var a arrays
-	defer a.close()
+	var a npy.Arrays
+	defer a.Close()
 	d := f.Dim
 	out := make([]float32, (item.Hi-item.Lo)*d)
 	middle := min(max(item.Lo, f.Scales.Fit), item.Hi)
 	extremes := make(svd.Extremes, d)
 	if item.Lo < middle {
-		b := load[float32](ctx, &a, env.Scratch, f.B.Parts[item.Number])
-		by := load[float64](ctx, &a, env.Scratch, f.Fit)
-		if a.err == nil {
+		b := npy.Load[float32](ctx, &a, env.Scratch, f.B.Parts[item.Number])
+		by := npy.Load[float64](ctx, &a, env.Scratch, f.Fit)
+		if a.Err() == nil {
 			block := out[:(middle-item.Lo)*d]
 			svd.Multiply(block, b, by, f.B.Width)
 			extremes = svd.NewExtremes(block, d)
@@ -62,20 +62,20 @@ func (f projectFn) Do(ctx context.Context, env *work.Env, item partItem) ([]work
 	if middle < item.Hi {
 		f.fold(ctx, env, &a, out[(middle-item.Lo)*d:], middle)
 	}
-	if a.err != nil {
-		return nil, a.err
+	if a.Err() != nil {
+		return nil, a.Err()
 	}
 	ref, err := npy.Write(ctx, env.Scratch, env.File("project", item.Name, ".npy"), out, item.Hi-item.Lo, d)
 	return []work.Keyed[projected]{{Value: projected{ref, extremes}}}, err
 }
 
 // fold projects the columns from lo on.
-func (f projectFn) fold(ctx context.Context, env *work.Env, a *arrays, out []float32, lo int) {
+func (f projectFn) fold(ctx context.Context, env *work.Env, a *npy.Arrays, out []float32, lo int) {
 	m := loadMatrix(ctx, a, env.Lake, f.Matrix.ColStart, f.Matrix.ColItems)
 	y := loadTall(ctx, a, env.Scratch, f.Y)
-	col, fold := load[float32](ctx, a, env.Scratch, f.Scales.Col), load[float32](ctx, a, env.Scratch, f.Scales.Fold)
-	by := load[float64](ctx, a, env.Scratch, f.Fold)
-	if a.err != nil {
+	col, fold := npy.Load[float32](ctx, a, env.Scratch, f.Scales.Col), npy.Load[float32](ctx, a, env.Scratch, f.Scales.Fold)
+	by := npy.Load[float64](ctx, a, env.Scratch, f.Fold)
+	if a.Err() != nil {
 		return
 	}
 	block := make([]float32, len(out)/f.Dim*f.Y.Width)

@@ -36,13 +36,13 @@ type scalesFn struct {
 
 // Do writes the factors of rows and columns, and the keys that seed the columns.
 func (f scalesFn) Do(ctx context.Context, env *work.Env, item scalesItem) ([]work.Keyed[scales], error) {
-	var a arrays
-	defer a.close()
+	var a npy.Arrays
+	defer a.Close()
 	m := loadMatrix(ctx, &a, env.Lake, f.Matrix.RowStart, f.Matrix.RowItems)
-	colStart := load[int64](ctx, &a, env.Lake, f.Matrix.ColStart)
-	columns := load[int32](ctx, &a, env.Lake, f.Matrix.Columns)
-	if a.err != nil {
-		return nil, a.err
+	colStart := npy.Load[int64](ctx, &a, env.Lake, f.Matrix.ColStart)
+	columns := npy.Load[int32](ctx, &a, env.Lake, f.Matrix.Columns)
+	if a.Err() != nil {
+		return nil, a.Err()
 	}
 	s := svd.NewScales(m, csr.Counts(csr.Matrix{Start: colStart}), f.Params)
 	out := scales{Fit: s.Fit, Width: s.Width, Norm: svd.SquaredNorm(m, s)}

@@ -69,11 +69,11 @@ func (f tableFn) Do(ctx context.Context, env *work.Env, item tableItem) ([]work.
 
 // write appends the rows of the songs of a file and counts them by source.
 func (f tableFn) write(ctx context.Context, env *work.Env, item tableItem, vectors *npy.Array[float32], w *parquetio.Writer[schemas.SongVector]) (part tablePart, _ error) {
-	var a arrays
-	defer a.close()
-	columns, start := load[int32](ctx, &a, env.Lake, f.Matrix.Columns), load[int64](ctx, &a, env.Lake, f.Matrix.ColStart)
-	if a.err != nil {
-		return part, a.err
+	var a npy.Arrays
+	defer a.Close()
+	columns, start := npy.Load[int32](ctx, &a, env.Lake, f.Matrix.Columns), npy.Load[int64](ctx, &a, env.Lake, f.Matrix.ColStart)
+	if a.Err() != nil {
+		return part, a.Err()
 	}
 	column := columnOf(columns, vectors.Shape[0])
 	batch := make([]schemas.SongVector, 0, writeRows)

@@ -27,12 +27,12 @@ const writeRows = 4096
 
 // Do writes the vectors of all songs as one array.
 func (f vectorsFn) Do(ctx context.Context, env *work.Env, item vectorsItem) ([]work.Keyed[lake.FileRef], error) {
-	var a arrays
-	defer a.close()
-	columns := load[int32](ctx, &a, env.Lake, f.Matrix.Columns)
+	var a npy.Arrays
+	defer a.Close()
+	columns := npy.Load[int32](ctx, &a, env.Lake, f.Matrix.Columns)
 	raw := loadTall(ctx, &a, env.Scratch, tallFiles{Width: item.Raw.Dim, Shift: item.Raw.Shift, Parts: item.Raw.Parts})
-	if a.err != nil {
-		return nil, a.err
+	if a.Err() != nil {
+		return nil, a.Err()
 	}
 	column := columnOf(columns, int(item.Songs))
 	w, err := npy.NewWriter[float32](ctx, env.Lake, env.File("vectors", "vectors", ".npy"), int(item.Songs), item.Raw.Dim)

@@ -8,6 +8,7 @@ import (
 	"segue/transforms/algo/blend"
 	"segue/transforms/algo/topk"
 	"segue/transforms/io/lake"
+	"segue/transforms/io/npy"
 	"segue/transforms/io/parquetio"
 	"segue/transforms/io/work"
 )
@@ -98,11 +99,11 @@ type group struct {
 }
 
 func (g *group) block(ctx context.Context, env *work.Env, files listFiles) error {
-	var a arrays
-	defer a.close()
+	var a npy.Arrays
+	defer a.Close()
 	l := loadLists(ctx, &a, env.Scratch, files)
-	if a.err != nil {
-		return a.err
+	if a.Err() != nil {
+		return a.Err()
 	}
 	joiner := blend.Joiner{Scale: g.f.Scale, Songs: g.info.Songs, Params: g.f.Params.blend()}
 	if g.f.Params.KeepVersions {

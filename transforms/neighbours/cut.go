@@ -28,12 +28,12 @@ type cutFn struct {
 
 // Do writes the model.
 func (f cutFn) Do(ctx context.Context, env *work.Env, _ cutItem) ([]work.Keyed[cutFiles], error) {
-	var a arrays
-	defer a.close()
+	var a npy.Arrays
+	defer a.Close()
 	rows := loadMatrix(ctx, &a, env.Lake, f.Matrix.RowStart, f.Matrix.RowItems)
-	colStart := load[int64](ctx, &a, env.Lake, f.Matrix.ColStart)
-	if a.err != nil {
-		return nil, a.err
+	colStart := npy.Load[int64](ctx, &a, env.Lake, f.Matrix.ColStart)
+	if a.Err() != nil {
+		return nil, a.Err()
 	}
 	m := cooc.NewModel(rows, csr.Counts(csr.Matrix{Start: colStart}), f.Params, env.Seed)
 	var out cutFiles

@@ -65,36 +65,10 @@ func (l *lists) write(ctx context.Context, env *work.Env, folder, item string) (
 	return f, err
 }
 
-// arrays holds open arrays; the first error sticks.
-type arrays struct {
-	open []interface{ Close() error }
-	err  error
+func loadMatrix(ctx context.Context, a *npy.Arrays, s lake.Store, start, items lake.FileRef) csr.Matrix {
+	return csr.Matrix{Start: npy.Load[int64](ctx, a, s, start), Items: npy.Load[int32](ctx, a, s, items)}
 }
 
-func (a *arrays) close() {
-	for _, o := range a.open {
-		o.Close()
-	}
-}
-
-// load maps an array until close.
-func load[T npy.Element](ctx context.Context, a *arrays, s lake.Store, ref lake.FileRef) []T {
-	if a.err != nil {
-		return nil
-	}
-	x, err := npy.Open[T](ctx, s, ref)
-	if err != nil {
-		a.err = err
-		return nil
-	}
-	a.open = append(a.open, x)
-	return x.Data
-}
-
-func loadMatrix(ctx context.Context, a *arrays, s lake.Store, start, items lake.FileRef) csr.Matrix {
-	return csr.Matrix{Start: load[int64](ctx, a, s, start), Items: load[int32](ctx, a, s, items)}
-}
-
-func loadLists(ctx context.Context, a *arrays, s lake.Store, f listFiles) *lists {
-	return &lists{load[int64](ctx, a, s, f.Start), load[int32](ctx, a, s, f.Songs), load[float32](ctx, a, s, f.Scores)}
+func loadLists(ctx context.Context, a *npy.Arrays, s lake.Store, f listFiles) *lists {
+	return &lists{npy.Load[int64](ctx, a, s, f.Start), npy.Load[int32](ctx, a, s, f.Songs), npy.Load[float32](ctx, a, s, f.Scores)}
 }

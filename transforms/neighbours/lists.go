@@ -23,14 +23,14 @@ type listsFn struct{}
 
 // Do writes the lists of all songs as three arrays.
 func (listsFn) Do(ctx context.Context, env *work.Env, item listsItem) ([]work.Keyed[listFiles], error) {
-	var a arrays
-	defer a.close()
+	var a npy.Arrays
+	defer a.Close()
 	start := make([]int64, 1, item.Songs+1)
 	songs, scores := make([][]int32, len(item.Parts)), make([][]float32, len(item.Parts))
 	for i, f := range item.Parts {
 		l := loadLists(ctx, &a, env.Scratch, f)
-		if a.err != nil {
-			return nil, a.err
+		if a.Err() != nil {
+			return nil, a.Err()
 		}
 		base := start[len(start)-1]
 		for _, at := range l.start[1:] {

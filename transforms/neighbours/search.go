@@ -9,7 +9,6 @@ import (
 	"segue/transforms/algo/csr"
 	"segue/transforms/algo/knn"
 	"segue/transforms/algo/topk"
-	"segue/transforms/io/lake"
 	"segue/transforms/io/npy"
 	"segue/transforms/io/work"
 )
@@ -48,14 +47,14 @@ type searchFn struct {
 
 // Do writes the lists of the block.
 func (f searchFn) Do(ctx context.Context, env *work.Env, item searchItem) ([]work.Keyed[found], error) {
-	var a arrays
-	defer a.close()
+	var a npy.Arrays
+	defer a.Close()
 	cols := loadMatrix(ctx, &a, env.Lake, f.Matrix.ColStart, f.Matrix.ColItems)
-	columns := load[int32](ctx, &a, env.Lake, f.Matrix.Columns)
-	model := cooc.Model{Rows: loadMatrix(ctx, &a, env.Scratch, f.Cut.Start, f.Cut.Items), Weight: load[float32](ctx, &a, env.Scratch, f.Cut.Weight)}
-	vectors := openVectors(ctx, &a, env.Lake, f.Matrix.Vectors)
-	if a.err != nil {
-		return nil, a.err
+	columns := npy.Load[int32](ctx, &a, env.Lake, f.Matrix.Columns)
+	model := cooc.Model{Rows: loadMatrix(ctx, &a, env.Scratch, f.Cut.Start, f.Cut.Items), Weight: npy.Load[float32](ctx, &a, env.Scratch, f.Cut.Weight)}
+	vectors := npy.LoadTable[float32](ctx, &a, env.Lake, f.Matrix.Vectors)
+	if a.Err() != nil {
+		return nil, a.Err()
 	}
 	dim := vectors.Shape[1]
 	column, n := bySong(columns, cols, vectors.Shape[0])
@@ -72,19 +71,6 @@ func (f searchFn) Do(ctx context.Context, env *work.Env, item searchItem) ([]wor
 	})
 	files, err := out.write(ctx, env, "search", item.Name)
 	return []work.Keyed[found]{{Value: found{files, maxima}}}, err
-}
-
-func openVectors(ctx context.Context, a *arrays, s lake.Store, ref lake.FileRef) *npy.Array[float32] {
-	if a.err != nil {
-		return nil
-	}
-	v, err := npy.OpenShape[float32](ctx, s, ref, -1, -1)
-	if err != nil {
-		a.err = err
-		return nil
-	}
-	a.open = append(a.open, v)
-	return v
 }
 
 // bySong returns the column of each song, -1 for songs without one, and its playlists.

@@ -1,6 +1,7 @@
 // Package npy reads and writes arrays as NumPy .npy files: numpy.load(path, mmap_mode="r") opens them.
 //
 //	npy.go      Write, Writer: an array at once or in parts; Open: an array mapped into memory
+//	arrays.go   Arrays: arrays opened together, with one error and one close
 //	header.go   the file format, version 1.0
 //
 // Little endian, C order, one or two dimensions; elements float32, float64, int32 or int64. The first element lies at a
