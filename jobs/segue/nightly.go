@@ -65,6 +65,7 @@ func runNightly(cmd *cobra.Command, o nightly.Options) error {
 		return err
 	}
 	o.Params, o.Runner, o.Seed, o.Progress, o.Producer = s.Night, s.Runner, s.Seed, view, "segue "+version
+	warnExposed(os.Stderr, s.Runner)
 	started := time.Now()
 	result, err := nightly.Run(ctx, o)
 	view.Close()

@@ -40,18 +40,20 @@ func ReadAll[T any](ctx context.Context, s lake.Store, ref lake.FileRef) ([]T, e
 }
 
 // read calls yield for each row; an error of its own is returned, not yielded.
-func read[T any](ctx context.Context, s lake.Store, ref lake.FileRef, yield func(T, error) bool) (err error) {
+func read[T any](ctx context.Context, s lake.Store, ref lake.FileRef, yield func(T, error) bool) error {
 	obj, err := s.Open(ctx, ref.Key)
 	if err != nil {
 		return fmt.Errorf("open %s: %w", ref.Key, err)
 	}
 	defer obj.Close()
-	defer func() { // the decoder panics on some damaged files
-		if p := recover(); p != nil {
-			err = fmt.Errorf("decode %s: file is damaged: %v", ref.Key, p)
-		}
-	}()
-	file, err := parquet.OpenFile(obj, obj.Info().Size)
+	if now := obj.Info().ETag; ref.ETag != "" && now != ref.ETag {
+		return fmt.Errorf("read %s: %w: its ETag was %s when it was listed, now it is %s", ref.Key, lake.ErrConflict, ref.ETag, now)
+	}
+	var file *parquet.File
+	err = guarded(ref.Key, func() (err error) {
+		file, err = parquet.OpenFile(obj, obj.Info().Size)
+		return err
+	})
 	if err != nil {
 		return fmt.Errorf("open %s: not a whole Parquet file: %w", ref.Key, err)
 	}
@@ -62,7 +64,11 @@ func read[T any](ctx context.Context, s lake.Store, ref lake.FileRef, yield func
 	defer r.Close()
 	for ctx.Err() == nil {
 		batch := make([]T, readBatch) // rows keep their slices: a batch is not used again
-		n, err := r.Read(batch)
+		n := 0
+		err := guarded(ref.Key, func() (err error) {
+			n, err = r.Read(batch)
+			return err
+		})
 		for _, row := range batch[:n] {
 			if !yield(row, nil) {
 				return nil
@@ -76,6 +82,16 @@ func read[T any](ctx context.Context, s lake.Store, ref lake.FileRef, yield func
 		}
 	}
 	return context.Cause(ctx)
+}
+
+// guarded turns a panic of the decoder, which some damaged files cause, into an error.
+func guarded(key string, f func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("file %s is damaged: %v", key, p)
+		}
+	}()
+	return f()
 }
 
 // checkColumns compares the columns a struct wants with those a file has.

@@ -1,6 +1,7 @@
 package parquetio_test
 
 import (
+	"errors"
 	"reflect"
 	"strings"
 	"testing"
@@ -104,5 +105,23 @@ func TestReadErrors(t *testing.T) {
 				t.Errorf("read %s: error %v, want %q in it", c.ref.Key, err, part)
 			}
 		}
+	}
+}
+
+// A file that was replaced since it was listed is refused, not half-read.
+func TestReadRefusesAReplacedFile(t *testing.T) {
+	s := memLake(t)
+	listed, err := parquetio.WriteAll(t.Context(), s, "part.parquet", parquetio.Meta{}, []schemas.Rejected{{Source: "a"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Delete(t.Context(), listed.Key); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := parquetio.WriteAll(t.Context(), s, "part.parquet", parquetio.Meta{}, []schemas.Rejected{{Source: "b"}}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := parquetio.ReadAll[schemas.Rejected](t.Context(), s, listed); !errors.Is(err, lake.ErrConflict) {
+		t.Errorf("read a replaced file: %v, want ErrConflict", err)
 	}
 }
