@@ -103,14 +103,22 @@ func newCrashSite(t *testing.T) *crashSite {
 	return site
 }
 
+// home is this package's folder: servers of the tests change the working directory.
+var home, homeErr = os.Getwd()
+
 // builtBinary returns the binary that SEGUE_BINARY names, or builds one.
 func builtBinary(t *testing.T) string {
 	t.Helper()
 	if b := os.Getenv("SEGUE_BINARY"); b != "" {
 		return b
 	}
+	if homeErr != nil {
+		t.Fatal(homeErr)
+	}
 	binary := filepath.Join(t.TempDir(), "segue")
-	if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
+	build := exec.Command("go", "build", "-o", binary, ".")
+	build.Dir = home
+	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("build segue: %v\n%s", err, out)
 	}
 	return binary

@@ -26,7 +26,7 @@ func (p program) run(args ...string) (code int, stdout, stderr string) {
 	p.t.Helper()
 	var out, errs bytes.Buffer
 	cmd := exec.Command(p.binary, args...)
-	cmd.Env = append(os.Environ(), p.env...)
+	cmd.Dir, cmd.Env = home, append(os.Environ(), p.env...)
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	err := cmd.Run()
 	var exit *exec.ExitError
@@ -182,7 +182,7 @@ func TestQualityGateFailsTheNight(t *testing.T) {
 
 // Stores that cannot be used say which, and why; settings that cannot be meant end with 2 before a store is asked.
 func TestWrongStores(t *testing.T) {
-	binary := builtBinary(t) // before the server, which makes its folder the working directory
+	binary := builtBinary(t)
 	server, err := s3.Start(t.Context(), t.TempDir(), s3.Options{Buckets: []string{"there"}})
 	if err != nil {
 		t.Fatal(err)
