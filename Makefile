@@ -57,7 +57,7 @@ JAVA := $(shell command -v java)
 readers: build .venv ## open every table with DuckDB, Polars, PyArrow and, where there is Java, Spark
 	rm -rf .segue/readers
 	bin/segue-dev generate --out .segue/readers/in --seed 5 --songs 1000 --playlists 600 --users 200 --days 7
-	cd .segue/readers/in && ../../../bin/segue import --lake ../lake --playlists playlists.parquet --songs songs.parquet --plays plays.parquet --users users.parquet
+	bin/segue import --lake .segue/readers/lake $(foreach k,playlists songs plays users,--$(k) .segue/readers/in/$(k).parquet)
 	bin/segue nightly --lake .segue/readers/lake --date 2026-03-22 --progress plain --set embed.dim=32
 	.venv/bin/python local/readers/readers.py .segue/readers/lake $(if $(JAVA),--spark)
 
