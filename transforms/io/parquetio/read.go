@@ -60,12 +60,17 @@ func read[T any](ctx context.Context, s lake.Store, ref lake.FileRef, yield func
 	if err := checkColumns(file.Schema(), parquet.SchemaOf(new(T)), ref.Key); err != nil {
 		return err
 	}
+	return rows(ctx, ref.Key, file, yield)
+}
+
+// rows calls yield for each row of an open file.
+func rows[T any](ctx context.Context, key string, file *parquet.File, yield func(T, error) bool) error {
 	r := parquet.NewGenericReader[T](file)
 	defer r.Close()
 	for ctx.Err() == nil {
 		batch := make([]T, readBatch) // rows keep their slices: a batch is not used again
 		n := 0
-		err := guarded(ref.Key, func() (err error) {
+		err := guarded(key, func() (err error) {
 			n, err = r.Read(batch)
 			return err
 		})
@@ -78,7 +83,7 @@ func read[T any](ctx context.Context, s lake.Store, ref lake.FileRef, yield func
 			return nil
 		}
 		if err != nil {
-			return fmt.Errorf("decode %s: %w", ref.Key, err)
+			return fmt.Errorf("decode %s: %w", key, err)
 		}
 	}
 	return context.Cause(ctx)

@@ -1,7 +1,6 @@
 package parquetio_test
 
 import (
-	"flag"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -16,7 +15,6 @@ import (
 	"segue/transforms/io/parquetio"
 )
 
-var update = flag.Bool("update", false, "write testdata anew")
 
 // others are the rows that are no published table.
 var others = []reflect.Type{
@@ -34,7 +32,7 @@ func TestSchemasAreGolden(t *testing.T) {
 		fmt.Fprintf(&b, "%s\n\n", parquet.SchemaOf(reflect.New(row).Interface()))
 	}
 	const path = "testdata/schemas.golden"
-	if *update {
+	if os.Getenv("SEGUE_GOLDEN") != "" { // make golden
 		if err := os.MkdirAll("testdata", 0o755); err != nil {
 			t.Fatal(err)
 		}
