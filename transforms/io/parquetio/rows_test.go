@@ -15,7 +15,6 @@ import (
 	"segue/transforms/io/parquetio"
 )
 
-
 // others are the rows that are no published table.
 var others = []reflect.Type{
 	reflect.TypeFor[schemas.Playlist](), reflect.TypeFor[schemas.Song](), reflect.TypeFor[schemas.Listener](), reflect.TypeFor[schemas.Play](),
