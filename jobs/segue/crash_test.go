@@ -51,6 +51,7 @@ func TestKilledNightsNeverShowHalfANight(t *testing.T) {
 	}
 	site := newCrashSite(t)
 	took := site.undisturbed("crash-free")
+	site.must("nightly", "--lake", site.lake, "--date", site.date, "--seed", "2", "--progress", "none", "--set", "embed.dim=16") // what readers see until a night is whole
 	ctx, stop := context.WithCancel(t.Context())
 	var reads atomic.Int64
 	bad := make(chan error, 1)

@@ -58,7 +58,7 @@ func listOf(ctx context.Context, r release, user, list string) ([]schemas.Recomm
 	var recs []schemas.Recommendation
 	lists := []string{}
 	for _, ref := range bucketFirst(holding(t.Files, user), t.Files, user) {
-		found, err := find(ctx, r, ref, user, func(row schemas.Recommendation) string { return row.UserID })
+		found, err := find(ctx, r, ref, user, keyed[schemas.Recommendation]{"user_id", func(row schemas.Recommendation) string { return row.UserID }})
 		if err != nil {
 			return nil, err
 		}

@@ -58,7 +58,7 @@ func similarTable(ctx context.Context, r release, song songName, limit int) (*cl
 	var near []schemas.SongNeighbour
 	want := map[string]bool{}
 	for _, ref := range holding(t.Files, song.SongID) {
-		found, err := find(ctx, r, ref, song.SongID, func(row schemas.SongNeighbour) string { return row.SongID })
+		found, err := find(ctx, r, ref, song.SongID, keyed[schemas.SongNeighbour]{"song_id", func(row schemas.SongNeighbour) string { return row.SongID }})
 		if err != nil {
 			return nil, err
 		}

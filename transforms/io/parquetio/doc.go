@@ -4,6 +4,7 @@
 //	write.go  Writer, WriteAll: immutable files in a lake
 //	groups.go where row groups end between listeners
 //	read.go   Read, ReadAll: rows of a struct, checked against the file's columns
+//	lookup.go Lookup: the row groups that may hold a value, one range request each
 //	content.go ContentOf: one hash of a table, however it is cut into files
 //	inspect.go OpenFile: what the footer of any file says
 //	head.go   Head, Stats: first rows of any file, columns over many

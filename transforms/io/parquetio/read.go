@@ -60,12 +60,12 @@ func read[T any](ctx context.Context, s lake.Store, ref lake.FileRef, yield func
 	if err := checkColumns(file.Schema(), parquet.SchemaOf(new(T)), ref.Key); err != nil {
 		return err
 	}
-	return rows(ctx, ref.Key, file, yield)
+	_, err = groupRows(ctx, ref.Key, parquet.NewGenericReader[T](file), yield)
+	return err
 }
 
-// rows calls yield for each row of an open file.
-func rows[T any](ctx context.Context, key string, file *parquet.File, yield func(T, error) bool) error {
-	r := parquet.NewGenericReader[T](file)
+// groupRows calls yield for each row of a reader and closes it; more is false when yield wants none.
+func groupRows[T any](ctx context.Context, key string, r *parquet.GenericReader[T], yield func(T, error) bool) (more bool, err error) {
 	defer r.Close()
 	for ctx.Err() == nil {
 		batch := make([]T, readBatch) // rows keep their slices: a batch is not used again
@@ -76,17 +76,17 @@ func rows[T any](ctx context.Context, key string, file *parquet.File, yield func
 		})
 		for _, row := range batch[:n] {
 			if !yield(row, nil) {
-				return nil
+				return false, nil
 			}
 		}
 		if errors.Is(err, io.EOF) {
-			return nil
+			return true, nil
 		}
 		if err != nil {
-			return fmt.Errorf("decode %s: %w", key, err)
+			return false, fmt.Errorf("decode %s: %w", key, err)
 		}
 	}
-	return context.Cause(ctx)
+	return false, context.Cause(ctx)
 }
 
 // guarded turns a panic of the decoder, which some damaged files cause, into an error.
