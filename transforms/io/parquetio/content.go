@@ -66,14 +66,14 @@ type cursor struct {
 }
 
 func openCursor(ctx context.Context, s lake.Store, f lake.FileRef, place int) (*cursor, error) {
-	obj, err := s.Open(ctx, f.Key)
+	obj, err := openObject(ctx, s, f)
 	if err != nil {
-		return nil, fmt.Errorf("open %s: %w", f.Key, err)
+		return nil, err
 	}
-	file, err := parquet.OpenFile(obj, obj.Info().Size)
+	file, err := openFooter(obj, obj.Info().Size, f.Key)
 	if err != nil {
 		obj.Close()
-		return nil, fmt.Errorf("open %s: not a whole Parquet file: %w", f.Key, err)
+		return nil, err
 	}
 	return &cursor{ref: f, place: place, obj: obj, rows: parquet.NewGenericReader[any](file)}, nil
 }

@@ -3,6 +3,7 @@
 //	meta.go   Meta: what a file says of itself, and how it is cut
 //	write.go  Writer, WriteAll: immutable files in a lake
 //	groups.go where row groups end between listeners
+//	open.go   the one way to open a file: replaced, cut and damaged ones are named
 //	read.go   Read, ReadAll: rows of a struct, checked against the file's columns
 //	lookup.go Lookup: the row groups that may hold a value, one range request each
 //	content.go ContentOf: one hash of a table, however it is cut into files

@@ -59,34 +59,22 @@ type Chunk struct {
 
 // OpenFile reads the footer of a Parquet file; one that is cut or no Parquet is an error that names it.
 func OpenFile(ctx context.Context, s lake.Store, key string) (*File, error) {
-	obj, err := s.Open(ctx, key)
+	obj, err := openObject(ctx, s, lake.FileRef{Key: key})
 	if err != nil {
-		return nil, fmt.Errorf("open %s: %w", key, err)
+		return nil, err
 	}
 	f := &File{Key: key, Bytes: obj.Info().Size, obj: obj}
-	err = guard(key, func() (err error) {
-		f.file, err = parquet.OpenFile(obj, f.Bytes, parquet.SkipBloomFilters(true))
-		if err != nil {
-			return fmt.Errorf("open %s: not a whole Parquet file: %w", key, err)
-		}
-		f.describe()
-		return nil
-	})
+	if f.file, err = openFooter(obj, f.Bytes, key); err == nil {
+		err = guard(key, func() error {
+			f.describe()
+			return nil
+		})
+	}
 	if err != nil {
 		obj.Close()
 		return nil, err
 	}
 	return f, nil
-}
-
-// guard turns the decoder's panics over damaged files into errors.
-func guard(key string, f func() error) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("decode %s: file is damaged: %v", key, p)
-		}
-	}()
-	return f()
 }
 
 // Close releases the file.

@@ -31,19 +31,15 @@ func Lookup[T any](ctx context.Context, s lake.Store, ref lake.FileRef, column, 
 type sought struct{ column, value string }
 
 func lookup[T any](ctx context.Context, s lake.Store, ref lake.FileRef, want sought, yield func(T, error) bool) error {
-	obj, err := s.Open(ctx, ref.Key)
+	obj, err := openObject(ctx, s, ref)
 	if err != nil {
-		return fmt.Errorf("open %s: %w", ref.Key, err)
+		return err
 	}
 	defer obj.Close()
 	w := &window{in: obj}
-	var file *parquet.File
-	err = guarded(ref.Key, func() (err error) {
-		file, err = parquet.OpenFile(w, obj.Info().Size)
-		return err
-	})
+	file, err := openFooter(w, obj.Info().Size, ref.Key)
 	if err != nil {
-		return fmt.Errorf("open %s: not a whole Parquet file: %w", ref.Key, err)
+		return err
 	}
 	if err := checkColumns(file.Schema(), parquet.SchemaOf(new(T)), ref.Key); err != nil {
 		return err

@@ -41,21 +41,14 @@ func ReadAll[T any](ctx context.Context, s lake.Store, ref lake.FileRef) ([]T, e
 
 // read calls yield for each row; an error of its own is returned, not yielded.
 func read[T any](ctx context.Context, s lake.Store, ref lake.FileRef, yield func(T, error) bool) error {
-	obj, err := s.Open(ctx, ref.Key)
+	obj, err := openObject(ctx, s, ref)
 	if err != nil {
-		return fmt.Errorf("open %s: %w", ref.Key, err)
+		return err
 	}
 	defer obj.Close()
-	if now := obj.Info().ETag; ref.ETag != "" && now != ref.ETag {
-		return fmt.Errorf("read %s: %w: its ETag was %s when it was listed, now it is %s", ref.Key, lake.ErrConflict, ref.ETag, now)
-	}
-	var file *parquet.File
-	err = guarded(ref.Key, func() (err error) {
-		file, err = parquet.OpenFile(obj, obj.Info().Size)
-		return err
-	})
+	file, err := openFooter(obj, obj.Info().Size, ref.Key)
 	if err != nil {
-		return fmt.Errorf("open %s: not a whole Parquet file: %w", ref.Key, err)
+		return err
 	}
 	if err := checkColumns(file.Schema(), parquet.SchemaOf(new(T)), ref.Key); err != nil {
 		return err
@@ -70,7 +63,7 @@ func groupRows[T any](ctx context.Context, key string, r *parquet.GenericReader[
 	for ctx.Err() == nil {
 		batch := make([]T, readBatch) // rows keep their slices: a batch is not used again
 		n := 0
-		err := guarded(key, func() (err error) {
+		err := guard(key, func() (err error) {
 			n, err = r.Read(batch)
 			return err
 		})
@@ -87,16 +80,6 @@ func groupRows[T any](ctx context.Context, key string, r *parquet.GenericReader[
 		}
 	}
 	return false, context.Cause(ctx)
-}
-
-// guarded turns a panic of the decoder, which some damaged files cause, into an error.
-func guarded(key string, f func() error) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("file %s is damaged: %v", key, p)
-		}
-	}()
-	return f()
 }
 
 // checkColumns compares the columns a struct wants with those a file has.

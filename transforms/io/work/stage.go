@@ -72,14 +72,8 @@ func NewContext(ctx context.Context, set Setting, st Stage, inputs, landing map[
 // Env returns the stores and names of the stage, as its items see them.
 func (c *Context) Env() *Env { return c.env }
 
-// Context returns the context of the run.
-func (c *Context) Context() context.Context { return c.ctx }
-
 // Date returns 00:00 UTC of the night's logical date; the night reads what happened before Date + 24 h.
 func (c *Context) Date() time.Time { return c.date }
-
-// Seed returns the seed of the run.
-func (c *Context) Seed() uint64 { return c.place.Seed }
 
 // Has reports whether an earlier stage wrote any file of that name.
 func (c *Context) Has(name string) bool { return len(c.inputs[name]) > 0 }

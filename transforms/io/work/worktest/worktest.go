@@ -93,19 +93,3 @@ func (n *Night) MustStage(st work.Stage) {
 		n.T.Fatalf("stage %s: %v", st.Name, err)
 	}
 }
-
-// Context returns a context for calling work.Run in a test, for a stage named after the test.
-func Context(t *testing.T, date string) *work.Context {
-	t.Helper()
-	n := New(t, date)
-	runner, err := work.NewRunner("")
-	if err != nil {
-		t.Fatal(err)
-	}
-	set := work.Setting{Lake: n.Lake, Run: n.Run, Attempt: "t", Date: n.Date, Seed: 1, Runner: runner}
-	sc, err := work.NewContext(context.WithoutCancel(t.Context()), set, work.Stage{Name: "test"}, nil, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return sc
-}

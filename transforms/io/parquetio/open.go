@@ -1,0 +1,45 @@
+package parquetio
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/parquet-go/parquet-go"
+
+	"segue/transforms/io/lake"
+)
+
+// openObject opens the object of a file; one that was replaced since it was listed is lake.ErrConflict.
+func openObject(ctx context.Context, s lake.Store, ref lake.FileRef) (lake.Object, error) {
+	obj, err := s.Open(ctx, ref.Key)
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", ref.Key, err)
+	}
+	if now := obj.Info().ETag; ref.ETag != "" && now != ref.ETag {
+		obj.Close()
+		return nil, fmt.Errorf("read %s: %w: its ETag was %s when it was listed, now it is %s", ref.Key, lake.ErrConflict, ref.ETag, now)
+	}
+	return obj, nil
+}
+
+// openFooter reads the footer of a Parquet file of that size; one that is cut or no Parquet is an error that names it.
+func openFooter(r io.ReaderAt, size int64, key string) (file *parquet.File, err error) {
+	err = guard(key, func() (err error) {
+		if file, err = parquet.OpenFile(r, size, parquet.SkipBloomFilters(true)); err != nil {
+			return fmt.Errorf("open %s: not a whole Parquet file: %w", key, err)
+		}
+		return nil
+	})
+	return file, err
+}
+
+// guard turns the decoder's panics over damaged files into errors.
+func guard(key string, f func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("decode %s: file is damaged: %v", key, p)
+		}
+	}()
+	return f()
+}
