@@ -85,6 +85,10 @@ const (
 	LandingRejected  = "landing/rejected"
 )
 
+// Previous returns the name under which a stage reads a table of last night: the release that counted for the greatest
+// date before the night's when the night was planned.
+func Previous(table string) string { return "previous/" + table }
+
 // DayParts are the five parts of a local day, in order, with their first hours 6, 11, 17, 21 and 0.
 var DayParts = []string{"morning", "day", "evening", "night", "late_night"}
 

@@ -52,6 +52,22 @@ func findInputs(ctx context.Context, s lake.Store, date time.Time) (map[string][
 	return inputs, nil
 }
 
+// addPrevious pins last night's release: the files of its tables join the inputs, and so the hash of the night.
+// It returns the release's run, "" when no earlier date has one.
+func addPrevious(ctx context.Context, s lake.Store, day string, inputs map[string][]lake.FileRef) (string, error) {
+	m, err := lake.ReleaseBefore(ctx, s, day)
+	if errors.Is(err, lake.ErrNotExist) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	for _, t := range m.Tables {
+		inputs[schemas.Previous(t.Name)] = t.Files
+	}
+	return m.Run, nil
+}
+
 // upTo keeps the files in folders date=D with D ≤ date.
 func upTo(infos []lake.Info, folder string, date time.Time) ([]lake.FileRef, error) {
 	var refs []lake.FileRef

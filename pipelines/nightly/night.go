@@ -56,7 +56,8 @@ func Run(ctx context.Context, o Options) (Result, error) {
 type night struct {
 	Options
 	stages     []work.Stage
-	landing    map[string][]lake.FileRef
+	landing    map[string][]lake.FileRef // by folder, and tables of last night by schemas.Previous
+	previous   string                    // run of last night's release; "" = none
 	inputHash  string
 	configHash string
 	runner     work.Runner
@@ -75,6 +76,9 @@ func plan(ctx context.Context, o Options) (*night, error) {
 		return nil, err
 	}
 	if n.landing, err = findInputs(ctx, o.Lake, o.Date); err != nil {
+		return nil, err
+	}
+	if n.previous, err = addPrevious(ctx, o.Lake, n.day(), n.landing); err != nil {
 		return nil, err
 	}
 	n.inputHash = hashOf(n.landing)

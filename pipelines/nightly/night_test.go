@@ -183,6 +183,24 @@ func TestNightIsIdempotent(t *testing.T) {
 	}
 }
 
+// A night pins the release of the date before it: asked for twice it is the same night, though its own release is there by then.
+func TestNightPinsLastNight(t *testing.T) {
+	s, date := worldLake(t, 5)
+	first := mustRun(t, options(s, date))
+	second := mustRun(t, options(s, date.AddDate(0, 0, 1)))
+	for run, want := range map[string]string{first.Run: "", second.Run: first.Run} {
+		info, err := lake.ReadRun(t.Context(), s, run)
+		if err != nil || info.Previous != want {
+			t.Errorf("run %s pins %q (%v), want %q", run, info.Previous, err, want)
+		}
+	}
+	for _, d := range []time.Time{date, date.AddDate(0, 0, 1)} {
+		if again := mustRun(t, options(s, d)); !again.AlreadyPublished {
+			t.Errorf("the night of %s ran again as %s", d.Format(time.DateOnly), again.Run)
+		}
+	}
+}
+
 // A night stopped after any stage goes on where it stopped, and ends as if it had not been stopped.
 func TestResumeAfterAnyStage(t *testing.T) {
 	s, date := worldLake(t, 4)

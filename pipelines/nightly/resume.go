@@ -30,7 +30,7 @@ func (n *night) claim(ctx context.Context) error {
 	var err error
 	n.run, err = lake.ClaimRun(ctx, n.Lake, n.day(), lake.RunInfo{
 		Date: n.day(), CreatedAt: time.Now().UTC(), Seed: n.Seed,
-		ConfigHash: n.configHash, InputHash: n.inputHash, Producer: n.Producer,
+		ConfigHash: n.configHash, InputHash: n.inputHash, Previous: n.previous, Producer: n.Producer,
 	})
 	if err != nil {
 		return err

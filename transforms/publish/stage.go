@@ -135,7 +135,7 @@ func manifest(ctx context.Context, sc *work.Context, tables map[string]lake.Tabl
 	}
 	m := lake.Manifest{
 		Run: info.Run, Date: info.Date, Attempt: info.Attempt, Producer: info.Producer, ConfigHash: info.ConfigHash,
-		InputHash: info.InputHash, Seed: info.Seed, Inputs: map[string][]lake.FileRef{}, CreatedAt: time.Now().UTC(), KernelTier: "go",
+		InputHash: info.InputHash, Previous: info.Previous, Seed: info.Seed, Inputs: map[string][]lake.FileRef{}, CreatedAt: time.Now().UTC(), KernelTier: "go",
 	}
 	for _, folder := range landingFolders {
 		if refs := sc.Landing(folder); len(refs) > 0 {

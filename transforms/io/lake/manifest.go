@@ -17,6 +17,7 @@ type Manifest struct {
 	Producer   string               `json:"producer"` // program and version
 	ConfigHash string               `json:"config_hash"`
 	InputHash  string               `json:"input_hash"`
+	Previous   string               `json:"previous"` // run of last night's release that this one read; "" = none
 	Seed       uint64               `json:"seed"`
 	Inputs     map[string][]FileRef `json:"inputs"` // by landing folder
 	Tables     []Table              `json:"tables"`

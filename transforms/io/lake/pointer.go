@@ -3,6 +3,7 @@ package lake
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -53,7 +54,11 @@ func ReleaseBefore(ctx context.Context, s Store, date string) (Manifest, error) 
 	}
 	for _, run := range slices.Backward(p.Releases) {
 		if d, _, _ := ParseRun(run); d < date {
-			return ReadManifest(ctx, s, run)
+			m, err := ReadManifest(ctx, s, run)
+			if errors.Is(err, ErrNotExist) {
+				return m, fmt.Errorf("find the release before %s: %s counts run %s, whose manifest is gone: roll back or promote another run", date, PointerKey, run)
+			}
+			return m, err
 		}
 	}
 	return Manifest{}, fmt.Errorf("find the release before %s: %w", date, ErrNotExist)

@@ -52,6 +52,7 @@ type RunInfo struct {
 	Seed       uint64    `json:"seed"`
 	ConfigHash string    `json:"config_hash"`
 	InputHash  string    `json:"input_hash"`
+	Previous   string    `json:"previous"` // run of last night's release that this one reads; "" = none
 	Producer   string    `json:"producer"` // program and version
 }
 

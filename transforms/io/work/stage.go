@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"segue/schemas"
 	"segue/transforms/io/lake"
 )
 
@@ -16,7 +17,7 @@ var ErrGate = errors.New("quality gate failed")
 // Stage is one step of the night, run as pipelines of its own with its hand-over in the lake.
 type Stage struct {
 	Name   string
-	Reads  []string // names of tables and working data of earlier stages, and landing folders
+	Reads  []string // names of tables and working data of earlier stages, landing folders, and tables of last night (schemas.Previous)
 	Writes []string // names of tables and working data
 	Params any      // what decides the result beside the inputs; hashed as JSON
 	// Volatile stages leave the files of their items in scratch: a resumed night repeats them whole.
@@ -52,7 +53,8 @@ type Setting struct {
 	Progress   Progress // nil = none
 }
 
-// NewContext prepares one stage: inputs by name from earlier stages, landing files by folder.
+// NewContext prepares one stage: inputs by name from earlier stages, landing files by folder and tables of last night by
+// schemas.Previous.
 func NewContext(ctx context.Context, set Setting, st Stage, inputs, landing map[string][]lake.FileRef) (*Context, error) {
 	stores.Store(set.Lake.URL(), set.Lake)
 	p := place{Lake: set.Lake.URL(), Scratch: set.ScratchURL, Run: set.Run, Stage: st.Name, Attempt: set.Attempt, Seed: set.Seed, Volatile: st.Volatile}
@@ -89,6 +91,10 @@ func (c *Context) Input(name string) ([]lake.FileRef, error) {
 
 // Landing returns the landing files chosen for the night, by key; none when the folder has none up to its date.
 func (c *Context) Landing(folder string) []lake.FileRef { return c.landing[folder] }
+
+// Previous returns the files of a table of last night's release, which the night pinned; none on the first night. A stage
+// that calls it names schemas.Previous(table) among what it reads.
+func (c *Context) Previous(table string) []lake.FileRef { return c.landing[schemas.Previous(table)] }
 
 // Output hands files to later stages under a name, after those already handed.
 func (c *Context) Output(name string, files ...lake.FileRef) {
