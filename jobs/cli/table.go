@@ -18,7 +18,7 @@ import (
 )
 
 // Formats of a Table.
-var Formats = []string{"text", "json", "csv"}
+var Formats = []string{"text", "json", "csv", "markdown"}
 
 // CheckFormat returns a usage error for an unknown format.
 func CheckFormat(format string) error {
@@ -37,13 +37,16 @@ type Table struct {
 // Add appends a row.
 func (t *Table) Add(values ...any) { t.Rows = append(t.Rows, values) }
 
-// Write prints the table: text aligned for people, json as an array of objects, csv with a header line.
+// Write prints the table: text aligned for people, json as an array of objects, csv with a header line,
+// markdown as a table for documents.
 func (t *Table) Write(w io.Writer, format string) error {
 	switch format {
 	case "json":
 		return t.writeJSON(w)
 	case "csv":
 		return t.writeCSV(w)
+	case "markdown":
+		return t.writeMarkdown(w)
 	}
 	return t.writeText(w)
 }
@@ -69,6 +72,39 @@ func (t *Table) writeCSV(w io.Writer) error {
 	}
 	cw.Flush()
 	return cw.Error()
+}
+
+// writeMarkdown writes a table that Markdown shows, its numbers to the right.
+func (t *Table) writeMarkdown(w io.Writer) error {
+	var b strings.Builder
+	rule := make([]string, len(t.Columns))
+	for i := range rule {
+		rule[i] = "---"
+		if len(t.Rows) > 0 && isNumber(t.Rows[0][i]) {
+			rule[i] = "---:"
+		}
+	}
+	for _, line := range [][]string{t.Columns, rule} {
+		b.WriteString("| " + strings.Join(line, " | ") + " |\n")
+	}
+	escape := strings.NewReplacer("|", `\|`, "\n", " ")
+	for _, row := range t.Rows {
+		cells := texts(row, true)
+		for i := range cells {
+			cells[i] = escape.Replace(cells[i])
+		}
+		b.WriteString("| " + strings.Join(cells, " | ") + " |\n")
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func isNumber(v any) bool {
+	switch v.(type) {
+	case int, int32, int64, uint64, float32, float64:
+		return true
+	}
+	return false
 }
 
 // writeJSON keeps the order of the columns, which a map would lose.

@@ -39,7 +39,7 @@ what a night measured of itself is in its table evaluation (segue inspect head e
 	f := cmd.Flags()
 	f.BoolVar(&protocol, "protocol", false, "the protocol of the evaluation: three salts, cold starts")
 	f.String("date", "", "logical `day` up to which the landing zone counts (default: all)")
-	f.StringVar(&format, "format", "text", "text, json or csv")
+	f.StringVar(&format, "format", "text", "text, json, csv or markdown")
 	return cmd
 }
 

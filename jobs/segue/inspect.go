@@ -11,55 +11,126 @@ import (
 	"segue/transforms/io/lake"
 )
 
+// look is one subcommand of inspect that shows something of a table.
+type look struct {
+	use, short, example string
+	show                func(*cobra.Command, release, lake.Table, []string) (*cli.Table, error)
+	args                []string // after TABLE; a last one in brackets with dots may repeat
+	flags               func(*cobra.Command)
+}
+
 func newInspect() *cobra.Command {
 	var run, format string
-	var limit int
-	table := func(use, short string, show func(*cobra.Command, release, lake.Table) (*cli.Table, error)) *cobra.Command {
-		return &cobra.Command{
-			Use: use + " TABLE", Short: short, Example: "  segue inspect " + use + " song_neighbours --lake lake", Args: cli.Args("TABLE"),
-			RunE: func(cmd *cobra.Command, args []string) error { return inspect(cmd, run, format, args[0], show) },
+	var commands []*cobra.Command
+	for _, l := range append(looks(), searches()...) {
+		cmd := &cobra.Command{
+			Use: strings.Join(append([]string{l.use, "TABLE"}, l.args...), " "), Short: l.short,
+			Example: "  segue inspect " + l.example, Args: l.check,
+			RunE: func(cmd *cobra.Command, args []string) error { return inspect(cmd, run, format, args, l.show) },
 		}
+		if l.flags != nil {
+			l.flags(cmd)
+		}
+		commands = append(commands, cmd)
 	}
 	tables := &cobra.Command{
 		Use: "tables", Short: "List the tables of a run: rows, files, bytes, what each holds", Example: "  segue inspect tables --lake lake", Args: cli.Args(),
-		RunE: func(cmd *cobra.Command, _ []string) error { return inspect(cmd, run, format, "", nil) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return inspect(cmd, run, format, nil, nil) },
 	}
-	head := table("head", "Print the first rows of a table", func(cmd *cobra.Command, r release, t lake.Table) (*cli.Table, error) {
-		return headTable(cmd.Context(), r, t, limit)
-	})
-	head.Flags().IntVar(&limit, "limit", 10, "rows at most")
 	sql := &cobra.Command{
 		Use: "sql TABLE", Short: "Print the DuckDB statement that reads exactly the files of a table", Args: cli.Args("TABLE"),
 		Example: `  duckdb -c "$(segue inspect sql charts --lake lake)"`,
 		RunE:    func(cmd *cobra.Command, args []string) error { return printSQL(cmd, run, args[0]) },
 	}
-	group := cli.Group("inspect", "Look into published tables: tables, files, schema, head, stats, sql",
-		tables, table("files", "List the files of a table: rows, bytes, sort range, sha256", filesTable),
-		table("schema", "Print the columns of a table as they are stored, and what they mean", schemaTable), head,
-		table("stats", "Print nulls, bounds and sizes of every column", statsTable), sql)
+	group := cli.Group("inspect", "Look into published tables, or any Parquet by its path or s3:// address", append([]*cobra.Command{tables, sql}, commands...)...)
 	group.PersistentFlags().StringVar(&run, "run", "", "run `id` (default: the current release)")
-	group.PersistentFlags().StringVar(&format, "format", "text", "text, json or csv")
+	group.PersistentFlags().StringVar(&format, "format", "text", "text, json, csv or markdown")
 	return group
 }
 
-// inspect opens a release and prints one table about one of its tables; without a name, about all of them.
-func inspect(cmd *cobra.Command, run, format, name string, show func(*cobra.Command, release, lake.Table) (*cli.Table, error)) error {
+// check demands the table and the arguments behind it.
+func (l look) check(cmd *cobra.Command, args []string) error {
+	names := append([]string{"TABLE"}, l.args...)
+	if n := len(names); strings.HasSuffix(names[n-1], "...") && len(args) > n {
+		args = args[:n]
+	}
+	return cli.Args(names...)(cmd, args)
+}
+
+// looks describes what can be seen of a table without reading more than it takes.
+func looks() []look {
+	plain := func(show func(*cobra.Command, release, lake.Table) (*cli.Table, error)) func(*cobra.Command, release, lake.Table, []string) (*cli.Table, error) {
+		return func(cmd *cobra.Command, r release, t lake.Table, _ []string) (*cli.Table, error) {
+			return show(cmd, r, t)
+		}
+	}
+	return []look{
+		{use: "files", short: "List the files of a table: rows, bytes, sort range, sha256", example: "files song_neighbours --lake lake", show: plain(filesTable)},
+		{use: "schema", short: "Print the columns of a table as they are stored, and what they mean", example: "schema song_neighbours --lake lake", show: plain(schemaTable)},
+		{use: "stats", short: "Print nulls, bounds and sizes of every column", example: "stats songs --lake lake", show: plain(statsTable)},
+		{use: "groups", short: "List the row groups of a table by column: encodings, compression, bounds, page index, bloom filter", example: "groups charts --lake lake", show: plain(groupsTable)},
+		{use: "meta", short: "Print the key-value metadata of a table's files", example: "meta charts --lake lake", show: plain(metaTable)},
+	}
+}
+
+// searches describes what reads rows or values of a table.
+func searches() []look {
+	var limit, bins int
+	var seed uint64
+	limited := func(cmd *cobra.Command) { cmd.Flags().IntVar(&limit, "limit", 10, "rows at most") }
+	return []look{
+		{
+			use: "head", short: "Print the first rows of a table", example: "head charts --lake lake", flags: limited,
+			show: func(cmd *cobra.Command, r release, t lake.Table, _ []string) (*cli.Table, error) {
+				return headTable(cmd.Context(), r, t, limit)
+			},
+		},
+		{
+			use: "sample", short: "Print rows drawn at random, the same ones for the same seed", example: "sample songs --limit 5 --lake lake",
+			flags: func(cmd *cobra.Command) {
+				limited(cmd)
+				cmd.Flags().Uint64Var(&seed, "sample-seed", 1, "what to draw by")
+			},
+			show: func(cmd *cobra.Command, r release, t lake.Table, _ []string) (*cli.Table, error) {
+				return sampleTable(cmd, r, t, limit, seed)
+			},
+		},
+		{
+			use: "where", short: "Print the rows that fulfil every condition, reading only the row groups that may hold them",
+			example: "where user_recommendations user_id=u1 'rank<=10' --lake lake", args: []string{"CONDITION..."}, flags: limited,
+			show: func(cmd *cobra.Command, r release, t lake.Table, args []string) (*cli.Table, error) {
+				return whereTable(cmd, r, t, args, limit)
+			},
+		},
+		{
+			use: "hist", short: "Draw how the values of a column are spread", example: "hist user_recommendations score --lake lake", args: []string{"COLUMN"},
+			flags: func(cmd *cobra.Command) { cmd.Flags().IntVar(&bins, "bins", 20, "steps of a column of numbers") },
+			show: func(cmd *cobra.Command, r release, t lake.Table, args []string) (*cli.Table, error) {
+				return histogramTable(cmd, r, t, args[0], bins)
+			},
+		},
+	}
+}
+
+// inspect prints one table about a table of a release or about a Parquet file; without arguments, about all tables.
+func inspect(cmd *cobra.Command, run, format string, args []string, show func(*cobra.Command, release, lake.Table, []string) (*cli.Table, error)) error {
 	if err := cli.CheckFormat(format); err != nil {
 		return err
 	}
-	r, err := openRelease(cmd, run)
-	if err != nil {
-		return err
-	}
-	out := tablesTable(r)
-	if name != "" {
-		t, err := r.table(name)
+	if len(args) == 0 {
+		r, err := openRelease(cmd, run)
 		if err != nil {
 			return err
 		}
-		if out, err = show(cmd, r, t); err != nil {
-			return err
-		}
+		return tablesTable(r).Write(cmd.OutOrStdout(), format)
+	}
+	r, t, err := openTarget(cmd, run, args[0])
+	if err != nil {
+		return err
+	}
+	out, err := show(cmd, r, t, args[1:])
+	if err != nil {
+		return err
 	}
 	return out.Write(cmd.OutOrStdout(), format)
 }
@@ -82,11 +153,7 @@ func filesTable(_ *cobra.Command, r release, t lake.Table) (*cli.Table, error) {
 }
 
 func printSQL(cmd *cobra.Command, run, name string) error {
-	r, err := openRelease(cmd, run)
-	if err != nil {
-		return err
-	}
-	t, err := r.table(name)
+	r, t, err := openTarget(cmd, run, name)
 	if err != nil {
 		return err
 	}

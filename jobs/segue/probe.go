@@ -46,6 +46,6 @@ and removes them. Exit code 5 when the store lacks something.`,
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&format, "format", "text", "text, json or csv")
+	cmd.Flags().StringVar(&format, "format", "text", "text, json, csv or markdown")
 	return cmd
 }

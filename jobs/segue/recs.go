@@ -45,7 +45,7 @@ func newRecs() *cobra.Command {
 	f.IntVar(&limit, "limit", 20, "rows at most")
 	f.StringVar(&list, "list", schemas.ListGeneral, "which of the listener's lists")
 	f.StringVar(&run, "run", "", "run id (default: the current release)")
-	f.StringVar(&format, "format", "text", "text, json or csv")
+	f.StringVar(&format, "format", "text", "text, json, csv or markdown")
 	return cmd
 }
 

@@ -36,7 +36,7 @@ func newRuns() *cobra.Command {
 			return t.Write(cmd.OutOrStdout(), format)
 		},
 	}
-	cmd.Flags().StringVar(&format, "format", "text", "text, json or csv")
+	cmd.Flags().StringVar(&format, "format", "text", "text, json, csv or markdown")
 	return cmd
 }
 

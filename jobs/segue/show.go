@@ -32,6 +32,6 @@ by SEGUE_EMBED_DIM=64, or in the file of --config under embed: dim: 64. Keys of 
 			return t.Write(cmd.OutOrStdout(), format)
 		},
 	}
-	cmd.Flags().StringVar(&format, "format", "text", "text, json or csv")
+	cmd.Flags().StringVar(&format, "format", "text", "text, json, csv or markdown")
 	return cmd
 }

@@ -45,7 +45,7 @@ func newSimilar() *cobra.Command {
 	f := cmd.Flags()
 	f.IntVar(&limit, "limit", 20, "rows at most")
 	f.StringVar(&run, "run", "", "run id (default: the current release)")
-	f.StringVar(&format, "format", "text", "text, json or csv")
+	f.StringVar(&format, "format", "text", "text, json, csv or markdown")
 	return cmd
 }
 

@@ -29,7 +29,7 @@ func newVerify() *cobra.Command {
 			return runVerify(cmd, r, format)
 		},
 	}
-	cmd.Flags().StringVar(&format, "format", "text", "text, json or csv: how problems are listed")
+	cmd.Flags().StringVar(&format, "format", "text", "text, json, csv or markdown: how problems are listed")
 	return cmd
 }
 

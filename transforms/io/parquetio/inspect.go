@@ -55,6 +55,8 @@ type Chunk struct {
 	Nulls       int64    `json:"nulls"`     // empty lists count as nulls of their elements
 	Min         string   `json:"min"`       // "" when there is no bound, too
 	Max         string   `json:"max"`
+	Pages       int      `json:"pages"` // with bounds of their own; 0 = no page index
+	Bloom       bool     `json:"bloom"` // has a bloom filter
 }
 
 // OpenFile reads the footer of a Parquet file; one that is cut or no Parquet is an error that names it.
@@ -113,6 +115,10 @@ func (f *File) chunk(m *format.ColumnMetaData, c parquet.ColumnChunk) Chunk {
 	for _, e := range m.Encoding {
 		out.Encodings = append(out.Encodings, e.String())
 	}
+	if index, err := c.OffsetIndex(); err == nil && index != nil {
+		out.Pages = index.NumPages()
+	}
+	out.Bloom = m.BloomFilterOffset > 0
 	if lo, hi, ok := chunkBounds(c); ok {
 		out.Min, out.Max = valueText(c.Type(), lo), valueText(c.Type(), hi)
 	}

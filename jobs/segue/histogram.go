@@ -1,0 +1,136 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"segue/jobs/cli"
+	"segue/transforms/io/lake"
+	"segue/transforms/io/parquetio"
+)
+
+const (
+	barWidth  = 40
+	topValues = 20 // of columns that hold no numbers
+	maxValues = 1_000_000
+)
+
+// spread is what a histogram needs of a column.
+type spread struct {
+	numbers []float64
+	texts   map[string]int64
+	nulls   int64
+}
+
+func (s *spread) add(v any) {
+	switch v := v.(type) {
+	case nil:
+		s.nulls++
+	case int32:
+		s.numbers = append(s.numbers, float64(v))
+	case int64:
+		s.numbers = append(s.numbers, float64(v))
+	case float32:
+		s.numbers = append(s.numbers, float64(v))
+	case float64:
+		s.numbers = append(s.numbers, v)
+	default:
+		if t := fmt.Sprint(v); len(s.texts) < maxValues || s.texts[t] > 0 {
+			s.texts[t]++
+		} else {
+			s.texts["…"]++
+		}
+	}
+}
+
+// histogramTable counts the values of a column: numbers in equal steps, others by their most frequent values.
+func histogramTable(cmd *cobra.Command, r release, t lake.Table, column string, bins int) (*cli.Table, error) {
+	if bins < 1 {
+		return nil, cli.Usage("--bins %d: want at least 1", bins)
+	}
+	s := spread{texts: map[string]int64{}}
+	for _, ref := range t.Files {
+		if err := addValues(cmd, r, ref, column, &s); err != nil {
+			return nil, err
+		}
+	}
+	out := &cli.Table{Columns: []string{column, "count", "share", "bar"}}
+	labels, counts := s.bins(bins)
+	if s.nulls > 0 {
+		labels, counts = append(labels, "(null)"), append(counts, s.nulls)
+	}
+	all, most := int64(0), int64(0)
+	for _, c := range counts {
+		all += c
+		most = max(most, c)
+	}
+	for i, c := range counts {
+		bar := strings.Repeat("█", int(math.Round(barWidth*float64(c)/float64(max(most, 1)))))
+		out.Add(labels[i], c, float64(c)/float64(max(all, 1)), bar)
+	}
+	return out, nil
+}
+
+func addValues(cmd *cobra.Command, r release, ref lake.FileRef, column string, s *spread) error {
+	f, err := parquetio.OpenFile(cmd.Context(), r.lake, ref.Key)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	err = f.Values(cmd.Context(), column, s.add)
+	if errors.Is(err, parquetio.ErrCondition) {
+		return cli.Usage("%s: see segue inspect schema", err)
+	}
+	return err
+}
+
+func (s *spread) bins(n int) (labels []string, counts []int64) {
+	if len(s.numbers) == 0 {
+		return s.mostFrequent()
+	}
+	numbers := slices.DeleteFunc(s.numbers, func(v float64) bool { return math.IsNaN(v) || math.IsInf(v, 0) })
+	if odd := int64(len(s.numbers) - len(numbers)); odd > 0 {
+		labels, counts = append(labels, "(not finite)"), append(counts, odd)
+	}
+	if len(numbers) == 0 {
+		return labels, counts
+	}
+	lo, hi := slices.Min(numbers), slices.Max(numbers)
+	if lo == hi {
+		n = 1
+	}
+	steps := make([]int64, n)
+	for _, v := range numbers {
+		steps[min(int(float64(n)*((v-lo)/max(hi-lo, math.SmallestNonzeroFloat64))), n-1)]++
+	}
+	for i, c := range steps {
+		labels = append(labels, fmt.Sprintf("%.6g … %.6g", lo+(hi-lo)*float64(i)/float64(n), lo+(hi-lo)*float64(i+1)/float64(n)))
+		counts = append(counts, c)
+	}
+	return labels, counts
+}
+
+func (s *spread) mostFrequent() (labels []string, counts []int64) {
+	keys := slices.SortedFunc(maps.Keys(s.texts), func(a, b string) int {
+		return cmp.Or(cmp.Compare(s.texts[b], s.texts[a]), cmp.Compare(a, b))
+	})
+	others := int64(0)
+	for i, k := range keys {
+		if i < topValues {
+			labels, counts = append(labels, k), append(counts, s.texts[k])
+		} else {
+			others += s.texts[k]
+		}
+	}
+	if others > 0 {
+		labels, counts = append(labels, fmt.Sprintf("(%d others)", len(keys)-topValues)), append(counts, others)
+	}
+	return labels, counts
+}

@@ -1,0 +1,140 @@
+package parquetio
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/parquet-go/parquet-go"
+
+	"segue/transforms/io/lake"
+)
+
+// Pick returns the columns and the rows at some positions of a file, ascending from 0; values are those of Head.
+// Cost: the footer, then one range request for every row group that holds one of them.
+func Pick(ctx context.Context, s lake.Store, key string, positions []int64) (columns []string, rows [][]any, err error) {
+	obj, err := openObject(ctx, s, lake.FileRef{Key: key})
+	if err != nil {
+		return nil, nil, err
+	}
+	defer obj.Close()
+	w := &window{in: obj}
+	file, err := openFooter(w, obj.Info().Size, key)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, f := range file.Schema().Fields() {
+		columns = append(columns, f.Name())
+	}
+	first := int64(0)
+	for i, group := range file.RowGroups() {
+		wanted := 0
+		for wanted < len(positions) && positions[wanted] < first+group.NumRows() {
+			wanted++
+		}
+		if wanted > 0 {
+			if err := w.load(file.Metadata().RowGroups[i]); err != nil {
+				return nil, nil, fmt.Errorf("read row group %d of %s: %w", i, key, err)
+			}
+			picked, err := pickRows(ctx, key, group, first, positions[:wanted])
+			if err != nil {
+				return nil, nil, err
+			}
+			rows = append(rows, picked...)
+		}
+		first, positions = first+group.NumRows(), positions[wanted:]
+	}
+	if len(positions) > 0 {
+		return nil, nil, fmt.Errorf("pick row %d of %s: it has %d rows", positions[0], key, first)
+	}
+	return columns, rows, nil
+}
+
+// pickRows returns the rows of a row group at some positions of the file; the group begins at position at.
+func pickRows(ctx context.Context, key string, g parquet.RowGroup, at int64, positions []int64) (rows [][]any, err error) {
+	fields := g.Schema().Fields()
+	_, err = groupRows(ctx, key, parquet.NewGenericRowGroupReader[any](g), func(row any, _ error) bool {
+		if at == positions[0] {
+			rows, positions = append(rows, values(fields, row.(map[string]any))), positions[1:]
+		}
+		at++
+		return len(positions) > 0
+	})
+	return rows, err
+}
+
+// Values calls yield for every value of a column, by the names of File.Columns: rows, or the elements of lists; nulls and
+// empty lists are nil, other values as in Head.
+//
+// Errors: ErrCondition for an unknown column; a damaged file.
+// Cost:   the footer and the pages of the column.
+func (f *File) Values(ctx context.Context, column string, yield func(any)) error {
+	at := -1
+	for i, c := range f.Columns {
+		if c.Name == column {
+			at = i
+		}
+	}
+	if at < 0 {
+		return fmt.Errorf("read %s: %w: no column %q", f.Key, ErrCondition, column)
+	}
+	leaf, _ := f.file.Schema().Lookup(f.file.Schema().Columns()[at]...)
+	return guard(f.Key, func() error {
+		for _, g := range f.file.RowGroups() {
+			if err := chunkValues(ctx, leaf.Node, g.ColumnChunks()[at], yield); err != nil {
+				return fmt.Errorf("read column %s of %s: %w", column, f.Key, err)
+			}
+		}
+		return nil
+	})
+}
+
+func chunkValues(ctx context.Context, n parquet.Node, c parquet.ColumnChunk, yield func(any)) error {
+	pages := c.Pages()
+	defer pages.Close()
+	buf := make([]parquet.Value, readBatch)
+	for ctx.Err() == nil {
+		page, err := pages.ReadPage()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		values := page.Values()
+		for {
+			got, err := values.ReadValues(buf)
+			for _, v := range buf[:got] {
+				yield(scalar(n, v))
+			}
+			if errors.Is(err, io.EOF) {
+				break
+			}
+			if err != nil {
+				return err
+			}
+		}
+		parquet.Release(page)
+	}
+	return context.Cause(ctx)
+}
+
+// scalar returns a stored value as Head shows it.
+func scalar(n parquet.Node, v parquet.Value) any {
+	switch v.Kind() {
+	case parquet.Int32:
+		return v.Int32()
+	case parquet.Int64:
+		return plain(n, v.Int64())
+	case parquet.Float:
+		return v.Float()
+	case parquet.Double:
+		return v.Double()
+	case parquet.Boolean:
+		return v.Boolean()
+	case parquet.ByteArray, parquet.FixedLenByteArray:
+		return string(v.ByteArray())
+	}
+	return nil
+}

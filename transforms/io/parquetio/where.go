@@ -1,0 +1,297 @@
+package parquetio
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/parquet-go/parquet-go"
+
+	"segue/transforms/io/lake"
+)
+
+// ErrCondition says that a condition does not fit the columns of a file.
+var ErrCondition = errors.New("condition does not fit")
+
+// operators of a Condition, longer ones first so that <= is not read as <.
+var operators = []string{"!=", "<=", ">=", "=", "<", ">"}
+
+// Condition compares one top-level column with a value: a string, number, bool, RFC 3339 time, or an element of a list.
+// Nulls and empty lists fulfil none.
+type Condition struct {
+	Column string
+	Op     string // one of = != < <= > >=
+	Value  string
+}
+
+// ParseCondition reads column, operator and value written together, such as plays>=10.
+func ParseCondition(text string) (Condition, error) {
+	at, op := len(text), ""
+	for _, o := range operators {
+		if i := strings.Index(text, o); i > 0 && i < at {
+			at, op = i, o
+		}
+	}
+	if op == "" {
+		return Condition{}, fmt.Errorf("%w: %q: want column, operator and value, such as user_id=u1 or plays>=10", ErrCondition, text)
+	}
+	return Condition{Column: strings.TrimSpace(text[:at]), Op: op, Value: strings.TrimSpace(text[at+len(op):])}, nil
+}
+
+// Scan says what answering a question cost.
+type Scan struct {
+	Groups    int   // row groups of the files
+	Opened    int   // of which were read
+	Bytes     int64 // read, footers included
+	FileBytes int64 // size of the files
+}
+
+// Where returns the columns and the first limit rows, in order, that fulfil every condition; values are those of Head.
+//
+// Errors: ErrCondition naming the column; a damaged file.
+// Cost:   the footer, then one range request for every row group whose bounds allow a match.
+func Where(ctx context.Context, s lake.Store, key string, conds []Condition, limit int) (columns []string, rows [][]any, cost Scan, err error) {
+	obj, err := openObject(ctx, s, lake.FileRef{Key: key})
+	if err != nil {
+		return nil, nil, cost, err
+	}
+	defer obj.Close()
+	in := &counting{in: obj}
+	w := &window{in: in}
+	file, err := openFooter(w, obj.Info().Size, key)
+	if err != nil {
+		return nil, nil, cost, err
+	}
+	q := query{key: key, file: file, window: w, limit: limit}
+	for _, c := range conds {
+		if err := q.add(c); err != nil {
+			return nil, nil, cost, fmt.Errorf("search %s: %w", key, err)
+		}
+	}
+	for _, f := range file.Schema().Fields() {
+		columns = append(columns, f.Name())
+	}
+	err = guard(key, func() error { return q.run(ctx) })
+	return columns, q.rows, Scan{Groups: len(file.RowGroups()), Opened: q.opened, Bytes: in.read, FileBytes: obj.Info().Size}, err
+}
+
+// counting counts the bytes read.
+type counting struct {
+	in   io.ReaderAt
+	read int64
+}
+
+// ReadAt reads and counts.
+func (c *counting) ReadAt(p []byte, off int64) (int, error) {
+	n, err := c.in.ReadAt(p, off)
+	c.read += int64(n)
+	return n, err
+}
+
+// query is Where under way.
+type query struct {
+	key    string
+	file   *parquet.File
+	window *window
+	limit  int
+	tests  []test
+	opened int
+	rows   [][]any
+}
+
+// test is a Condition bound to its column.
+type test struct {
+	Condition
+	field int // among the top-level fields
+	leaf  int // column index of its only leaf
+	node  parquet.Node
+	want  any
+}
+
+func (q *query) add(c Condition) error {
+	for i, f := range q.file.Schema().Fields() {
+		if f.Name() != c.Column {
+			continue
+		}
+		t := test{Condition: c, field: i, node: element(f)}
+		if !t.node.Leaf() {
+			return fmt.Errorf("%w: column %s holds structs", ErrCondition, c.Column)
+		}
+		for j, path := range q.file.Schema().Columns() {
+			if path[0] == c.Column {
+				t.leaf = j
+			}
+		}
+		var err error
+		if t.want, err = parseAs(t.node.Type(), c.Value); err != nil {
+			return fmt.Errorf("%w: column %s is %s, not %q", ErrCondition, c.Column, typeName(t.node.Type()), c.Value)
+		}
+		q.tests = append(q.tests, t)
+		return nil
+	}
+	return fmt.Errorf("%w: no column %q", ErrCondition, c.Column)
+}
+
+// parseAs reads text as a value of a column: int64, float64, bool, string or time.Time.
+func parseAs(t parquet.Type, text string) (any, error) {
+	if _, isTime := asTime(t, parquet.Int64Value(0)); isTime {
+		if at, err := time.Parse(time.DateOnly, text); err == nil {
+			return at, nil
+		}
+		return time.Parse(time.RFC3339Nano, text)
+	}
+	switch t.Kind() {
+	case parquet.Int32, parquet.Int64:
+		return strconv.ParseInt(text, 10, 64)
+	case parquet.Float, parquet.Double:
+		return strconv.ParseFloat(text, 64)
+	case parquet.Boolean:
+		return strconv.ParseBool(text)
+	case parquet.ByteArray, parquet.FixedLenByteArray:
+		return text, nil
+	}
+	return nil, ErrCondition
+}
+
+func (q *query) run(ctx context.Context) error {
+	fields := q.file.Schema().Fields()
+	for i, group := range q.file.RowGroups() {
+		if len(q.rows) >= q.limit || ctx.Err() != nil {
+			break
+		}
+		if !q.mayMatch(group) {
+			continue
+		}
+		q.opened++
+		if err := q.window.load(q.file.Metadata().RowGroups[i]); err != nil {
+			return fmt.Errorf("read row group %d of %s: %w", i, q.key, err)
+		}
+		_, err := groupRows(ctx, q.key, parquet.NewGenericRowGroupReader[any](group), func(row any, _ error) bool {
+			if v := values(fields, row.(map[string]any)); q.fulfilled(v) {
+				q.rows = append(q.rows, v)
+			}
+			return len(q.rows) < q.limit
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return context.Cause(ctx)
+}
+
+// mayMatch reports whether the bounds of a row group allow a row that fulfils every condition.
+func (q *query) mayMatch(g parquet.RowGroup) bool {
+	for _, t := range q.tests {
+		lo, hi, ok := chunkBounds(g.ColumnChunks()[t.leaf])
+		if !ok {
+			continue
+		}
+		low, high := order(t.node, lo, t.want), order(t.node, hi, t.want)
+		if text, ok := t.want.(string); ok && strings.HasPrefix(text, string(hi.ByteArray())) {
+			high = 1 // writers may cut a long upper bound short: the true one lies above
+		}
+		possible := true
+		switch t.Op {
+		case "=":
+			possible = low <= 0 && high >= 0
+		case "<":
+			possible = low < 0
+		case "<=":
+			possible = low <= 0
+		case ">":
+			possible = high > 0
+		case ">=":
+			possible = high >= 0
+		}
+		if !possible {
+			return false
+		}
+	}
+	return true
+}
+
+// order compares a stored bound with a wanted value.
+func order(n parquet.Node, bound parquet.Value, want any) int {
+	if text, ok := want.(string); ok {
+		return cmp.Compare(string(bound.ByteArray()), text)
+	}
+	return compareValue(scalar(n, bound), want)
+}
+
+func (q *query) fulfilled(row []any) bool {
+	for _, t := range q.tests {
+		if !t.holds(row[t.field]) {
+			return false
+		}
+	}
+	return true
+}
+
+// holds reports whether a value, or any element of a list, fulfils the condition.
+func (t test) holds(v any) bool {
+	if v == nil {
+		return false
+	}
+	if list, ok := v.([]any); ok {
+		for _, e := range list {
+			if t.holds(e) {
+				return true
+			}
+		}
+		return false
+	}
+	c := compareValue(v, t.want)
+	switch t.Op {
+	case "=":
+		return c == 0
+	case "!=":
+		return c != 0
+	case "<":
+		return c < 0
+	case "<=":
+		return c <= 0
+	case ">":
+		return c > 0
+	default:
+		return c >= 0
+	}
+}
+
+// compareValue compares a value as plain gives it with one of parseAs for the same column.
+func compareValue(v, want any) int {
+	switch w := want.(type) {
+	case string:
+		return cmp.Compare(v.(string), w)
+	case bool:
+		return cmp.Compare(number(v), number(w))
+	case time.Time:
+		at, _ := time.Parse(time.RFC3339Nano, v.(string))
+		return at.Compare(w)
+	case int64:
+		if i, ok := v.(int32); ok {
+			return cmp.Compare(int64(i), w)
+		}
+		return cmp.Compare(v.(int64), w)
+	}
+	return cmp.Compare(number(v), number(want))
+}
+
+func number(v any) float64 {
+	switch v := v.(type) {
+	case bool:
+		if v {
+			return 1
+		}
+	case float32:
+		f, _ := strconv.ParseFloat(strconv.FormatFloat(float64(v), 'g', -1, 32), 64) // as it is shown
+		return f
+	case float64:
+		return v
+	}
+	return 0
+}
