@@ -71,6 +71,7 @@ const (
 	WorkMatrixColStart  = "matrix_col_start" // .npy int64 [V+1]: CSC column pointers; their differences are the counts n
 	WorkMatrixColItems  = "matrix_col_items" // .npy int32 [E]: rows of each column, ascending
 	WorkVectors         = "vectors"          // .npy float32 [S × d] by song index; zero rows where a song has no vector
+	WorkOutVectors      = "out_vectors"      // .npy float32 [S × d] by song index: second vectors, of methods whose score is vectors[i]·out_vectors[j]; else no file
 	WorkNeighbourStart  = "neighbour_start"  // .npy int64 [S+1] by song index: where each deep list begins
 	WorkNeighbourSongs  = "neighbour_songs"  // .npy int32: song indices, by score falling, ties by index; deeper than the published lists
 	WorkNeighbourScores = "neighbour_scores" // .npy float32: blended scores of the same entries

@@ -85,7 +85,7 @@ func TestStageEqualsFit(t *testing.T) {
 	for c, s := range m.Columns {
 		keys[c] = schemas.Hash64(1, "embed/start", fmt.Sprintf("s%05d", s))
 	}
-	want, err := svd.Fit(m, keys, small())
+	want, err := svd.Fit(m, keys, small().Params)
 	if err != nil {
 		t.Fatal(err)
 	}

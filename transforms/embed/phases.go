@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"segue/transforms/algo/svd"
 	"segue/transforms/io/lake"
 	"segue/transforms/io/work"
 )
@@ -13,7 +14,21 @@ type fitting struct {
 	sc *work.Context
 	m  matrixFiles
 	s  scales
-	p  Params
+	p  svd.Params
+}
+
+// trainSVD trains by algo/svd.
+func trainSVD(t training) (rawVectors, error) {
+	scaled, err := work.Run(t.sc, "scales", []scalesItem{{Songs: t.songs}}, scalesFn{t.m, t.p.Params}, work.Collect[scales]{})
+	if err != nil {
+		return rawVectors{}, err
+	}
+	s := scaled[0][0]
+	t.sc.Count("embed/columns", int64(s.Width))
+	if s.Width == 0 {
+		return rawVectors{Dim: t.p.Dim, Fit: s.Fit, Shift: t.m.colShift()}, nil
+	}
+	return fitting{sc: t.sc, m: t.m, s: s, p: t.p.Params}.fit()
 }
 
 // fit returns the raw vectors of all columns.
@@ -55,11 +70,11 @@ func (f fitting) project(b tallFiles) (rawVectors, error) {
 		return rawVectors{}, err
 	}
 	d := projectFn{Matrix: f.m, Scales: f.s, B: b, Y: y, Fit: sums.Matrix, Fold: sums.Fold, Dim: f.p.Dim}
-	made, err := work.Run(f.sc, "project", partItems(int(f.m.Columns.Rows), f.m.colShift()), d, extremesFn{})
+	made, err := work.Run(f.sc, "project", partItems(int(f.m.Columns.Rows), f.m.colShift()), d, work.Collect[lake.FileRef]{})
 	if err != nil {
 		return rawVectors{}, err
 	}
-	return rawVectors{Dim: f.p.Dim, Fit: f.s.Fit, Shift: f.m.colShift(), Parts: made[0].Parts, Extremes: made[0].Extremes}, nil
+	return rawVectors{Dim: f.p.Dim, Fit: f.s.Fit, Shift: f.m.colShift(), Parts: made[0]}, nil
 }
 
 func (f fitting) rows(phase string, b tallFiles, outer lake.FileRef, reduce, then string) ([]outcome, error) {

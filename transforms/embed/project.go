@@ -10,27 +10,7 @@ import (
 )
 
 func init() {
-	work.Register[projectFn, extremesFn, partItem, projected, projectedAll]()
-}
-
-// projected is one part of the raw vectors.
-type projected struct {
-	Part     lake.FileRef
-	Extremes svd.Extremes // of its fitted songs
-}
-
-// projectedAll is all parts, in order.
-type projectedAll struct {
-	Parts    []lake.FileRef
-	Extremes svd.Extremes
-}
-
-// rawVectors refers to vectors by column before signs and lengths are set; no parts = no vectors.
-type rawVectors struct {
-	Dim, Fit int
-	Shift    uint
-	Parts    []lake.FileRef
-	Extremes svd.Extremes
+	work.Register[projectFn, work.Collect[lake.FileRef], partItem, lake.FileRef, []lake.FileRef]()
 }
 
 // projectFn computes raw vectors of one part of the columns: V·S^p of fitted songs, X'·U·S^(p-1) of others.
@@ -43,20 +23,17 @@ type projectFn struct {
 }
 
 // Do writes the part.
-func (f projectFn) Do(ctx context.Context, env *work.Env, item partItem) ([]work.Keyed[projected], error) {
+func (f projectFn) Do(ctx context.Context, env *work.Env, item partItem) ([]work.Keyed[lake.FileRef], error) {
 	var a npy.Arrays
 	defer a.Close()
 	d := f.Dim
 	out := make([]float32, (item.Hi-item.Lo)*d)
 	middle := min(max(item.Lo, f.Scales.Fit), item.Hi)
-	extremes := make(svd.Extremes, d)
 	if item.Lo < middle {
 		b := npy.Load[float32](ctx, &a, env.Scratch, f.B.Parts[item.Number])
 		by := npy.Load[float64](ctx, &a, env.Scratch, f.Fit)
 		if a.Err() == nil {
-			block := out[:(middle-item.Lo)*d]
-			svd.Multiply(block, b, by, f.B.Width)
-			extremes = svd.NewExtremes(block, d)
+			svd.Multiply(out[:(middle-item.Lo)*d], b, by, f.B.Width)
 		}
 	}
 	if middle < item.Hi {
@@ -66,7 +43,7 @@ func (f projectFn) Do(ctx context.Context, env *work.Env, item partItem) ([]work
 		return nil, a.Err()
 	}
 	ref, err := npy.Write(ctx, env.Scratch, env.File("project", item.Name, ".npy"), out, item.Hi-item.Lo, d)
-	return []work.Keyed[projected]{{Value: projected{ref, extremes}}}, err
+	return []work.Keyed[lake.FileRef]{{Value: ref}}, err
 }
 
 // fold projects the columns from lo on.
@@ -81,20 +58,4 @@ func (f projectFn) fold(ctx context.Context, env *work.Env, a *npy.Arrays, out [
 	block := make([]float32, len(out)/f.Dim*f.Y.Width)
 	svd.Weighted{Matrix: m, Limit: int32(len(fold)), Outer: col, Inner: fold}.Gather(block, lo, y)
 	svd.Multiply(out, block, by, f.Y.Width)
-}
-
-// extremesFn collects the parts and the largest entry of every column.
-type extremesFn struct{}
-
-// Merge returns all parts.
-func (extremesFn) Merge(_ context.Context, _ *work.Env, _ string, values []projected) (all projectedAll, _ error) {
-	for i, v := range values {
-		all.Parts = append(all.Parts, v.Part)
-		if i == 0 {
-			all.Extremes = v.Extremes
-			continue
-		}
-		all.Extremes.Add(v.Extremes)
-	}
-	return all, nil
 }

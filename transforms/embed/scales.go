@@ -31,7 +31,7 @@ type scales struct {
 // scalesFn computes sizes and factors of the fit.
 type scalesFn struct {
 	Matrix matrixFiles
-	Params Params
+	Params svd.Params
 }
 
 // Do writes the factors of rows and columns, and the keys that seed the columns.

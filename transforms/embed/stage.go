@@ -1,6 +1,7 @@
 // Package embed turns the playlist matrix into song vectors by a truncated singular value decomposition (algo/svd).
 //
-//	stage.go     Params, Stage: the phases in order
+//	stage.go     Stage: the phases in order
+//	method.go    Params, the methods of training and what they leave
 //	phases.go    the iteration as phases of work
 //	files.go     references to the matrix, its scales and tall matrices in parts
 //	scales.go    scalesFn: sizes and factors of the fit
@@ -22,16 +23,9 @@ import (
 	"context"
 
 	"segue/schemas"
-	"segue/transforms/algo/svd"
 	"segue/transforms/io/lake"
 	"segue/transforms/io/work"
 )
-
-// Params decides what an embedding looks like; see svd.Params.
-type Params = svd.Params
-
-// Default returns the parameters measured to be good on playlists of several kinds.
-func Default() Params { return svd.Default() }
 
 // Stage returns the stage that embeds songs.
 //
@@ -48,7 +42,7 @@ func Stage(p Params) work.Stage {
 	return work.Stage{
 		Name:     "embed",
 		Reads:    []string{schemas.WorkMatrixColumns, schemas.WorkMatrixRowStart, schemas.WorkMatrixRowItems, schemas.WorkMatrixColStart, schemas.WorkMatrixColItems, schemas.TableSongs},
-		Writes:   []string{schemas.WorkVectors, schemas.TableSongVectors},
+		Writes:   []string{schemas.WorkVectors, schemas.WorkOutVectors, schemas.TableSongVectors},
 		Params:   p,
 		Volatile: true,
 		Run:      func(_ context.Context, sc *work.Context) error { return run(sc, p) },
@@ -60,26 +54,21 @@ func run(sc *work.Context, p Params) error {
 	if err != nil {
 		return err
 	}
-	scaled, err := work.Run(sc, "scales", []scalesItem{{Songs: songs}}, scalesFn{m, p}, work.Collect[scales]{})
+	raw, err := trainers[p.Method](training{sc, m, songs, p})
 	if err != nil {
 		return err
-	}
-	s := scaled[0][0]
-	sc.Count("embed/columns", int64(s.Width))
-	raw := rawVectors{Dim: p.Dim, Fit: s.Fit, Shift: m.colShift()}
-	if s.Width > 0 {
-		f := fitting{sc: sc, m: m, s: s, p: p}
-		if raw, err = f.fit(); err != nil {
-			return err
-		}
 	}
 	all := vectorsItem{Songs: rows(songs), Raw: raw}
-	made, err := work.Run(sc, "vectors", []vectorsItem{all}, vectorsFn{m}, work.Collect[lake.FileRef]{})
+	made, err := work.Run(sc, "vectors", []vectorsItem{all}, vectorsFn{m}, work.Collect[vectorFiles]{})
 	if err != nil {
 		return err
 	}
-	sc.Output(schemas.WorkVectors, made[0][0])
-	return table(sc, songs, tableFn{Matrix: m, Fit: s.Fit, Vectors: made[0][0]})
+	files := made[0][0]
+	sc.Output(schemas.WorkVectors, files.Vectors)
+	if files.Out.Key != "" {
+		sc.Output(schemas.WorkOutVectors, files.Out)
+	}
+	return table(sc, songs, tableFn{Matrix: m, Fit: raw.Fit, Vectors: files.Vectors})
 }
 
 // table writes song_vectors, a file for every file of songs.

@@ -4,13 +4,14 @@ import (
 	"context"
 
 	"segue/transforms/algo/svd"
+	"segue/transforms/algo/vec"
 	"segue/transforms/io/lake"
 	"segue/transforms/io/npy"
 	"segue/transforms/io/work"
 )
 
 func init() {
-	work.Register[vectorsFn, work.Collect[lake.FileRef], vectorsItem, lake.FileRef, []lake.FileRef]()
+	work.Register[vectorsFn, work.Collect[vectorFiles], vectorsItem, vectorFiles, []vectorFiles]()
 }
 
 // vectorsItem is all vectors of the night.
@@ -19,46 +20,77 @@ type vectorsItem struct {
 	Raw   rawVectors
 }
 
+// vectorFiles refers to vectors by song index; Out has no key for methods without second vectors.
+type vectorFiles struct{ Vectors, Out lake.FileRef }
+
 // vectorsFn puts the vectors into the order of the song index, with signs and length set.
 type vectorsFn struct{ Matrix matrixFiles }
 
 // writeRows is how many vectors are written at once.
 const writeRows = 4096
 
-// Do writes the vectors of all songs as one array.
-func (f vectorsFn) Do(ctx context.Context, env *work.Env, item vectorsItem) ([]work.Keyed[lake.FileRef], error) {
+// Do writes the vectors of all songs as one array, second vectors as another.
+func (f vectorsFn) Do(ctx context.Context, env *work.Env, item vectorsItem) ([]work.Keyed[vectorFiles], error) {
 	var a npy.Arrays
 	defer a.Close()
 	columns := npy.Load[int32](ctx, &a, env.Lake, f.Matrix.Columns)
 	raw := loadTall(ctx, &a, env.Scratch, tallFiles{Width: item.Raw.Dim, Shift: item.Raw.Shift, Parts: item.Raw.Parts})
+	out := loadTall(ctx, &a, env.Scratch, tallFiles{Width: item.Raw.Dim, Shift: item.Raw.Shift, Parts: item.Raw.Out})
 	if a.Err() != nil {
 		return nil, a.Err()
 	}
-	column := columnOf(columns, int(item.Songs))
-	w, err := npy.NewWriter[float32](ctx, env.Lake, env.File("vectors", "vectors", ".npy"), int(item.Songs), item.Raw.Dim)
-	if err != nil {
+	o := ordered{columnOf(columns, int(item.Songs)), signs(raw, item.Raw)}
+	var files vectorFiles
+	var err error
+	if files.Vectors, err = o.write(ctx, env, "vectors", raw, len(item.Raw.Parts) > 0); err != nil {
 		return nil, err
 	}
-	block := make([]float32, 0, writeRows*item.Raw.Dim)
-	for lo := 0; lo < len(column); lo += writeRows {
-		part := column[lo:min(lo+writeRows, len(column))]
-		block = block[:len(part)*item.Raw.Dim]
-		clear(block)
-		for i, c := range part {
-			if c >= 0 && len(item.Raw.Parts) > 0 {
-				copy(block[i*item.Raw.Dim:(i+1)*item.Raw.Dim], raw.Row(int(c)))
-			}
-		}
-		if len(item.Raw.Parts) > 0 {
-			svd.Finish(block, item.Raw.Extremes)
-		}
-		if err := w.Write(block); err != nil {
-			w.Abort()
-			return nil, err
+	if len(item.Raw.Out) > 0 {
+		files.Out, err = o.write(ctx, env, "out-vectors", out, true)
+	}
+	return []work.Keyed[vectorFiles]{{Value: files}}, err
+}
+
+// signs returns the largest entry of every column of the fitted rows.
+func signs(raw vec.Tall, r rawVectors) svd.Extremes {
+	e := make(svd.Extremes, r.Dim)
+	if len(r.Parts) > 0 {
+		for i := range r.Fit {
+			e.Add(raw.Row(i))
 		}
 	}
-	ref, err := w.Close()
-	return []work.Keyed[lake.FileRef]{{Value: ref}}, err
+	return e
+}
+
+// ordered writes rows by column as rows by song index.
+type ordered struct {
+	column []int32 // of each song
+	signs  svd.Extremes
+}
+
+func (o ordered) write(ctx context.Context, env *work.Env, name string, raw vec.Tall, any bool) (lake.FileRef, error) {
+	d := raw.Width
+	w, err := npy.NewWriter[float32](ctx, env.Lake, env.File("vectors", name, ".npy"), len(o.column), d)
+	if err != nil {
+		return lake.FileRef{}, err
+	}
+	block := make([]float32, 0, writeRows*d)
+	for lo := 0; lo < len(o.column); lo += writeRows {
+		part := o.column[lo:min(lo+writeRows, len(o.column))]
+		block = block[:len(part)*d]
+		clear(block)
+		for i, c := range part {
+			if c >= 0 && any {
+				copy(block[i*d:(i+1)*d], raw.Row(int(c)))
+			}
+		}
+		svd.Finish(block, o.signs)
+		if err := w.Write(block); err != nil {
+			w.Abort()
+			return lake.FileRef{}, err
+		}
+	}
+	return w.Close()
 }
 
 // columnOf returns the column of each song, -1 for songs without one.
