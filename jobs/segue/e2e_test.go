@@ -89,6 +89,30 @@ func importArgs(dir, lake string) []string {
 	}
 }
 
+// Two nights of one day are compared, rolled back and promoted.
+func twoRuns(p program, lake, day string, night []string) {
+	p.t.Helper()
+	one, two := day+".1", day+".2"
+	p.must([]string{"run " + two + " is published"}, night...)
+	p.must([]string{"song_vectors"}, "diff", one, one, "--lake", lake)
+	p.refuses(1, []string{"the runs differ in"}, "diff", one, two, "--lake", lake)
+	_, out, _ := p.run("diff", one, two, "--lake", lake, "--format", "json")
+	var parts map[string][]map[string]any
+	if err := json.Unmarshal([]byte(out), &parts); err != nil {
+		p.t.Fatalf("diff --format json: %v: %s", err, out)
+	}
+	for _, name := range []string{"tables", "columns", "lists", "tiers", "neighbours", "neighbours_movers"} {
+		if len(parts[name]) == 0 {
+			p.t.Errorf("diff found nothing for %s", name)
+		}
+	}
+	p.must([]string{"current is run " + one + ", was " + two}, "rollback", "--lake", lake)
+	p.refuses(1, []string{"use promote"}, "rollback", two, "--lake", lake)
+	p.must([]string{"current is run " + two}, "promote", two, "--lake", lake)
+	p.refuses(1, []string{"use rollback"}, "promote", one, "--lake", lake)
+	p.refuses(2, []string{one}, "promote", day+".9", "--lake", lake)
+}
+
 // From files to a directory lake and out again, as a user would: every command answers, and a repeated night does nothing.
 func TestEndToEnd(t *testing.T) {
 	p := program{t, builtBinary(t), nil}
@@ -114,6 +138,7 @@ func TestEndToEnd(t *testing.T) {
 	p.must([]string{run, "published", "true"}, "runs", "--lake", lake)
 	p.must([]string{run + " is whole"}, "verify", "--lake", lake)
 	recommendations(p, lake)
+	twoRuns(p, lake, day, append(night, "--set", "embed.dim=8"))
 	p.refuses(2, []string{"song_vectors"}, "inspect", "head", "song_vector", "--lake", lake)
 	p.refuses(2, []string{"nearest are"}, "recs", "nobody", "--lake", lake)
 	p.refuses(2, []string{run}, "verify", day+".7", "--lake", lake)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -22,12 +23,14 @@ const (
 	maxValues = 1_000_000
 )
 
-// spread is what a histogram needs of a column.
+// spread holds the values of a column: all numbers, and counts of up to a million different others.
 type spread struct {
 	numbers []float64
 	texts   map[string]int64
 	nulls   int64
 }
+
+func newSpread() *spread { return &spread{texts: map[string]int64{}} }
 
 func (s *spread) add(v any) {
 	switch v := v.(type) {
@@ -55,11 +58,12 @@ func histogramTable(cmd *cobra.Command, r release, t lake.Table, column string, 
 	if bins < 1 {
 		return nil, cli.Usage("--bins %d: want at least 1", bins)
 	}
-	s := spread{texts: map[string]int64{}}
-	for _, ref := range t.Files {
-		if err := addValues(cmd, r, ref, column, &s); err != nil {
-			return nil, err
-		}
+	s, err := r.spreadOf(cmd.Context(), t, column)
+	if errors.Is(err, parquetio.ErrCondition) {
+		return nil, cli.Usage("%s: see segue inspect schema", err)
+	}
+	if err != nil {
+		return nil, err
 	}
 	out := &cli.Table{Columns: []string{column, "count", "share", "bar"}}
 	labels, counts := s.bins(bins)
@@ -78,17 +82,13 @@ func histogramTable(cmd *cobra.Command, r release, t lake.Table, column string, 
 	return out, nil
 }
 
-func addValues(cmd *cobra.Command, r release, ref lake.FileRef, column string, s *spread) error {
-	f, err := parquetio.OpenFile(cmd.Context(), r.lake, ref.Key)
+func addValues(ctx context.Context, r release, ref lake.FileRef, column string, s *spread) error {
+	f, err := parquetio.OpenFile(ctx, r.lake, ref.Key)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	err = f.Values(cmd.Context(), column, s.add)
-	if errors.Is(err, parquetio.ErrCondition) {
-		return cli.Usage("%s: see segue inspect schema", err)
-	}
-	return err
+	return f.Values(ctx, column, s.add)
 }
 
 func (s *spread) bins(n int) (labels []string, counts []int64) {

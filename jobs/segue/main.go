@@ -6,7 +6,9 @@
 //	release.go    pointer → manifest → files, for all commands that read tables
 //	nightly.go    segue nightly;  summary.go, openers.go what it prints at its end;  progress.go, bars.go while it runs
 //	import.go     segue import
-//	inspect.go    segue inspect tables | files | schema | head | stats | sql
+//	inspect.go    segue inspect, with target.go: tables and addresses; search.go: where, sample; histogram.go; schema.go, stats.go
+//	diff.go       segue diff;  difflists.go  lists, neighbours and columns
+//	point.go      segue promote, segue rollback
 //	runs.go, verify.go, recs.go, similar.go, songs.go, probe.go, show.go, version.go, evaluate.go
 package main
 
@@ -45,7 +47,7 @@ func isWorker(args []string) bool {
 
 func newRoot() *cobra.Command {
 	root := cli.Group("segue", "Turn listening history into song vectors, neighbours, charts and recommendations",
-		newNightly(), newImport(), newInspect(), newRuns(), newVerify(), newRecs(), newSimilar(),
+		newNightly(), newImport(), newInspect(), newRuns(), newDiff(), newPromote(), newRollback(), newVerify(), newRecs(), newSimilar(),
 		cli.Group("s3", "Check an S3-compatible store", newProbe()),
 		cli.Group("config", "Show the settings", newConfigShow()),
 		newEvaluate(), newVersion())
