@@ -111,6 +111,7 @@ func twoRuns(p program, lake, day string, night []string) {
 	p.must([]string{"current is run " + two}, "promote", two, "--lake", lake)
 	p.refuses(1, []string{"use rollback"}, "promote", one, "--lake", lake)
 	p.refuses(2, []string{one}, "promote", day+".9", "--lake", lake)
+	p.must([]string{"current is run " + one}, "rollback", one, "--lake", lake)
 }
 
 // From files to a directory lake and out again, as a user would: every command answers, and a repeated night does nothing.

@@ -15,8 +15,14 @@ func TestShared(t *testing.T) {
 		k    int
 		want float64
 	}{
-		{"abc", "abc", 3, 1}, {"abc", "xyz", 3, 0}, {"abcd", "bcde", 2, .5}, {"abcd", "dcba", 4, 1}, {"abcd", "dcba", 1, 0},
-		{"", "", 3, 1}, {"", "ab", 3, 0}, {"ab", "abcd", 4, .5},
+		{"abc", "abc", 3, 1},
+		{"abc", "xyz", 3, 0},
+		{"abcd", "bcde", 2, .5},
+		{"abcd", "dcba", 4, 1},
+		{"abcd", "dcba", 1, 0},
+		{"", "", 3, 1},
+		{"", "ab", 3, 0},
+		{"ab", "abcd", 4, .5},
 	} {
 		if got := overlap.Shared([]rune(c.a), []rune(c.b), c.k); got != c.want {
 			t.Errorf("Shared(%q, %q, %d) = %g, want %g", c.a, c.b, c.k, got, c.want)
