@@ -1,0 +1,76 @@
+package kmeans
+
+import (
+	"segue/transforms/algo/topk"
+	"segue/transforms/algo/vec"
+)
+
+// update moves every centre to the mean of its rows; centres without rows move to the rows farthest from theirs.
+func (f *fitter) update(assign []int32, dist []float32) {
+	start, items := byCell(assign, f.k)
+	var empty []int
+	for c := range f.k {
+		if start[c] == start[c+1] {
+			empty = append(empty, c)
+		}
+	}
+	vec.Each(f.k, func(c int) {
+		if start[c] < start[c+1] {
+			f.mean(c, items[start[c]:start[c+1]])
+		}
+	})
+	if len(empty) == 0 {
+		return
+	}
+	var far topk.List
+	far.Reset(len(empty))
+	for i, d := range dist {
+		if d > 0 {
+			far.Push(int32(i), float32(f.weight(i))*d)
+		}
+	}
+	for r, e := range far.Sorted() {
+		copy(f.centres[empty[r]*f.dim:(empty[r]+1)*f.dim], f.row(int(e.ID)))
+		if f.p.Spherical {
+			vec.Unit(f.centres[empty[r]*f.dim : (empty[r]+1)*f.dim])
+		}
+	}
+}
+
+// mean sets centre c to the weighted mean of rows; a spherical centre whose rows cancel out stays.
+func (f *fitter) mean(c int, rows []int32) {
+	sum, total := make([]float64, f.dim), 0.0
+	for _, i := range rows {
+		w := f.weight(int(i))
+		total += w
+		for k, v := range f.row(int(i)) {
+			sum[k] += float64(w * float64(v))
+		}
+	}
+	mean := make([]float32, f.dim)
+	for k, v := range sum {
+		mean[k] = float32(v / total)
+	}
+	if f.p.Spherical && !vec.Unit(mean) {
+		return
+	}
+	copy(f.centres[c*f.dim:], mean)
+}
+
+// byCell returns the rows of each cell ascending: those of cell c are items[start[c]:start[c+1]].
+func byCell(assign []int32, k int) (start, items []int32) {
+	start = make([]int32, k+1)
+	for _, c := range assign {
+		start[c+1]++
+	}
+	for c := range k {
+		start[c+1] += start[c]
+	}
+	next := append([]int32(nil), start[:k]...)
+	items = make([]int32, len(assign))
+	for i, c := range assign {
+		items[next[c]] = int32(i)
+		next[c]++
+	}
+	return start, items
+}
