@@ -24,6 +24,16 @@ lint: ## go vet, formatting, staticcheck, rules of the repository
 	@files=$$(go tool gofumpt -l $$(git ls-files -co --exclude-standard '*.go')); \
 	if [[ -n $$files ]]; then echo "not formatted, run go tool gofumpt -w:" $$files; exit 1; fi
 	go tool staticcheck ./...
+	GOARCH=arm64 go vet ./transforms/algo/...
+
+.PHONY: generate
+generate: ## write the assembly of the kernels again; needs the Go module proxy
+	go generate ./transforms/algo/simd
+
+.PHONY: tiers
+tiers: ## tests of the algorithms with every kernel tier, and without assembly
+	for tier in avx512 avx2 go; do SEGUE_SIMD=$$tier go test ./transforms/algo/...; done
+	go test -tags purego ./transforms/algo/...
 
 .PHONY: test
 test: lint build ## lint, then every test
@@ -70,7 +80,7 @@ contracts: ## write the data contracts and dictionaries of the tables from their
 	go run ./scripts/contracts
 
 .PHONY: check
-check: test race ## what CI runs, without network or container
+check: test tiers race ## what CI runs, without network or container
 
 .PHONY: clean
 clean: ## remove what the other targets made

@@ -1,0 +1,43 @@
+// Command gen writes the assembly of package simd with avo. It is a module of its own: nothing that runs depends on avo.
+//
+//	main.go    the list of kernels
+//	lanes.go   registers of both widths
+//	sums.go    dot, axpy, scale, gather-axpy
+//	tile.go    score tiles with thresholds
+//	mul.go     blocks of matrix products
+//	sgns.go    steps of skip-gram with negative sampling
+//
+// The order of everything it writes is fixed: two runs give the same bytes.
+package main
+
+import . "github.com/mmcloughlin/avo/build"
+
+func main() {
+	ConstraintExpr("amd64,!purego")
+	for _, w := range []width{zmm, ymm} {
+		dot(w)
+		axpy(w)
+		scale(w)
+		for n := 1; n <= w.strip(); n++ {
+			gatherAxpy(w, n)
+		}
+		gatherTail(w)
+	}
+	tileZ("tileZ", false)
+	tileZ("tileSymZ", true)
+	tileI8("tileI8Z", false)
+	tileI8("tileI8SymZ", true)
+	tileY("tileY", false)
+	tileY("tileSymY", true)
+	mulTile(zmm)
+	mulTile(ymm)
+	constants := gradConstants()
+	grad(zmm, constants)
+	grad(ymm, constants)
+	for _, n := range []int{4, 7, 8} {
+		gatherRows(n)
+		dots(n)
+		update(n)
+	}
+	Generate()
+}

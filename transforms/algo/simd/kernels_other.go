@@ -1,0 +1,35 @@
+//go:build !amd64 || purego
+
+package simd
+
+func dot(a, b []float32) float32 { return dotGo(a, b) }
+
+func axpy(alpha float32, x, y []float32) { axpyGo(alpha, x, y) }
+
+func scale(alpha float32, x []float32) { scaleGo(alpha, x) }
+
+func gatherAxpy(y []float32, items []int32, w []float32, rows Rows) { gatherAxpyGo(y, items, w, rows) }
+
+func tile(a, b []float32, rows *[TileRows]float32, h *Hits) bool { return tileGo(a, b, rows, h) }
+
+func tileSym(a, b []float32, rows *[TileRows]float32, cols *[TileCols]float32, h *Hits) bool {
+	return tileSymGo(a, b, rows, cols, h)
+}
+
+func tileI8(a []uint8, b []int8, rows *[TileRows]int32, cols *ColsI8, h *HitsI8) bool {
+	return tileI8Go(a, b, rows, cols, h)
+}
+
+func tileI8Sym(a []uint8, b []int8, rows *[TileRows]int32, cols *ColsI8, h *HitsI8) bool {
+	return tileI8SymGo(a, b, rows, cols, h)
+}
+
+func mulBlock(p block, c []float32, ldc int) { mulBlockGo(p, c, ldc) }
+
+func gradient(x, label []float32, lr float32) { gradientGo(x, label, lr) }
+
+func gatherRows(dst, base []float32, rows []int32, width int) { gatherRowsGo(dst, base, rows, width) }
+
+func dots(out, a, b []float32, width int) { dotsBy(out, a, b, width) }
+
+func update(base []float32, rows []int32, c coefficients) { updateBy(base, rows, c) }
