@@ -24,21 +24,25 @@ const groupBlocks = 8
 type blendItem struct {
 	Name   string
 	Lo     int
-	Blocks []listFiles
+	Blocks []blockLists
 }
 
-// planBlend returns the scales of the table and the groups; there is a group even without songs, so that there is a file.
-func planBlend(all []found, songs int) (blend.Scale, []blendItem) {
-	maxima := make([]blend.Maxima, len(all))
+// blockLists refers to the lists of a block by playlists shared and by vectors.
+type blockLists struct{ Together, Near listFiles }
+
+// planBlend returns the scales of the table and the groups of the blocks found both ways; there is a group even without
+// songs, so that there is a file.
+func planBlend(together, near []found, songs int) (blend.Scale, []blendItem) {
+	maxima := make([]blend.Maxima, len(together))
 	var items []blendItem
-	for b, f := range all {
-		maxima[b] = f.Maxima
+	for b, t := range together {
+		maxima[b] = t.Maxima.Join(near[b].Maxima)
 		if b%groupBlocks == 0 {
 			lo, _ := blend.Block(b, songs)
 			items = append(items, blendItem{Name: fmt.Sprintf("%05d", len(items)), Lo: lo})
 		}
 		last := &items[len(items)-1]
-		last.Blocks = append(last.Blocks, f.Lists)
+		last.Blocks = append(last.Blocks, blockLists{t.Lists, near[b].Lists})
 	}
 	if items == nil {
 		items = []blendItem{{Name: "00000"}}
@@ -98,10 +102,10 @@ type group struct {
 	rows      []schemas.SongNeighbour
 }
 
-func (g *group) block(ctx context.Context, env *work.Env, files listFiles) error {
+func (g *group) block(ctx context.Context, env *work.Env, files blockLists) error {
 	var a npy.Arrays
 	defer a.Close()
-	l := loadLists(ctx, &a, env.Scratch, files)
+	together, near := loadLists(ctx, &a, env.Scratch, files.Together), loadLists(ctx, &a, env.Scratch, files.Near)
 	if a.Err() != nil {
 		return a.Err()
 	}
@@ -109,8 +113,8 @@ func (g *group) block(ctx context.Context, env *work.Env, files listFiles) error
 	if g.f.Params.KeepVersions {
 		joiner.Songs.Group = nil
 	}
-	for i := 0; i < len(l.start)-1; i += 2 {
-		g.cooc, g.emb = l.entries(i, g.cooc[:0]), l.entries(i+1, g.emb[:0])
+	for i := range len(together.start) - 1 {
+		g.cooc, g.emb = together.entries(i, g.cooc[:0]), near.entries(i, g.emb[:0])
 		joined := joiner.List(int32(g.song), g.cooc, g.emb)
 		if err := g.add(joined); err != nil {
 			return err

@@ -15,10 +15,19 @@ func init() {
 }
 
 // cutItem is the whole matrix.
-type cutItem struct{}
+type cutItem struct{ Songs int }
 
-// cutFiles refers to a cooc.Model.
-type cutFiles struct{ Start, Items, Weight lake.FileRef }
+// cutFiles refers to a cooc.Model, and to the column of each song, -1 for songs without one.
+type cutFiles struct{ Start, Items, Weight, Left, Right, Column lake.FileRef }
+
+func (c cutFiles) load(ctx context.Context, a *npy.Arrays, s lake.Store) cooc.Model {
+	return cooc.Model{
+		Rows:   loadMatrix(ctx, a, s, c.Start, c.Items),
+		Weight: npy.Load[float32](ctx, a, s, c.Weight),
+		Left:   npy.Load[float32](ctx, a, s, c.Left),
+		Right:  npy.Load[float32](ctx, a, s, c.Right),
+	}
+}
 
 // cutFn cuts playlists to the vocabulary and the cap.
 type cutFn struct {
@@ -27,23 +36,46 @@ type cutFn struct {
 }
 
 // Do writes the model.
-func (f cutFn) Do(ctx context.Context, env *work.Env, _ cutItem) ([]work.Keyed[cutFiles], error) {
+func (f cutFn) Do(ctx context.Context, env *work.Env, item cutItem) ([]work.Keyed[cutFiles], error) {
 	var a npy.Arrays
 	defer a.Close()
 	rows := loadMatrix(ctx, &a, env.Lake, f.Matrix.RowStart, f.Matrix.RowItems)
 	colStart := npy.Load[int64](ctx, &a, env.Lake, f.Matrix.ColStart)
+	columns := npy.Load[int32](ctx, &a, env.Lake, f.Matrix.Columns)
 	if a.Err() != nil {
 		return nil, a.Err()
 	}
 	m := cooc.NewModel(rows, csr.Counts(csr.Matrix{Start: colStart}), f.Params, env.Seed)
-	var out cutFiles
-	var err error
-	if out.Start, err = npy.Write(ctx, env.Scratch, env.File("cut", "start", ".npy"), m.Rows.Start); err != nil {
-		return nil, err
+	w := cutWriter{ctx: ctx, env: env}
+	out := cutFiles{
+		Start: putCut(&w, "start", m.Rows.Start), Items: putCut(&w, "items", m.Rows.Items), Weight: putCut(&w, "weight", m.Weight),
+		Left: putCut(&w, "left", m.Left), Right: putCut(&w, "right", m.Right), Column: putCut(&w, "column", byColumn(columns, item.Songs)),
 	}
-	if out.Items, err = npy.Write(ctx, env.Scratch, env.File("cut", "items", ".npy"), m.Rows.Items); err != nil {
-		return nil, err
+	return []work.Keyed[cutFiles]{{Value: out}}, w.err
+}
+
+// cutWriter writes arrays until one fails.
+type cutWriter struct {
+	ctx context.Context
+	env *work.Env
+	err error
+}
+
+func putCut[T npy.Element](w *cutWriter, name string, data []T) (ref lake.FileRef) {
+	if w.err == nil {
+		ref, w.err = npy.Write(w.ctx, w.env.Scratch, w.env.File("cut", name, ".npy"), data)
 	}
-	out.Weight, err = npy.Write(ctx, env.Scratch, env.File("cut", "weight", ".npy"), m.Weight)
-	return []work.Keyed[cutFiles]{{Value: out}}, err
+	return ref
+}
+
+// byColumn returns the column of each song, -1 for songs without one.
+func byColumn(columns []int32, songs int) []int32 {
+	column := make([]int32, songs)
+	for i := range column {
+		column[i] = -1
+	}
+	for c, s := range columns {
+		column[s] = int32(c)
+	}
+	return column
 }

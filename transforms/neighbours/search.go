@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"segue/transforms/algo/blend"
-	"segue/transforms/algo/cooc"
 	"segue/transforms/algo/csr"
 	"segue/transforms/algo/knn"
 	"segue/transforms/algo/topk"
@@ -14,74 +13,61 @@ import (
 )
 
 func init() {
-	work.Register[searchFn, work.Collect[found], searchItem, found, []found]()
+	work.Register[searchFn, work.Collect[found], blockItem, found, []found]()
 }
 
-// searchItem is one block of songs, [Lo, Hi).
-type searchItem struct {
+// blockItem is one block of songs, [Lo, Hi).
+type blockItem struct {
 	Name   string
 	Lo, Hi int
 }
 
-func searchItems(songs int) []searchItem {
-	items := make([]searchItem, blend.Blocks(songs))
+func blockItems(songs int) []blockItem {
+	items := make([]blockItem, blend.Blocks(songs))
 	for b := range items {
 		lo, hi := blend.Block(b, songs)
-		items[b] = searchItem{fmt.Sprintf("songs-%05d", b), lo, hi}
+		items[b] = blockItem{fmt.Sprintf("songs-%05d", b), lo, hi}
 	}
 	return items
 }
 
-// found refers to the lists of one block: list 2i is co-occurrence, 2i+1 vectors, of song Lo+i.
+// found refers to the lists of one block by one of the two ways: list i is of song Lo+i. The maxima are those of its way.
 type found struct {
 	Lists  listFiles
 	Maxima blend.Maxima
 }
 
-// searchFn finds both lists of a block of songs.
+// searchFn finds the songs with vectors close to those of a block.
 type searchFn struct {
 	Matrix matrixFiles
-	Cut    cutFiles
 	Params Params
 }
 
 // Do writes the lists of the block.
-func (f searchFn) Do(ctx context.Context, env *work.Env, item searchItem) ([]work.Keyed[found], error) {
+func (f searchFn) Do(ctx context.Context, env *work.Env, item blockItem) ([]work.Keyed[found], error) {
 	var a npy.Arrays
 	defer a.Close()
 	cols := loadMatrix(ctx, &a, env.Lake, f.Matrix.ColStart, f.Matrix.ColItems)
 	columns := npy.Load[int32](ctx, &a, env.Lake, f.Matrix.Columns)
-	model := cooc.Model{Rows: loadMatrix(ctx, &a, env.Scratch, f.Cut.Start, f.Cut.Items), Weight: npy.Load[float32](ctx, &a, env.Scratch, f.Cut.Weight)}
 	vectors := npy.LoadTable[float32](ctx, &a, env.Lake, f.Matrix.Vectors)
 	if a.Err() != nil {
 		return nil, a.Err()
 	}
 	dim := vectors.Shape[1]
-	column, n := bySong(columns, cols, vectors.Shape[0])
-	shared := cooc.NewRows(model, cols, columns, f.Params.cooc())
 	out, maxima := newLists(), blend.Maxima{}
-	knn.NewIndex(vectors.Data, dim, n, f.Params.PopularityExponent).Scan(item.Lo, item.Hi, f.Params.Deep, func(i int, emb []topk.Entry) {
-		var together []topk.Entry
-		if c := column[i]; c >= 0 {
-			together = shared.List(int(c))
-		}
-		out.addAll(together)
+	knn.NewIndex(vectors.Data, dim, bySong(columns, cols, vectors.Shape[0]), f.Params.PopularityExponent).Scan(item.Lo, item.Hi, f.Params.Deep, func(_ int, emb []topk.Entry) {
 		out.addAll(emb)
-		maxima.Add(together, emb)
+		maxima.Add(nil, emb)
 	})
 	files, err := out.write(ctx, env, "search", item.Name)
 	return []work.Keyed[found]{{Value: found{files, maxima}}}, err
 }
 
-// bySong returns the column of each song, -1 for songs without one, and its playlists.
-func bySong(columns []int32, cols csr.Matrix, songs int) (column, n []int32) {
-	column, n = make([]int32, songs), make([]int32, songs)
-	for i := range column {
-		column[i] = -1
-	}
+// bySong returns the playlists of each song.
+func bySong(columns []int32, cols csr.Matrix, songs int) []int32 {
+	n := make([]int32, songs)
 	for c, s := range columns {
-		column[s] = int32(c)
 		n[s] = int32(cols.Start[c+1] - cols.Start[c])
 	}
-	return column, n
+	return n
 }

@@ -3,7 +3,8 @@
 //	stage.go    Params, Stage: the phases in order
 //	files.go    references to the matrix and lists in parts
 //	cut.go      cutFn: playlists cut to what co-occurrence reads
-//	search.go   searchFn: the two lists of a range of songs
+//	together.go togetherFn: the lists of a block of songs by playlists shared
+//	search.go   searchFn: the lists of a block of songs by vectors
 //	songs.go    what blending needs of table songs, read once a process
 //	blend.go    blendFn: joined lists of a range of songs, and their part of table song_neighbours
 //	lists.go    listsFn: the deep lists of all songs as three arrays
@@ -64,7 +65,7 @@ func (p Params) cooc() cooc.Params {
 // Stage returns the stage that finds neighbours.
 //
 // In:     the matrix; vectors; table songs.
-// Plan:   cut (one item); search (an item a block of songs); blend (an item a group of blocks); lists (one item).
+// Plan:   cut (one item); together and search (an item a block of songs); blend (an item a group of blocks); lists (one item).
 // Out:    table song_neighbours, sorted by (song_id, rank), a file an item; neighbour_start, neighbour_songs and
 //
 //	neighbour_scores, the deep lists of all songs.
@@ -91,15 +92,20 @@ func run(sc *work.Context, p Params) error {
 	if err != nil {
 		return err
 	}
-	cut, err := work.Run(sc, "cut", []cutItem{{}}, cutFn{m, p.cooc()}, work.Collect[cutFiles]{})
+	cut, err := work.Run(sc, "cut", []cutItem{{m.songs()}}, cutFn{m, p.cooc()}, work.Collect[cutFiles]{})
 	if err != nil {
 		return err
 	}
-	found, err := work.Run(sc, "search", searchItems(m.songs()), searchFn{m, cut[0][0], p}, work.Collect[found]{})
+	blocks := blockItems(m.songs())
+	together, err := work.Run(sc, "together", blocks, togetherFn{m, cut[0][0], p.cooc()}, work.Collect[found]{})
 	if err != nil {
 		return err
 	}
-	z, items := planBlend(flat(found), m.songs())
+	near, err := work.Run(sc, "search", blocks, searchFn{m, p}, work.Collect[found]{})
+	if err != nil {
+		return err
+	}
+	z, items := planBlend(flat(together), flat(near), m.songs())
 	sc.Count("neighbours/cooc_scale_ppm", int64(math.Round(1e6*z.Cooc)))
 	sc.Count("neighbours/emb_scale_ppm", int64(math.Round(1e6*z.Emb)))
 	blended, err := work.Run(sc, "blend", items, blendFn{p, z, songs}, work.Collect[blended]{})

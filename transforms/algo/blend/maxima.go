@@ -32,6 +32,11 @@ func (m *Maxima) Add(cooc, emb []topk.Entry) {
 	}
 }
 
+// Join returns the sums of both: of one block, found in two ways.
+func (m Maxima) Join(o Maxima) Maxima {
+	return Maxima{m.Cooc + o.Cooc, m.Emb + o.Emb, m.CoocSongs + o.CoocSongs, m.EmbSongs + o.EmbSongs}
+}
+
 // Scale holds z1 and z2; 0 = no such list has a positive score, and its term is 0.
 type Scale struct {
 	Cooc float64 `json:"cooc"`

@@ -51,17 +51,21 @@ func (p Params) Validate() error {
 	return errors.Join(errs...)
 }
 
-// Model is the playlist matrix as co-occurrence sees it.
+// Model is the playlist matrix as co-occurrence sees it, V columns being in the vocabulary.
 type Model struct {
-	Rows   csr.Matrix // playlists × columns of the vocabulary, at most Cap a row
-	Weight []float32  // [P] L_p^(-a) over rate²
+	Rows        csr.Matrix // playlists × columns of the vocabulary, at most Cap a row
+	Weight      []float32  // [P] L_p^(-a) over rate²
+	Left, Right []float32  // [V] n^(-1/2) of a row and n^(-β) of a neighbour
 }
 
 // NewModel cuts the rows of a playlist matrix; counts holds the playlists of each column, falling.
 // A sample holds the songs of smallest hash of (seed, playlist, column).
 func NewModel(rows csr.Matrix, counts []int32, p Params, seed uint64) Model {
 	vocabulary := int32(csr.AtLeast(counts, p.MinCount))
-	m := Model{csr.Matrix{Start: make([]int64, 1, rows.Rows()+1)}, make([]float32, rows.Rows())}
+	m := Model{
+		Rows: csr.Matrix{Start: make([]int64, 1, rows.Rows()+1)}, Weight: make([]float32, rows.Rows()),
+		Left: powers(counts[:vocabulary], -.5), Right: powers(counts[:vocabulary], -p.Beta),
+	}
 	for r := range m.Weight {
 		row := rows.Prefix(r, vocabulary)
 		n := len(row)
@@ -77,6 +81,19 @@ func NewModel(rows csr.Matrix, counts []int32, p Params, seed uint64) Model {
 		m.Rows.Start = append(m.Rows.Start, int64(len(m.Rows.Items)))
 	}
 	return m
+}
+
+// powers returns n^e of counts, of which equal ones follow one another.
+func powers(counts []int32, e float64) []float32 {
+	out := make([]float32, len(counts))
+	for j, n := range counts {
+		if j > 0 && n == counts[j-1] {
+			out[j] = out[j-1]
+			continue
+		}
+		out[j] = float32(math.Pow(float64(n), e))
+	}
+	return out
 }
 
 // sample returns the k columns of smallest hash, ascending.

@@ -1,7 +1,6 @@
 package cooc
 
 import (
-	"math"
 	"slices"
 
 	"segue/transforms/algo/csr"
@@ -13,8 +12,6 @@ type Rows struct {
 	m       Model
 	cols    csr.Matrix // columns × playlists, of the whole matrix
 	songs   []int32    // song of each column
-	counts  []int32
-	right   []float32 // n_j^(-β)
 	p       Params
 	sum     []float32
 	touched []int32
@@ -23,27 +20,21 @@ type Rows struct {
 
 // NewRows returns the rows of a model; cols and songs are those of the matrix it was cut from.
 func NewRows(m Model, cols csr.Matrix, songs []int32, p Params) *Rows {
-	r := &Rows{m: m, cols: cols, songs: songs, counts: csr.Counts(cols), p: p}
-	r.right = make([]float32, csr.AtLeast(r.counts, p.MinCount))
-	for j := range r.right {
-		r.right[j] = float32(math.Pow(float64(r.counts[j]), -p.Beta))
-	}
-	r.sum = make([]float32, len(r.right))
-	return r
+	return &Rows{m: m, cols: cols, songs: songs, p: p, sum: make([]float32, len(m.Right))}
 }
 
 // List returns the best neighbours of a column as songs, best first; none for a column outside the vocabulary.
 // They are valid until the next call. Cost: Σ over its playlists of their songs.
 func (r *Rows) List(col int) []topk.Entry {
 	r.best.Reset(r.p.Depth)
-	if col >= len(r.right) {
+	if col >= len(r.sum) {
 		return nil
 	}
 	r.add(int32(col))
-	left := float32(math.Pow(float64(r.counts[col]), -.5))
+	left := r.m.Left[col]
 	for _, j := range r.touched {
 		if int(j) != col {
-			r.best.Push(r.songs[j], float32(r.sum[j]*left)*r.right[j])
+			r.best.Push(r.songs[j], float32(r.sum[j]*left)*r.m.Right[j])
 		}
 		r.sum[j] = 0
 	}
