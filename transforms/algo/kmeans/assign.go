@@ -2,39 +2,116 @@ package kmeans
 
 import (
 	"math"
+	"math/bits"
 
+	"segue/transforms/algo/simd"
 	"segue/transforms/algo/vec"
 )
 
-// assignRows is how many rows are assigned at a time.
-const assignRows = 256
+// assignTiles is how many tiles of rows are assigned at a time: they stay in cache while all centres pass.
+const assignTiles = 32
 
 // Nearest sets assign[i] to the centre of row i and returns the distance of each row to it: the nearest centre, or if
 // spherical the one of largest inner product; ties go to the lower centre. There must be a centre; all numbers must be finite.
-// Order: every row is computed alone. Cost: 2·n·K·dim flops; all cores.
+// Order: every row is computed alone. Cost: 2·n·K·dim flops at the speed of the tile; all cores.
 func Nearest(rows []float32, dim int, centres []float32, spherical bool, assign []int32) []float32 {
-	n, k := len(rows)/dim, len(centres)/dim
-	half := make([]float32, k) // |c|²/2: the nearest centre has the largest x·c - |c|²/2
-	if !spherical {
-		for c := range half {
-			half[c] = float32(vec.SquaredNorm(centres[c*dim:(c+1)*dim]) / 2)
-		}
-	}
+	n := len(rows) / dim
+	s := newScorer(dim, centres, spherical)
 	dist := make([]float32, n)
-	vec.Each((n+assignRows-1)/assignRows, func(b int) {
-		for i := b * assignRows; i < min((b+1)*assignRows, n); i++ {
-			row := rows[i*dim : (i+1)*dim]
-			best, score := 0, vec.Dot(row, centres[:dim])-half[0]
-			for c := 1; c < k; c++ {
-				if s := vec.Dot(row, centres[c*dim:(c+1)*dim]) - half[c]; s > score {
-					best, score = c, s
-				}
-			}
-			assign[i] = int32(best)
-			dist[i] = float32(distance(row, centres[best*dim:], spherical))
+	const rowsAtATime = assignTiles * simd.TileRows
+	vec.Each((n+rowsAtATime-1)/rowsAtATime, func(b int) {
+		lo, hi := b*rowsAtATime, min((b+1)*rowsAtATime, n)
+		s.assign(rows, lo, hi, assign)
+		for i := lo; i < hi; i++ {
+			at := int(assign[i]) * dim
+			dist[i] = float32(distance(rows[i*dim:(i+1)*dim], centres[at:at+dim], spherical))
 		}
 	})
 	return dist
+}
+
+// scorer holds the centres as panels with one more element: x·c - |c|²/2 is largest at the nearest centre.
+type scorer struct {
+	dim, k, width int
+	panels        []float32
+}
+
+func newScorer(dim int, centres []float32, spherical bool) *scorer {
+	s := &scorer{dim: dim, k: len(centres) / dim, width: dim}
+	if !spherical {
+		s.width++
+	}
+	tiles := (s.k + simd.TileCols - 1) / simd.TileCols
+	s.panels = make([]float32, tiles*simd.TileCols*s.width)
+	for t := range tiles {
+		panel := s.panel(t)
+		cols := upTo(t*simd.TileCols, min((t+1)*simd.TileCols, s.k))
+		simd.PackCols(panel[:simd.TileCols*dim], centres, dim, cols)
+		if spherical {
+			continue
+		}
+		for j, c := range cols {
+			panel[simd.TileCols*dim+j] = float32(-vec.SquaredNorm(centres[int(c)*dim:int(c+1)*dim]) / 2)
+		}
+	}
+	return s
+}
+
+func (s *scorer) panel(t int) []float32 {
+	size := simd.TileCols * s.width
+	return s.panels[t*size : (t+1)*size]
+}
+
+// upTo returns the numbers from lo to hi-1.
+func upTo(lo, hi int) []int32 {
+	out := make([]int32, hi-lo)
+	for i := range out {
+		out[i] = int32(lo + i)
+	}
+	return out
+}
+
+// assign finds the centres of rows [lo,hi), at most assignTiles tiles of them. The threshold of a row is its best score so far.
+func (s *scorer) assign(rows []float32, lo, hi int, assign []int32) {
+	size := simd.TileRows * s.width
+	tiles := (hi - lo + simd.TileRows - 1) / simd.TileRows
+	a := make([]float32, tiles*size)
+	best := make([][simd.TileRows]float32, tiles)
+	for t := range tiles {
+		from := lo + t*simd.TileRows
+		simd.PackRows(a[t*size:t*size+simd.TileRows*s.dim], rows, s.dim, upTo(from, min(from+simd.TileRows, hi)))
+		for r := range best[t] {
+			if best[t][r] = float32(math.Inf(-1)); from+r >= hi {
+				best[t][r] = float32(math.Inf(1))
+			}
+			if s.width > s.dim {
+				a[t*size+simd.TileRows*s.dim+r] = 1
+			}
+		}
+	}
+	var h simd.Hits
+	for c := 0; c*simd.TileCols < s.k; c++ {
+		for t := range tiles {
+			if simd.Tile(a[t*size:(t+1)*size], s.panel(c), &best[t], &h) {
+				s.raise(&h, &best[t], c*simd.TileCols, assign[lo+t*simd.TileRows:])
+			}
+		}
+	}
+}
+
+// raise takes the better centres of a tile, whose first one is given.
+func (s *scorer) raise(h *simd.Hits, best *[simd.TileRows]float32, first int, assign []int32) {
+	for r, mask := range h.Rows {
+		if s.k-first < simd.TileCols {
+			mask &= 1<<(s.k-first) - 1
+		}
+		for ; mask != 0; mask &= mask - 1 {
+			j := bits.TrailingZeros32(mask)
+			if score := h.Scores[r*simd.TileCols+j]; score > best[r] {
+				best[r], assign[r] = score, int32(first+j)
+			}
+		}
+	}
 }
 
 // distance returns |x - c|²; spherical, for a centre of length 1, 2·(|x| - x·c), which is the same for x of length 1.

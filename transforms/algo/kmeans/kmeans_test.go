@@ -93,7 +93,7 @@ func TestInertiaFalls(t *testing.T) {
 func TestFitSameOnAnyCores(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	rows := planted(3, 20000, 100, 9, .5)
-	for _, p := range []Params{{K: 30, Seed: 5}, {K: 400, Seed: 5, Iterations: 3, Spherical: true}, {K: 64, Seed: 6, Sample: 3000}} {
+	for _, p := range []Params{{K: 30, Seed: 5}, {K: 400, Seed: 5, Iterations: 3, Spherical: true}, {K: 64, Seed: 6, Sample: 3000, Drawn: true}} {
 		runtime.GOMAXPROCS(1)
 		want := fit(t, rows, 9, nil, p)
 		for _, procs := range []int{2, 7} {

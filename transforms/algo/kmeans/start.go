@@ -82,7 +82,7 @@ func (f *fitter) start() {
 	for i := range all {
 		all[i] = int32(i)
 	}
-	if f.k > plusCentres {
+	if f.p.Drawn || f.k > plusCentres {
 		for _, i := range f.some(all, f.k) {
 			f.add(int(i))
 		}
