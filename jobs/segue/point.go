@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os/user"
 
 	"github.com/spf13/cobra"
 
@@ -12,15 +13,33 @@ import (
 )
 
 func newPromote() *cobra.Command {
-	return &cobra.Command{
+	var o lake.Override
+	cmd := &cobra.Command{
 		Use:   "promote RUN",
-		Short: "Make a published run current, also one that a rollback holds back",
+		Short: "Make a published run current, also one that a rollback or its gate holds back",
 		Long: `Make a published run current. Readers follow current.json, so they see all of one night or all of the other. After a
-rollback, nights up to the date that was rolled back publish without becoming current until one is promoted.`,
-		Example: "  segue promote 2026-11-24.2 --lake lake",
-		Args:    cli.Args("RUN"),
-		RunE:    func(cmd *cobra.Command, args []string) error { return point(cmd, args[0], lake.Promote) },
+rollback, nights up to the date that was rolled back publish without becoming current until one is promoted. A run whose gate
+failed is a candidate: it is promoted by naming every rule that failed, and a reason; both are kept with the run.`,
+		Example: `  segue promote 2026-11-24.2 --lake lake
+  segue promote 2026-11-24.1 --despite rows --reason "a label left the catalogue" --lake lake`,
+		Args: cli.Args("RUN"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return point(cmd, args[0], func(ctx context.Context, s lake.Store, run string) error { return lake.Promote(ctx, s, run, o) })
+		},
 	}
+	cmd.Flags().StringArrayVar(&o.Rules, "despite", nil, "a `rule` that failed; may be repeated")
+	cmd.Flags().StringVar(&o.Reason, "reason", "", "why the run is right all the same")
+	cmd.Flags().StringVar(&o.By, "by", userName(), "who says so")
+	return cmd
+}
+
+// userName returns who runs the command, as far as the system knows.
+func userName() string {
+	u, err := user.Current()
+	if err != nil {
+		return ""
+	}
+	return u.Username
 }
 
 func newRollback() *cobra.Command {
@@ -60,6 +79,9 @@ func point(cmd *cobra.Command, run string, move func(context.Context, lake.Store
 		return err
 	}
 	if err := move(cmd.Context(), store, run); err != nil {
+		if errors.Is(err, lake.ErrHeld) {
+			return fmt.Errorf("%w: see segue inspect head gate --run %s, then segue promote with --despite for each rule and --reason", err, run)
+		}
 		return err
 	}
 	now, err := lake.ReadPointer(cmd.Context(), store)

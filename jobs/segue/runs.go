@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -61,7 +62,12 @@ func runsTable(ctx context.Context, store lake.Store) (*cli.Table, error) {
 		}
 		m, err := lake.ReadManifest(ctx, store, info.Run)
 		state, rows := "published", any(nil)
+		_, overridden := lake.ReadOverride(ctx, store, info.Run)
 		switch {
+		case len(m.Failed) > 0 && overridden != nil:
+			state, rows = "candidate: "+strings.Join(m.Failed, ", ")+" failed", tableRows(m)
+		case len(m.Failed) > 0:
+			state, rows = "promoted despite "+strings.Join(m.Failed, ", "), tableRows(m)
 		case errors.Is(err, lake.ErrNotExist) && len(stages) > 0:
 			state = "unfinished after " + stages[len(stages)-1].Stage
 		case errors.Is(err, lake.ErrNotExist):

@@ -134,7 +134,11 @@ func (n *night) published(ctx context.Context) (Result, error) {
 			return Result{}, err
 		}
 		// The manifest is the commit; a crash may have come before the pointer moved.
-		if err := lake.Publish(ctx, n.Lake, m); err != nil {
+		err = lake.Publish(ctx, n.Lake, m)
+		if errors.Is(err, lake.ErrHeld) {
+			return Result{Run: r.Run}, fmt.Errorf("%w: %w", work.ErrGate, err)
+		}
+		if err != nil {
 			return Result{}, err
 		}
 		records, err := lake.ReadStages(ctx, n.Lake, r.Run)

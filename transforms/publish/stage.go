@@ -65,12 +65,19 @@ func run(ctx context.Context, sc *work.Context) error {
 // commit publishes; a manifest of an earlier attempt of this run that holds the same contents is adopted.
 func commit(ctx context.Context, sc *work.Context, m lake.Manifest) error {
 	s := sc.Env().Lake
-	if old, err := lake.ReadManifest(ctx, s, m.Run); err == nil {
-		return lake.Publish(ctx, s, old)
-	} else if !errors.Is(err, lake.ErrNotExist) {
+	old, err := lake.ReadManifest(ctx, s, m.Run)
+	switch {
+	case err == nil:
+		m = old
+	case !errors.Is(err, lake.ErrNotExist):
 		return err
 	}
-	return lake.Publish(ctx, s, m)
+	if err := lake.Publish(ctx, s, m); errors.Is(err, lake.ErrHeld) {
+		return fmt.Errorf("%w: %w", work.ErrGate, err)
+	} else if err != nil {
+		return err
+	}
+	return nil
 }
 
 // item is one table and its files in order.

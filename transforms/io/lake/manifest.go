@@ -22,6 +22,7 @@ type Manifest struct {
 	Inputs     map[string][]FileRef `json:"inputs"` // by landing folder
 	Tables     []Table              `json:"tables"`
 	Quality    []Quality            `json:"quality"`
+	Failed     []string             `json:"failed"` // rules of the gate that failed: the run is a candidate until it is promoted despite them
 	CreatedAt  time.Time            `json:"created_at"`
 	KernelTier string               `json:"kernel_tier"` // instruction set of the arithmetic: same tier, same bytes
 }

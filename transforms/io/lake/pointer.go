@@ -65,12 +65,16 @@ func ReleaseBefore(ctx context.Context, s Store, date string) (Manifest, error) 
 }
 
 // Publish commits a run and makes it current, unless a later run is or its date lies at or before the floor of a rollback.
+// A run with failed rules is committed as a candidate, and ErrHeld: only Promote makes it current.
 //
 // The manifest is created once: the same night published twice is adopted; another night under the same run id is refused
 // with ErrExists. Only then the pointer moves, by compare and swap, forward by (date, attempt). A night of an earlier date
 // never becomes current, but counts as its date's release.
 func Publish(ctx context.Context, s Store, m Manifest) error {
 	if err := commit(ctx, s, m); err != nil {
+		return err
+	}
+	if err := unheld(ctx, s, m.Run); err != nil {
 		return err
 	}
 	return pointing(m.Run, movePointer(ctx, s, func(p Pointer) (Pointer, error) {
@@ -85,10 +89,14 @@ func Publish(ctx context.Context, s Store, m Manifest) error {
 	}))
 }
 
-// Promote makes a published run current even where a rollback holds its date back. It must not be older than the current
-// one: that is Rollback.
-func Promote(ctx context.Context, s Store, run string) error {
-	if _, err := ReadManifest(ctx, s, run); err != nil {
+// Promote makes a published run current even where a rollback holds its date back, and a candidate despite the rules that
+// o names. It must not be older than the current one: that is Rollback.
+func Promote(ctx context.Context, s Store, run string, o Override) error {
+	m, err := ReadManifest(ctx, s, run)
+	if err != nil {
+		return fmt.Errorf("promote run %s: %w", run, err)
+	}
+	if err := override(ctx, s, m, o); err != nil {
 		return fmt.Errorf("promote run %s: %w", run, err)
 	}
 	date, _, _ := ParseRun(run)
@@ -110,7 +118,7 @@ func Promote(ctx context.Context, s Store, run string) error {
 // Rollback makes an earlier published run current. Dates up to the one that was current then need Promote, and the
 // releases after run no longer count.
 func Rollback(ctx context.Context, s Store, run string) error {
-	if _, err := ReadManifest(ctx, s, run); err != nil {
+	if err := unheld(ctx, s, run); err != nil {
 		return fmt.Errorf("roll back to run %s: %w", run, err)
 	}
 	return pointing(run, movePointer(ctx, s, func(p Pointer) (Pointer, error) {

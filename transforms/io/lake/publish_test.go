@@ -134,13 +134,13 @@ func TestRollback(t *testing.T) {
 		if err := lake.Rollback(ctx, s, "2026-11-24.2"); err == nil {
 			t.Error("rolled back to a later run")
 		}
-		if err := lake.Promote(ctx, s, "2026-11-24.2"); err != nil {
+		if err := lake.Promote(ctx, s, "2026-11-24.2", lake.Override{}); err != nil {
 			t.Fatal(err)
 		}
 		if p := must[lake.Pointer](t)(lake.ReadPointer(ctx, s)); p.Run != "2026-11-24.2" || p.Floor != "" {
 			t.Errorf("after the promotion: %+v", p)
 		}
-		if err := lake.Promote(ctx, s, "2026-11-22.1"); err == nil {
+		if err := lake.Promote(ctx, s, "2026-11-22.1", lake.Override{}); err == nil {
 			t.Error("promoted an earlier run")
 		}
 		publish(t, s, "2026-11-25.1")
@@ -355,6 +355,47 @@ func TestStages(t *testing.T) {
 		got := must[[]lake.StageRecord](t)(lake.ReadStages(ctx, s, run))
 		if len(got) != 2 || got[0].Stage != "clean" || got[1].Counters["n"] != 2 {
 			t.Errorf("read %+v", got)
+		}
+	})
+}
+
+// A run whose rules failed is committed but never current, until it is promoted despite all of them and with a reason.
+func TestCandidate(t *testing.T) {
+	each(t, func(t *testing.T, s lake.Store) {
+		ctx := t.Context()
+		publish(t, s, "2026-11-23.1")
+		m := must[lake.Manifest](t)(release(ctx, s, "2026-11-24.1", "a"))
+		m.Failed = []string{"rows", "quality"}
+		for range 2 {
+			if err := lake.Publish(ctx, s, m); !errors.Is(err, lake.ErrHeld) || !strings.Contains(err.Error(), "rows, quality") {
+				t.Fatalf("published a candidate: %v", err)
+			}
+			if got := current(t, s); got != "2026-11-23.1" {
+				t.Fatalf("current is %s", got)
+			}
+		}
+		if r := must[lake.Manifest](t)(lake.ReleaseBefore(ctx, s, "2026-11-25")); r.Run != "2026-11-23.1" {
+			t.Errorf("a candidate counts as the release of its date")
+		}
+		if err := lake.Promote(ctx, s, m.Run, lake.Override{Rules: []string{"rows"}, Reason: "known"}); !errors.Is(err, lake.ErrHeld) || !strings.Contains(err.Error(), "quality") {
+			t.Errorf("promoted despite one rule of two: %v", err)
+		}
+		if err := lake.Promote(ctx, s, m.Run, lake.Override{Rules: m.Failed, Reason: " "}); !errors.Is(err, lake.ErrHeld) {
+			t.Errorf("promoted without a reason: %v", err)
+		}
+		o := lake.Override{Rules: m.Failed, Reason: "a label left the catalogue", By: "anna"}
+		if err := lake.Promote(ctx, s, m.Run, o); err != nil {
+			t.Fatal(err)
+		}
+		if got := current(t, s); got != m.Run {
+			t.Errorf("current is %s after the promotion", got)
+		}
+		if r := must[lake.Override](t)(lake.ReadOverride(ctx, s, m.Run)); r.Reason != o.Reason || r.By != o.By || r.At.IsZero() {
+			t.Errorf("recorded %+v", r)
+		}
+		publish(t, s, "2026-11-25.1")
+		if err := lake.Rollback(ctx, s, m.Run); err != nil {
+			t.Errorf("roll back to a promoted candidate: %v", err)
 		}
 	})
 }

@@ -15,6 +15,7 @@
 //	mapping.go   Map: a read-only memory map of an object, downloaded once where it is remote
 //	run.go       run ids and claims; stage.go: stage records
 //	manifest.go  Manifest: what a run published; pointer.go: Pointer, Publish, Promote, Rollback, Current
+//	override.go  Override: who promoted a candidate despite failed rules
 //	verify.go    Verify: whether a release is whole
 //	probe.go     Probe: what publishing needs of a store
 package lake
@@ -35,6 +36,7 @@ var (
 	ErrNoBucket    = errors.New("bucket does not exist")
 	ErrUnreachable = errors.New("store cannot be reached")
 	ErrUnfit       = errors.New("store lacks what publishing needs")
+	ErrHeld        = errors.New("run is a candidate: rules of its gate failed") // Publish, Rollback
 )
 
 // Info describes an object. ETag changes whenever the content does; it is opaque.
