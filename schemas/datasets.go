@@ -26,6 +26,7 @@ const (
 	TableCoverage            = "coverage"
 	TableEvaluation          = "evaluation"
 	TableRejected            = "rejected"
+	TableGate                = "gate"
 )
 
 // Tables lists every published table in the order of the stages that make them.
@@ -43,6 +44,7 @@ func Tables() []Table {
 		{TableUserRecommendations, 1, reflect.TypeFor[Recommendation](), []string{"user_id", "list", "rank"}, []string{"user_id", "list", "rank"}, "Recommended songs of every listener, with the terms of their score and reasons."},
 		{TableCoverage, 1, reflect.TypeFor[Coverage](), []string{"tier", "reason"}, []string{"tier", "reason"}, "How many listeners got which tier of list, and why."},
 		{TableEvaluation, 1, reflect.TypeFor[Evaluation](), []string{"metric", "stratum", "method"}, []string{"metric", "stratum", "method"}, "How well the published neighbours find held-out songs, beside baselines."},
+		{TableGate, 1, reflect.TypeFor[GateRule](), []string{"rule", "subject"}, []string{"rule", "subject"}, "The rules a night was judged by: figures, bounds, and what to do where one does not hold."},
 	}
 }
 

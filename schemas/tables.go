@@ -166,6 +166,14 @@ type Recommendation struct {
 	ContextCell string   `parquet:"context_cell,dict"`                           // region/day_part/device used; "" = none
 }
 
+// Sum returns the score that the stored terms, weights and adjustment add up to.
+func (r Recommendation) Sum() float32 {
+	sum := float64(float64(r.WTaste) * float64(r.Taste))
+	sum += float64(float64(r.WContext) * float64(r.Context))
+	sum += float64(float64(r.WPopularity) * float64(r.Popularity))
+	return float32(sum + float64(r.Adjustment))
+}
+
 // Session is one row of table sessions.
 type Session struct {
 	UserID    string    `parquet:"user_id,dict"`

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"segue/local/s3"
 	"segue/local/world"
@@ -112,6 +113,42 @@ func twoRuns(p program, lake, day string, night []string) {
 	p.refuses(1, []string{"use rollback"}, "promote", one, "--lake", lake)
 	p.refuses(2, []string{one}, "promote", day+".9", "--lake", lake)
 	p.must([]string{"current is run " + one}, "rollback", one, "--lake", lake)
+}
+
+// A night that lost half of its playlists stays a candidate until somebody promotes it, and the last good one is read.
+func TestHeldNight(t *testing.T) {
+	p := program{t, builtBinary(t), nil}
+	dir, day := smallWorld(t, func(w *world.Params) { w.Playlists = 600 })
+	lake := filepath.Join(t.TempDir(), "lake")
+	night := []string{"nightly", "--lake", lake, "--progress", "plain", "--set", "embed.dim=16", "--date"}
+	p.must(nil, importArgs(dir, lake)...)
+	p.must(nil, append(night, day)...)
+	all, err := os.ReadFile(filepath.Join(dir, "playlists.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := bytes.SplitAfter(all, []byte("\n"))
+	half := filepath.Join(t.TempDir(), "half.jsonl")
+	if err := os.WriteFile(half, bytes.Join(lines[:len(lines)/2], nil), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	at, err := time.Parse(time.DateOnly, day)
+	if err != nil {
+		t.Fatal(err)
+	}
+	next := at.AddDate(0, 0, 1).Format(time.DateOnly)
+	p.must(nil, "import", "--lake", lake, "--playlists", half, "--date", next)
+	good, held := day+".1", next+".1"
+	for range 2 {
+		p.refuses(3, []string{"inputs", "promote " + held}, append(night, next)...)
+	}
+	p.must([]string{"candidate: inputs failed"}, "runs", "--lake", lake)
+	p.must([]string{"clean/playlists_in", "import what is missing"}, "inspect", "where", "gate", "status=fail", "--run", held, "--lake", lake)
+	p.must([]string{good + " is whole"}, "verify", "--lake", lake)
+	p.refuses(1, []string{"not named: inputs"}, "promote", held, "--lake", lake)
+	p.refuses(1, []string{"no reason"}, "promote", held, "--despite", "inputs", "--lake", lake)
+	p.must([]string{"current is run " + held}, "promote", held, "--despite", "inputs", "--reason", "a label left", "--lake", lake)
+	p.must([]string{"promoted despite inputs"}, "runs", "--lake", lake)
 }
 
 // From files to a directory lake and out again, as a user would: every command answers, and a repeated night does nothing.

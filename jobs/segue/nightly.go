@@ -78,6 +78,9 @@ func runNightly(cmd *cobra.Command, o nightly.Options) error {
 // explainNight says what a failed night leaves behind and how to go on.
 func explainNight(ctx context.Context, result nightly.Result, err error) error {
 	switch {
+	case errors.Is(err, lake.ErrHeld):
+		return fmt.Errorf("%w: see segue inspect where gate status=fail --run %s; to publish it all the same, segue promote %s with --despite for each rule and --reason",
+			err, result.Run, result.Run)
 	case result.Run == "" || errors.Is(err, work.ErrGate) || errors.Is(err, nightly.ErrNotReady):
 		return err
 	case ctx.Err() != nil:

@@ -78,12 +78,18 @@ func point(cmd *cobra.Command, run string, move func(context.Context, lake.Store
 	if _, err := findRelease(cmd.Context(), store, run); err != nil {
 		return err
 	}
-	if err := move(cmd.Context(), store, run); err != nil {
-		if errors.Is(err, lake.ErrHeld) {
-			return fmt.Errorf("%w: see segue inspect head gate --run %s, then segue promote with --despite for each rule and --reason", err, run)
-		}
+	err = move(cmd.Context(), store, run)
+	if errors.Is(err, lake.ErrHeld) {
+		return fmt.Errorf("%w: see segue inspect head gate --run %s, then segue promote with --despite for each rule and --reason", err, run)
+	}
+	if err != nil {
 		return err
 	}
+	return printPointer(cmd, store, was)
+}
+
+// printPointer tells which run is current now.
+func printPointer(cmd *cobra.Command, store lake.Store, was lake.Pointer) error {
 	now, err := lake.ReadPointer(cmd.Context(), store)
 	if err != nil {
 		return err

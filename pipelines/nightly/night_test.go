@@ -98,6 +98,7 @@ var readers = map[string]func(context.Context, lake.Store, lake.FileRef) ([]any,
 	schemas.TableCoverage:            reader[schemas.Coverage],
 	schemas.TableEvaluation:          reader[schemas.Evaluation],
 	schemas.TableRejected:            reader[schemas.Rejected],
+	schemas.TableGate:                reader[schemas.GateRule],
 }
 
 func reader[T any](ctx context.Context, s lake.Store, f lake.FileRef) ([]any, error) {

@@ -8,6 +8,7 @@ import (
 	"segue/transforms/clean"
 	"segue/transforms/embed"
 	"segue/transforms/evaluate"
+	"segue/transforms/gate"
 	"segue/transforms/io/work"
 	"segue/transforms/matrix"
 	"segue/transforms/neighbours"
@@ -30,6 +31,7 @@ type Params struct {
 	Profiles    profiles.Params    `json:"profiles"`
 	Recommend   recommend.Params   `json:"recommend"`
 	Evaluate    evaluate.Params    `json:"evaluate"`
+	Gate        gate.Params        `json:"gate"`
 }
 
 // Default returns the parameters that need no thought.
@@ -37,24 +39,25 @@ func Default() Params {
 	return Params{
 		Clean: clean.Default(), Sessions: sessions.Default(), Matrix: matrix.Default(), Embed: embed.Default(),
 		Neighbours: neighbours.Default(), Preferences: preferences.Default(), Charts: charts.Default(),
-		Profiles: profiles.Default(), Recommend: recommend.Default(), Evaluate: evaluate.Default(),
+		Profiles: profiles.Default(), Recommend: recommend.Default(), Evaluate: evaluate.Default(), Gate: gate.Default(),
 	}
 }
 
 // Stages returns the night in order: each reads what those above it wrote.
 func Stages(p Params) []work.Stage {
 	return []work.Stage{
-		clean.Stage(p.Clean, p.Evaluate.HoldOut), // landing → playlists, plays by listener, songs, rejected
-		sessions.Stage(p.Sessions),               // plays → listening sessions
-		matrix.Stage(p.Matrix),                   // playlists → sparse playlist × song matrix
-		embed.Stage(p.Embed),                     // matrix → song vectors
-		neighbours.Stage(p.Neighbours),           // matrix, vectors → most similar songs
-		preferences.Stage(p.Preferences),         // plays → moods by local hour and device
-		charts.Stage(p.Charts),                   // plays → charts by country, lists by context
-		profiles.Stage(p.Profiles),               // plays, vectors → what each listener likes
-		recommend.Stage(p.Recommend),             // profiles, neighbours, charts → lists with reasons
-		evaluate.Stage(p.Evaluate),               // held-out playlists → quality beside baselines
-		publish.Stage(),                          // tables → manifest → current
+		clean.Stage(p.Clean, p.Evaluate.HoldOut),            // landing → playlists, plays by listener, songs, rejected
+		sessions.Stage(p.Sessions),                          // plays → listening sessions
+		matrix.Stage(p.Matrix),                              // playlists → sparse playlist × song matrix
+		embed.Stage(p.Embed),                                // matrix → song vectors
+		neighbours.Stage(p.Neighbours),                      // matrix, vectors → most similar songs
+		preferences.Stage(p.Preferences),                    // plays → moods by local hour and device
+		charts.Stage(p.Charts),                              // plays → charts by country, lists by context
+		profiles.Stage(p.Profiles),                          // plays, vectors → what each listener likes
+		recommend.Stage(p.Recommend),                        // profiles, neighbours, charts → lists with reasons
+		evaluate.Stage(p.Evaluate),                          // held-out playlists → quality beside baselines
+		gate.Stage(p.Gate, p.Neighbours.PopularityExponent), // tables, last night → may it become current
+		publish.Stage(),                                     // tables → manifest → current
 	}
 }
 
@@ -76,5 +79,6 @@ func (p Params) Validate() error {
 	check("profiles", p.Profiles.Validate())
 	check("recommend", p.Recommend.Validate())
 	check("evaluate", p.Evaluate.Validate())
+	check("gate", p.Gate.Validate())
 	return errors.Join(errs...)
 }

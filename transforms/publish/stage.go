@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"segue/schemas"
@@ -152,8 +153,28 @@ func manifest(ctx context.Context, sc *work.Context, tables map[string]lake.Tabl
 	for _, name := range tableNames() {
 		m.Tables = append(m.Tables, tables[name])
 	}
-	m.Quality, err = quality(ctx, s, tables[schemas.TableEvaluation].Files)
+	if m.Quality, err = quality(ctx, s, tables[schemas.TableEvaluation].Files); err != nil {
+		return m, err
+	}
+	m.Failed, err = failed(ctx, s, tables[schemas.TableGate].Files)
 	return m, err
+}
+
+// failed returns the names of the rules that hold the run back.
+func failed(ctx context.Context, s lake.Store, files []lake.FileRef) ([]string, error) {
+	names := []string{}
+	for _, f := range files {
+		rows, err := parquetio.ReadAll[schemas.GateRule](ctx, s, f)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range rows {
+			if r.Status == schemas.GateFail && !slices.Contains(names, r.Rule) {
+				names = append(names, r.Rule)
+			}
+		}
+	}
+	return names, nil
 }
 
 // quality returns the evaluation's figures over all cases, as <metric>/<method>.

@@ -26,6 +26,17 @@ type StageRecord struct {
 	EndedAt    time.Time            `json:"ended_at"`
 }
 
+// Counters returns the counters of all records, added up by name.
+func Counters(records []StageRecord) map[string]int64 {
+	all := map[string]int64{}
+	for _, r := range records {
+		for name, n := range r.Counters {
+			all[name] += n
+		}
+	}
+	return all
+}
+
 func stageKey(run, stage string) string { return RunKey(run, "stages", stage+".json") }
 
 // WriteStage writes the record of a stage, in place of an earlier one of the same run.

@@ -35,6 +35,7 @@ type Context struct {
 	date     time.Time
 	inputs   map[string][]lake.FileRef
 	landing  map[string][]lake.FileRef
+	earlier  map[string]int64
 
 	mu       sync.Mutex
 	outputs  map[string][]lake.FileRef
@@ -50,7 +51,8 @@ type Setting struct {
 	Date       time.Time
 	Seed       uint64
 	Runner     Runner
-	Progress   Progress // nil = none
+	Progress   Progress         // nil = none
+	Counters   map[string]int64 // of the stages before
 }
 
 // NewContext prepares one stage: inputs by name from earlier stages, landing files by folder and tables of last night by
@@ -67,7 +69,7 @@ func NewContext(ctx context.Context, set Setting, st Stage, inputs, landing map[
 	}
 	return &Context{
 		ctx: ctx, env: env, place: p, runner: set.Runner, progress: set.Progress, date: set.Date,
-		inputs: inputs, landing: landing, outputs: map[string][]lake.FileRef{}, counters: map[string]int64{},
+		inputs: inputs, landing: landing, earlier: set.Counters, outputs: map[string][]lake.FileRef{}, counters: map[string]int64{},
 	}, nil
 }
 
@@ -108,6 +110,12 @@ func (c *Context) Count(counter string, n int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.counters[counter] += n
+}
+
+// Counter returns a counter of an earlier stage; ok is false when none counted it.
+func (c *Context) Counter(name string) (n int64, ok bool) {
+	n, ok = c.earlier[name]
+	return n, ok
 }
 
 // Outputs returns what the stage handed on so far.

@@ -69,7 +69,7 @@ func (n *Night) Stage(st work.Stage) error {
 	if err != nil {
 		return err
 	}
-	set := work.Setting{Lake: n.Lake, Run: n.Run, Attempt: "t" + st.Name, Date: n.Date, Seed: 1, Runner: runner}
+	set := work.Setting{Lake: n.Lake, Run: n.Run, Attempt: "t" + st.Name, Date: n.Date, Seed: 1, Runner: runner, Counters: n.Counts}
 	sc, err := work.NewContext(n.T.Context(), set, st, n.Files, n.Landing)
 	if err != nil {
 		return err

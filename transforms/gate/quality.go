@@ -1,0 +1,86 @@
+package gate
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"segue/schemas"
+)
+
+const (
+	ratioSuffix = "_ratio" // of metrics that compare two methods as method/baseline
+	certain     = .01      // p below which a loss is certain, after Holm's correction
+	z95         = 1.96     // half width of a 95 % interval in standard errors
+)
+
+// loss is one comparison with a baseline.
+type loss struct {
+	row   schemas.Evaluation
+	p     float64 // one-sided: that the ratio is 1 or more
+	holms float64
+}
+
+// quality judges every ratio of table evaluation: it fails when the loss is certain, larger than allowed, and measured on
+// enough cases; another large loss only warns.
+//
+// Source: Holm (1979), "A simple sequentially rejective multiple test procedure".
+func (p Params) quality(rows []schemas.Evaluation) []schemas.GateRule {
+	losses := comparisons(rows)
+	holm(losses)
+	var out []schemas.GateRule
+	for _, l := range losses {
+		m := measured{1 - l.row.Value, p.QualityLoss, schemas.GateOK}
+		switch {
+		case m.figure > m.bound && l.holms < certain && l.row.Cases >= int64(p.MinCases):
+			m.status = schemas.GateFail
+		case m.figure > m.bound:
+			m.status = schemas.GateWarn
+		}
+		subject := l.row.Metric + " " + l.row.Method + " " + l.row.Stratum
+		detail := fmt.Sprintf("loss against the baseline on %d cases, adjusted p %.3g", l.row.Cases, l.holms)
+		out = append(out, rule(ruleQuality, subject, m, detail))
+	}
+	return out
+}
+
+// comparisons returns the ratios with an interval, and the p of each from it.
+func comparisons(rows []schemas.Evaluation) []loss {
+	var out []loss
+	for _, r := range rows {
+		if !strings.HasSuffix(r.Metric, ratioSuffix) || r.Low == nil || r.High == nil {
+			continue
+		}
+		p := 1.0
+		if sd := (*r.High - *r.Low) / (2 * z95); sd > 0 {
+			p = math.Erfc((1-r.Value)/sd/math.Sqrt2) / 2
+		} else if r.Value < 1 {
+			p = 0
+		}
+		out = append(out, loss{row: r, p: p})
+	}
+	return out
+}
+
+// holm adjusts the p of all comparisons.
+func holm(losses []loss) {
+	order := make([]int, len(losses))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		switch {
+		case losses[a].p < losses[b].p:
+			return -1
+		case losses[a].p > losses[b].p:
+			return 1
+		}
+		return 0
+	})
+	highest := 0.0
+	for k, i := range order {
+		highest = max(highest, min(1, losses[i].p*float64(len(losses)-k)))
+		losses[i].holms = highest
+	}
+}
