@@ -19,6 +19,7 @@ const (
 	TableSongNeighbours      = "song_neighbours"
 	TablePreferencesByHour   = "preferences_by_hour"
 	TableCharts              = "charts"
+	TablePopularByGenre      = "popular_by_genre"
 	TablePopularByContext    = "popular_by_context"
 	TableUserProfiles        = "user_profiles"
 	TableUserRecommendations = "user_recommendations"
@@ -39,7 +40,8 @@ func Tables() []Table {
 		{TableSongNeighbours, 1, reflect.TypeFor[SongNeighbour](), []string{"song_id", "rank"}, []string{"song_id", "rank"}, "The most similar songs of every song, with the parts of the score."},
 		{TablePreferencesByHour, 1, reflect.TypeFor[PreferenceByHour](), []string{"region", "weekpart", "hour", "device", "kind", "value"}, []string{"region", "weekpart", "hour", "device", "kind", "value"}, "Which moods are played when and on what, by the listener's local hour."},
 		{TableCharts, 1, reflect.TypeFor[Chart](), []string{"region", "window_days", "rank"}, []string{"region", "window_days", "rank"}, "The most heard songs by country and in the world, by distinct listeners."},
-		{TablePopularByContext, 1, reflect.TypeFor[PopularByContext](), []string{"region", "day_part", "device", "rank"}, []string{"region", "day_part", "device", "rank"}, "The most heard songs of a region, day part and device."},
+		{TablePopularByGenre, 1, reflect.TypeFor[PopularByGenre](), []string{"region", "genre", "rank"}, []string{"region", "genre", "rank"}, "The most heard songs of a genre by country and in the world."},
+		{TablePopularByContext, 1, reflect.TypeFor[PopularByContext](), []string{"region", "day_part", "device", "place", "rank"}, []string{"region", "day_part", "device", "place", "rank"}, "The most heard songs of a region, day part, device and place."},
 		{TableUserProfiles, 1, reflect.TypeFor[UserProfile](), []string{"user_id"}, []string{"user_id"}, "What a listener likes, where, when and on which device."},
 		{TableUserRecommendations, 1, reflect.TypeFor[Recommendation](), []string{"user_id", "list", "rank"}, []string{"user_id", "list", "rank"}, "Recommended songs of every listener, with the terms of their score and reasons."},
 		{TableCoverage, 1, reflect.TypeFor[Coverage](), []string{"tier", "reason"}, []string{"tier", "reason"}, "How many listeners got which tier of list, and why."},
@@ -66,6 +68,7 @@ func FindTable(name string) (Table, bool) {
 const (
 	WorkPlaylists       = "clean_playlists"  // Parquet of CleanPlaylist, sorted by playlist_id within a file
 	WorkPlays           = "clean_plays"      // Parquet of CleanPlay, one file a user bucket
+	WorkListens         = "listens"          // Parquet of transforms/io/listenio, in the order of clean_plays: each listener's songs by day and cell
 	WorkListeners       = "clean_listeners"  // Parquet of Listener, one file a user bucket, sorted by user_id: users snapshot and plays together
 	WorkMatrixColumns   = "matrix_columns"   // .npy int32 [V]: the song index of each column
 	WorkMatrixRowStart  = "matrix_row_start" // .npy int64 [P+1]: CSR row pointers of training playlists

@@ -19,6 +19,8 @@
 //
 //	landing.go   what users give: Playlist, Song, Listener, Play, and Rejected for what could not be read
 //	tables.go    what a night publishes, one struct a table
+//	charts.go    charts and popular lists
+//	profiles.go  what listeners like
 //	work.go      rows that pass between stages inside a run
 //	datasets.go  the list of published tables with keys and orders; names of working data; lake paths
 //	hash.go      the one stable hash behind buckets and hold-outs

@@ -73,65 +73,6 @@ type PreferenceByHour struct {
 	Share     float64 `parquet:"share,plain"` // plays over the cell's class plays, [0,1]
 }
 
-// Chart is one row of table charts.
-type Chart struct {
-	Region       string   `parquet:"region,dict"`
-	WindowDays   int32    `parquet:"window_days,plain"` // 1, 7 or 28, ending with the night's day; 0 = all time
-	Rank         int32    `parquet:"rank,plain"`        // from 1: listeners falling, decayed plays falling, song_id
-	SongID       string   `parquet:"song_id,dict"`
-	Listeners    int64    `parquet:"listeners,plain"`
-	DecayedPlays float64  `parquet:"decayed_plays,plain"`   // plays, each halved per half-life of age in days; all time: plays
-	Growth       *float64 `parquet:"growth,optional,plain"` // listeners over the window before, minus 1; nil = none then, or all time
-}
-
-// PopularByContext is one row of table popular_by_context: what is played in a region, day part and device.
-type PopularByContext struct {
-	Region    string `parquet:"region,dict"`
-	DayPart   string `parquet:"day_part,dict"` // one of DayParts, or All
-	Device    string `parquet:"device,dict"`
-	Rank      int32  `parquet:"rank,plain"`
-	SongID    string `parquet:"song_id,dict"`
-	Listeners int64  `parquet:"listeners,plain"`
-	Plays     int64  `parquet:"plays,plain"`
-}
-
-// Seed is one favourite song of a listener with its weight.
-type Seed struct {
-	SongID string  `parquet:"song_id,dict"`
-	Weight float32 `parquet:"weight,plain"`
-}
-
-// ClassShare is the share of one class in one day part of a listener.
-type ClassShare struct {
-	DayPart string  `parquet:"day_part,dict"`
-	Class   string  `parquet:"class,dict"`
-	Share   float32 `parquet:"share,plain"`
-}
-
-// NamedCount is a count of one named thing, such as plays on a device.
-type NamedCount struct {
-	Name  string `parquet:"name,dict"`
-	Count int64  `parquet:"count,plain"`
-}
-
-// UserProfile is one row of table user_profiles.
-type UserProfile struct {
-	UserID      string       `parquet:"user_id,plain"`
-	Region      string       `parquet:"region,dict"` // home country; "" = unknown
-	Plays       int64        `parquet:"plays,plain"`
-	Songs       int64        `parquet:"songs,plain"` // distinct songs
-	Likes       int64        `parquet:"likes,plain"`
-	Skips       int64        `parquet:"skips,plain"`
-	FirstPlayAt *time.Time   `parquet:"first_play_at,optional,timestamp(microsecond)"`
-	LastPlayAt  *time.Time   `parquet:"last_play_at,optional,timestamp(microsecond)"`
-	Taste       []float32    `parquet:"taste,list,uncompressed" parquet-element:"element,plain"` // unit length; empty = no song with a vector
-	Favourites  []Seed       `parquet:"favourites,list"`                                         // weight falling, ties by song_id
-	Devices     []NamedCount `parquet:"devices,list"`                                            // count falling, ties by name
-	Moods       []ClassShare `parquet:"moods,list"`                                              // by day part, then share falling
-	MainDayPart string       `parquet:"main_day_part,dict"`                                      // "" = unknown
-	MainDevice  string       `parquet:"main_device,dict"`                                        // "" = unknown
-}
-
 // Tiers of user_recommendations, best first.
 const (
 	TierPersonal = "personal"

@@ -10,6 +10,7 @@ import (
 	"segue/transforms/evaluate"
 	"segue/transforms/gate"
 	"segue/transforms/io/work"
+	"segue/transforms/listens"
 	"segue/transforms/matrix"
 	"segue/transforms/neighbours"
 	"segue/transforms/preferences"
@@ -48,11 +49,12 @@ func Stages(p Params) []work.Stage {
 	return []work.Stage{
 		clean.Stage(p.Clean, p.Evaluate.HoldOut),            // landing → playlists, plays by listener, songs, rejected
 		sessions.Stage(p.Sessions),                          // plays → listening sessions
+		listens.Stage(),                                     // plays → what each listener did with each song on each day
 		matrix.Stage(p.Matrix),                              // playlists → sparse playlist × song matrix
 		embed.Stage(p.Embed),                                // matrix → song vectors
 		neighbours.Stage(p.Neighbours),                      // matrix, vectors → most similar songs
 		preferences.Stage(p.Preferences),                    // plays → moods by local hour and device
-		charts.Stage(p.Charts),                              // plays → charts by country, lists by context
+		charts.Stage(p.Charts),                              // listens → charts by country, lists by genre and context
 		profiles.Stage(p.Profiles),                          // plays, vectors → what each listener likes
 		recommend.Stage(p.Recommend),                        // profiles, neighbours, charts → lists with reasons
 		evaluate.Stage(p.Evaluate),                          // held-out playlists → quality beside baselines

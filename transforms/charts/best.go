@@ -1,81 +1,195 @@
 package charts
 
 import (
+	"cmp"
 	"context"
+	"maps"
 	"slices"
 
+	"segue/schemas"
+	"segue/transforms/algo/cells"
 	"segue/transforms/algo/chart"
-	"segue/transforms/algo/tally"
 	"segue/transforms/io/lake"
+	"segue/transforms/io/parquetio"
 	"segue/transforms/io/work"
 )
 
+// Kinds of lists, in the order of bestRow.
+const (
+	ofChart int32 = iota
+	ofGenre
+	ofContext
+)
+
+// list names one list of songs.
+type list struct {
+	Kind   int32
+	Window int32 // days
+	cell
+	Genre string // of lists of ofGenre
+}
+
+func compareLists(a, b list) int {
+	return cmp.Or(cmp.Compare(a.Kind, b.Kind), compareCells(a.cell, b.cell), cmp.Compare(a.Window, b.Window), cmp.Compare(a.Genre, b.Genre))
+}
+
+// entry is a song in a list.
+type entry struct {
+	Song      int32 // wholeCell = all listeners of the cell
+	Listeners int64
+	Before    int64 // listeners in the window before; 0 in contexts
+	Weight    int64 // decayed votes, fixed point
+}
+
+// compareEntries orders the songs of one list: listeners falling, weight falling, song ascending.
+func compareEntries(a, b entry) int {
+	return cmp.Or(cmp.Compare(b.Listeners, a.Listeners), cmp.Compare(b.Weight, a.Weight), cmp.Compare(a.Song, b.Song))
+}
+
+// bestRow is one row of a segment of the best, by list, then rank; the row of the cell itself comes last.
+type bestRow struct {
+	Kind      int32  `parquet:"kind,plain"`
+	Window    int32  `parquet:"window,plain"`
+	Cell      cell   `parquet:"cell"`
+	Genre     string `parquet:"genre,dict"`
+	Song      int32  `parquet:"song,plain"`
+	Listeners int64  `parquet:"listeners,plain"`
+	Before    int64  `parquet:"before,plain"`
+	Weight    int64  `parquet:"weight,plain"`
+}
+
+func rowOf(l list, e entry) bestRow {
+	return bestRow{l.Kind, l.Window, l.cell, l.Genre, e.Song, e.Listeners, e.Before, e.Weight}
+}
+
+func (r bestRow) list() list { return list{r.Kind, r.Window, r.Cell, r.Genre} }
+
+func (r bestRow) entry() entry { return entry{r.Song, r.Listeners, r.Before, r.Weight} }
+
 // part is what one partition of songs leaves.
 type part struct {
-	Best    lake.FileRef
-	Dropped fates
+	Best  lake.FileRef
+	Fates fates
 }
 
-// bestFn sums the segments of one partition and keeps the Depth best songs of every cell.
+// bestFn sums the segments of one partition and keeps the Depth best songs of every list.
 type bestFn struct {
 	Depth int
+	Songs []lake.FileRef
 }
 
-// Merge returns a segment of the best songs, of what they had in the window before, and of the cells themselves.
+// Merge returns the best songs of the partition, and the cells themselves with partition 0.
 func (f bestFn) Merge(ctx context.Context, env *work.Env, partition string, partials []partial) (part, error) {
 	var out part
-	refs := make([]lake.FileRef, len(partials))
-	for i, p := range partials {
-		refs[i] = p.Segment
-		out.Dropped = out.Dropped.plus(p.Fates)
-	}
-	sum, err := readSegments(ctx, env.Lake, refs)
+	songs, err := readSongs(ctx, env.Lake, f.Songs)
 	if err != nil {
 		return out, err
 	}
-	out.Best, err = writeSegment(ctx, env, "best", partition, bestRows(sum, f.Depth))
+	var m merge
+	defer m.arrays.Close()
+	for _, p := range partials {
+		if err := m.open(ctx, env.Scratch, p.Segment); err != nil {
+			return out, err
+		}
+		out.Fates = out.Fates.plus(p.Fates)
+	}
+	meta := parquetio.Meta{RunID: env.Run, Table: "charts_best", SchemaVersion: 1}
+	out.Best, err = parquetio.WriteAll(ctx, env.Scratch, env.File("best", partition, ".parquet"), meta, m.best(f.Depth, songs))
 	return out, err
 }
 
-// bestRows returns the rows that the tables may need, by key.
-func bestRows(sum *tally.Tally[key], depth int) []tally.Row[key] {
-	best := tally.New[key]()
-	for _, rows := range bestByCell(sum, depth) {
-		for _, r := range rows {
-			best.Add(r.Key, r.Counts)
-			before := r.Key
-			before.Before = true
-			if c := sum.Of(before); c.Listeners > 0 {
-				best.Add(before, c)
+// minVoters is how many listeners a song needs in a list below the world over all contexts: one fan makes no chart.
+const minVoters = 2
+
+// picker keeps the best songs of many lists, by number of the cell.
+type picker struct {
+	depth    int
+	root     int32 // number of the world
+	charts   [len(chart.Windows)]map[int32]*chart.Best[entry]
+	contexts map[int32]*chart.Best[entry]
+	genres   map[[2]int32]*chart.Best[entry] // and of the genre
+	cells    []bestRow
+}
+
+func offer[K comparable](p *picker, lists map[K]*chart.Best[entry], k K, e entry) {
+	b := lists[k]
+	if b == nil {
+		b = chart.NewBest(p.depth, compareEntries)
+		lists[k] = b
+	}
+	b.Add(e)
+}
+
+// best returns the rows that the tables may need.
+func (m *merge) best(depth int, songs *songTable) []bestRow {
+	p := picker{depth: depth, contexts: map[int32]*chart.Best[entry]{}, genres: map[[2]int32]*chart.Best[entry]{}}
+	p.root = m.index.number(whole(schemas.World))
+	for w := range p.charts {
+		p.charts[w] = map[int32]*chart.Best[entry]{}
+	}
+	for part := range partsPartition {
+		m.sum(part)
+		for i := range m.charts.Rows() {
+			p.chart(m, &m.charts.Rows()[i], songs)
+		}
+		for i := range m.heard.Rows() {
+			p.context(m, &m.heard.Rows()[i])
+		}
+	}
+	return p.rows(m, songs)
+}
+
+// chart offers a song to the charts and genres of its region.
+func (p *picker) chart(m *merge, row *cells.Row[chart.Counts], songs *songTable) {
+	c, song := row.Key.Cell(), row.Key.Member()
+	for w, days := range chart.Windows {
+		e := entry{song, int64(row.Value.Now[w]), int64(row.Value.Before[w]), row.Value.Weight[w]}
+		switch {
+		case song == wholeCell:
+			p.cells = append(p.cells, rowOf(list{ofChart, days, m.index.cells[c], ""}, e))
+		case e.Listeners < minVoters && (c != p.root || e.Listeners == 0):
+		default:
+			offer(p, p.charts[w], c, e)
+			if days != chart.Longest {
+				continue
+			}
+			for _, g := range songs.genres[song] {
+				offer(p, p.genres, [2]int32{c, g}, e)
 			}
 		}
 	}
-	for _, r := range sum.Rows() {
-		if r.Key.Song == wholeCell {
-			best.Add(r.Key, r.Counts)
-		}
-	}
-	return best.Sorted(compareKeys)
 }
 
-// bestByCell returns the depth best songs of every cell, cells in order; cells of windows before are left out.
-func bestByCell(sum *tally.Tally[key], depth int) [][]tally.Row[key] {
-	byCell := map[cell]*chart.Best[tally.Row[key]]{}
-	var cells []cell
-	for _, r := range sum.Rows() {
-		if r.Key.Song == wholeCell || r.Key.Before {
-			continue
-		}
-		if byCell[r.Key.cell] == nil {
-			byCell[r.Key.cell] = chart.NewBest(depth, compareRanks)
-			cells = append(cells, r.Key.cell)
-		}
-		byCell[r.Key.cell].Add(r)
+// context offers a song to its context.
+func (p *picker) context(m *merge, row *cells.Row[chart.Heard]) {
+	e := entry{row.Key.Member(), int64(row.Value.Listeners), 0, row.Value.Weight}
+	if e.Song == wholeCell {
+		p.cells = append(p.cells, rowOf(list{ofContext, chart.Longest, m.index.cells[row.Key.Cell()], ""}, e))
+	} else if e.Listeners >= minVoters {
+		offer(p, p.contexts, row.Key.Cell(), e)
 	}
-	slices.SortFunc(cells, compareCells)
-	out := make([][]tally.Row[key], len(cells))
-	for i, c := range cells {
-		out[i] = byCell[c].Sorted()
+}
+
+// rows returns what was kept, by list, then rank; the cells themselves come last.
+func (p *picker) rows(m *merge, songs *songTable) []bestRow {
+	lists := map[list]*chart.Best[entry]{}
+	for w, days := range chart.Windows {
+		for c, b := range p.charts[w] {
+			lists[list{ofChart, days, m.index.cells[c], ""}] = b
+		}
 	}
-	return out
+	for c, b := range p.contexts {
+		lists[list{ofContext, chart.Longest, m.index.cells[c], ""}] = b
+	}
+	for k, b := range p.genres {
+		lists[list{ofGenre, chart.Longest, m.index.cells[k[0]], songs.names[k[1]]}] = b
+	}
+	var out []bestRow
+	for _, l := range slices.SortedFunc(maps.Keys(lists), compareLists) {
+		for _, e := range lists[l].Sorted() {
+			out = append(out, rowOf(l, e))
+		}
+	}
+	slices.SortFunc(p.cells, func(a, b bestRow) int { return compareLists(a.list(), b.list()) })
+	return append(out, p.cells...)
 }

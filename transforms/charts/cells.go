@@ -2,99 +2,65 @@ package charts
 
 import (
 	"cmp"
-	"context"
 
 	"segue/schemas"
-	"segue/transforms/algo/chart"
-	"segue/transforms/algo/tally"
-	"segue/transforms/io/lake"
-	"segue/transforms/io/parquetio"
-	"segue/transforms/io/work"
+	"segue/transforms/io/listenio"
 )
 
-// windows of table charts in days; 0 is all time.
-var windows = []chart.Window{0, 1, 7, 28}
-
-// noWindow marks a cell of popular_by_context.
-const noWindow int32 = -1
-
-// wholeCell is the song of the row that counts a cell itself, whatever the song.
-const wholeCell int32 = -1
-
-// cell is a list that songs are ranked in: a region and window of charts, or a context.
+// cell is where songs are ranked: a region, or a context in it. Dimensions summed over hold World and All.
 type cell struct {
-	Region  string
-	Window  int32 // noWindow for contexts
-	Before  bool  // the window before Window, for growth
-	DayPart string
-	Device  string
+	Region  string `parquet:"region,dict"`
+	DayPart string `parquet:"day_part,dict"`
+	Device  string `parquet:"device,dict"`
+	Place   string `parquet:"place,dict"`
 }
 
-// key is a song in a cell.
-type key struct {
-	cell
-	Song int32
-}
+func whole(region string) cell { return cell{region, schemas.All, schemas.All, schemas.All} }
 
 func compareCells(a, b cell) int {
 	return cmp.Or(
-		cmp.Compare(a.Window, b.Window),
 		cmp.Compare(a.Region, b.Region),
 		cmp.Compare(a.DayPart, b.DayPart),
 		cmp.Compare(a.Device, b.Device),
-		cmp.Compare(number(a.Before), number(b.Before)),
+		cmp.Compare(a.Place, b.Place),
 	)
 }
 
-func number(b bool) int {
-	if b {
-		return 1
+// parent returns the next coarser cell; none for the world.
+func (c cell) parent() (cell, bool) {
+	switch {
+	case c.Device != schemas.All:
+		c.Device = schemas.All
+	case c != whole(c.Region):
+		c = whole(c.Region)
+	default:
+		return whole(schemas.World), c.Region != schemas.World
 	}
-	return 0
+	return c, true
 }
 
-func compareKeys(a, b key) int {
-	return cmp.Or(compareCells(a.cell, b.cell), cmp.Compare(a.Song, b.Song))
-}
+// String names the cell as columns level and context_cell do.
+func (c cell) String() string { return c.Region + "/" + c.DayPart + "/" + c.Device + "/" + c.Place }
 
-// compareRanks orders the songs of one cell: listeners falling, decayed plays (of a context: plays) falling, song ascending.
-func compareRanks(a, b tally.Row[key]) int {
-	plays := cmp.Compare(b.Weight, a.Weight)
-	if a.Key.Window == noWindow {
-		plays = cmp.Compare(b.Plays, a.Plays)
+// contextsOf returns the contexts a listen counts in within a region: (day part, device), (day part) and (place). What is
+// unknown has no context.
+func contextsOf(region string, l listenio.Cell) []cell {
+	dayPart, device := schemas.All, schemas.All
+	if l.Hour != listenio.UnknownHour {
+		dayPart = schemas.DayPart(int(l.Hour))
 	}
-	return cmp.Or(cmp.Compare(b.Listeners, a.Listeners), plays, cmp.Compare(a.Key.Song, b.Key.Song))
-}
-
-// chartCells returns the cells of charts a play of that age counts in.
-func chartCells(region string, age int) []cell {
+	if l.Device != "" && l.Device != schemas.Unknown {
+		device = l.Device
+	}
 	var cells []cell
-	for _, r := range regionsOf(region) {
-		for _, w := range windows {
-			if w.Holds(age) {
-				cells = append(cells, cell{Region: r, Window: int32(w)})
-			} else if w.HoldsBefore(age) {
-				cells = append(cells, cell{Region: r, Window: int32(w), Before: true})
-			}
-		}
+	if dayPart != schemas.All && device != schemas.All {
+		cells = append(cells, cell{region, dayPart, device, schemas.All})
 	}
-	return cells
-}
-
-// contextCells returns the cells of popular_by_context a play counts in; dayPart "" is unknown.
-//
-// By region (day part, device) and all; for the world (day part, device), (day part), (device) and all.
-func contextCells(region, dayPart, device string) []cell {
-	var cells []cell
-	for _, r := range regionsOf(region) {
-		cells = append(cells, cell{r, noWindow, false, schemas.All, schemas.All})
-		if dayPart != "" {
-			cells = append(cells, cell{r, noWindow, false, dayPart, device})
-		}
+	if dayPart != schemas.All {
+		cells = append(cells, cell{region, dayPart, schemas.All, schemas.All})
 	}
-	cells = append(cells, cell{schemas.World, noWindow, false, schemas.All, device})
-	if dayPart != "" {
-		cells = append(cells, cell{schemas.World, noWindow, false, dayPart, schemas.All})
+	if l.Place != "" && l.Place != schemas.Unknown {
+		cells = append(cells, cell{region, schemas.All, schemas.All, l.Place})
 	}
 	return cells
 }
@@ -106,39 +72,36 @@ func regionsOf(region string) []string {
 	return []string{schemas.World, region}
 }
 
-// segmentRow is one count in a segment file, sorted by key.
-type segmentRow struct {
-	Window    int32  `parquet:"window_days,plain"` // -1 = a context
-	Region    string `parquet:"region,dict"`
-	DayPart   string `parquet:"day_part,dict"`
-	Device    string `parquet:"device,dict"`
-	Before    bool   `parquet:"before"`
-	Song      int32  `parquet:"song,plain"` // -1 = the cell itself
-	Listeners int64  `parquet:"listeners,plain"`
-	Plays     int64  `parquet:"plays,plain"`
-	Weight    int64  `parquet:"weight,plain"` // fixed point
+// cellIndex numbers cells.
+type cellIndex struct {
+	cells   []cell
+	numbers map[cell]int32
 }
 
-func writeSegment(ctx context.Context, env *work.Env, folder, item string, rows []tally.Row[key]) (lake.FileRef, error) {
-	out := make([]segmentRow, len(rows))
-	for i, r := range rows {
-		out[i] = segmentRow{r.Key.Window, r.Key.Region, r.Key.DayPart, r.Key.Device, r.Key.Before, r.Key.Song, r.Listeners, r.Plays, r.Weight}
+func (x *cellIndex) number(c cell) int32 {
+	n, ok := x.numbers[c]
+	if !ok {
+		n = int32(len(x.cells))
+		if x.numbers == nil {
+			x.numbers = map[cell]int32{}
+		}
+		x.numbers[c], x.cells = n, append(x.cells, c)
 	}
-	meta := parquetio.Meta{RunID: env.Run, Table: "charts_" + folder, SchemaVersion: 1, SortedBy: []string{"window_days", "region", "day_part", "device", "before", "song"}}
-	return parquetio.WriteAll(ctx, env.Lake, env.File(folder, item, ".parquet"), meta, out)
+	return n
 }
 
-// readSegments sums the rows of segments.
-func readSegments(ctx context.Context, s lake.Store, refs []lake.FileRef) (*tally.Tally[key], error) {
-	sum := tally.New[key]()
-	for _, ref := range refs {
-		for r, err := range parquetio.Read[segmentRow](ctx, s, ref) {
-			if err != nil {
-				return nil, err
-			}
-			k := key{cell{r.Region, r.Window, r.Before, r.DayPart, r.Device}, r.Song}
-			sum.Add(k, tally.Counts{Listeners: r.Listeners, Plays: r.Plays, Weight: r.Weight})
+// ladder is the numbers of the cells a listen counts in.
+type ladder struct {
+	regions  []int32
+	contexts []int32
+}
+
+func (x *cellIndex) ladder(l listenio.Cell) (out ladder) {
+	for _, region := range regionsOf(l.Region) {
+		out.regions = append(out.regions, x.number(whole(region)))
+		for _, c := range contextsOf(region, l) {
+			out.contexts = append(out.contexts, x.number(c))
 		}
 	}
-	return sum, nil
+	return out
 }

@@ -1,180 +1,132 @@
 package charts
 
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"time"
 
-	"segue/schemas"
+	"segue/transforms/algo/cells"
 	"segue/transforms/algo/chart"
-	"segue/transforms/algo/localtime"
-	"segue/transforms/algo/tally"
 	"segue/transforms/algo/worth"
 	"segue/transforms/io/lake"
-	"segue/transforms/io/parquetio"
+	"segue/transforms/io/listenio"
 	"segue/transforms/io/work"
 )
 
 func init() {
-	work.Register[countFn, bestFn, bucket, partial, part]()
+	work.Register[countFn, bestFn, group, partial, part]()
 }
 
-// partitions of songs by index; their number changes no row.
-const partitions = 8
+// wholeCell is the song of the row that counts a cell itself, whatever the song.
+const wholeCell int32 = -1
 
-// bucket is one work item: the plays of one user bucket.
-type bucket struct {
-	Number int
-	Plays  lake.FileRef
-}
-
-// fates counts what became of events.
+// fates counts what became of listens with plays.
 type fates struct {
-	Plays      int64 // counted
-	OtherKinds int64
-	AfterNight int64
+	Listens int64 // counted
+	Outside int64 // of the days that charts look at
 }
 
-func (f fates) plus(g fates) fates {
-	return fates{f.Plays + g.Plays, f.OtherKinds + g.OtherKinds, f.AfterNight + g.AfterNight}
-}
+func (f fates) plus(g fates) fates { return fates{f.Listens + g.Listens, f.Outside + g.Outside} }
 
-// partial is what one bucket has for one partition of songs; its fates stand in partition 0 only.
+// partial is what one item has for one partition of songs; its fates stand in partition 0 only.
 type partial struct {
-	Segment lake.FileRef
+	Segment segment
 	Fates   fates
 }
 
-// countFn counts the plays of one bucket by cell and song.
+// countFn counts the listens of user buckets by cell and song.
 type countFn struct {
-	Night        string // YYYY-MM-DD
+	Night        int32 // UTC days since 1970
 	HalfLifeDays float64
-	ContextDays  int32 // window of contexts; 0 = all time
+	Songs        []lake.FileRef
 }
 
 // Do returns one value a partition.
-func (f countFn) Do(ctx context.Context, env *work.Env, item bucket) ([]work.Keyed[partial], error) {
-	night, err := time.Parse(time.DateOnly, f.Night)
+func (f countFn) Do(ctx context.Context, env *work.Env, item group) ([]work.Keyed[partial], error) {
+	songs, err := readSongs(ctx, env.Lake, f.Songs)
 	if err != nil {
-		return nil, fmt.Errorf("parse night: %w", err)
+		return nil, err
 	}
-	c := newCounter(night, worth.Decay(f.HalfLifeDays), chart.Window(f.ContextDays))
-	for play, err := range parquetio.Read[schemas.CleanPlay](ctx, env.Lake, item.Plays) {
-		if err != nil {
-			return nil, err
+	c := newCounter(f.Night, worth.Decay(f.HalfLifeDays), songs)
+	for _, ref := range item.Buckets {
+		for l, err := range c.reader.Listeners(ctx, env.Lake, []lake.FileRef{ref}) {
+			if err != nil {
+				return nil, err
+			}
+			c.add(l)
 		}
-		c.add(play)
+	}
+	segments, err := writeSegments(ctx, env, fmt.Sprintf("%05d", item.Number), c)
+	if err != nil {
+		return nil, err
 	}
 	out := make([]work.Keyed[partial], partitions)
-	for i, rows := range c.segments() {
-		ref, err := writeSegment(ctx, env, "counts", fmt.Sprintf("%05d-%02d", item.Number, i), rows)
-		if err != nil {
-			return nil, err
-		}
-		out[i] = work.Keyed[partial]{Key: fmt.Sprintf("%02d", i), Value: partial{Segment: ref}}
+	for i, s := range segments {
+		out[i] = work.Keyed[partial]{Key: fmt.Sprintf("%02d", i), Value: partial{Segment: s}}
 	}
 	out[0].Value.Fates = c.fates
 	return out, nil
 }
 
-// slot is a key within one bucket: numbers of a cell and a song.
-type slot struct{ cell, song int32 }
-
-// ladderKey is what decides the cells of a play.
-type ladderKey struct {
-	region, dayPart, device string
-	age                     int // last day of the ages in the same windows
-	context                 bool
-}
-
-// counter counts plays that come sorted by listener.
+// counter counts listeners one after the other.
 type counter struct {
-	night   time.Time
-	decay   []int64
-	context chart.Window
-
-	cells    []cell
-	number   map[cell]int32
-	ladders  map[ladderKey][]int32
-	counts   *tally.Tally[slot]
-	listener int32
-	userID   string
+	night    int32
+	decay    [chart.Horizon]int64
+	songs    *songTable
+	reader   *listenio.Reader
+	index    cellIndex
+	ladders  []ladder // by number of the reader's cell
+	regions  chart.Votes
+	contexts chart.Votes
+	charts   *chart.Spread[chart.Counts] // by region and song
+	heard    *chart.Spread[chart.Heard]  // by context and song
 	fates    fates
 }
 
-func newCounter(night time.Time, decay []int64, context chart.Window) *counter {
-	return &counter{
-		night: night, decay: decay, context: context,
-		number: map[cell]int32{}, ladders: map[ladderKey][]int32{}, counts: tally.New[slot](),
+func newCounter(night int32, decay []int64, songs *songTable) *counter {
+	c := &counter{night: night, songs: songs, reader: listenio.NewReader(songs.ids)}
+	for age := range c.decay {
+		c.decay[age] = decay[min(age, len(decay)-1)]
 	}
+	c.charts = chart.NewSpread(func(d chart.Days) chart.Counts { return chart.CountsOf(d, c.decay[:]) })
+	c.heard = chart.NewSpread(func(d chart.Days) chart.Heard { return chart.HeardOf(d, c.decay[:]) })
+	return c
 }
 
-func (c *counter) add(p schemas.CleanPlay) {
-	age := worth.Age(c.night, p.StartedAt)
-	switch {
-	case p.Kind != schemas.KindPlay:
-		c.fates.OtherKinds++
-		return
-	case age < 0:
-		c.fates.AfterNight++
-		return
+// add counts all votes of one listener.
+func (c *counter) add(l *listenio.Listener) {
+	for n := len(c.ladders); n < len(c.reader.Cells()); n++ {
+		c.ladders = append(c.ladders, c.index.ladder(c.reader.Cells()[n]))
 	}
-	c.fates.Plays++
-	if c.listener == 0 || p.UserID != c.userID {
-		c.listener, c.userID = c.listener+1, p.UserID
-	}
-	dayPart := ""
-	if hour, _, known := localtime.Of(p.StartedAt, p.LocalMin); known {
-		dayPart = schemas.DayPart(hour)
-	}
-	fresh := worth.Of(worth.Event{Kind: worth.Play, AgeDays: age}, c.decay)
-	for _, n := range c.ladder(p.Country, dayPart, p.Device, age) {
-		one := tally.Counts{Plays: 1}
-		switch c.cells[n].Window {
-		case 0:
-			one.Weight = worth.One // all time: a play of another century is a play
-		case noWindow:
-		default:
-			one.Weight = fresh
+	for i := range l.Days {
+		day := chart.Day(c.night - l.Days[i].Day)
+		for _, x := range l.Days[i].Listens {
+			switch {
+			case x.Plays == 0:
+			case day == 0:
+				c.fates.Outside++
+			default:
+				c.fates.Listens++
+				c.vote(c.songs.main[x.Song], c.ladders[x.Cell], day)
+			}
 		}
-		c.counts.Hear(slot{n, p.Song}, c.listener, one)
-		c.counts.Hear(slot{n, wholeCell}, c.listener, one)
 	}
+	c.charts.Add(c.regions.All())
+	c.heard.Add(c.contexts.All())
+	c.regions.Reset()
+	c.contexts.Reset()
 }
 
-// ladder returns the numbers of the cells a play counts in.
-func (c *counter) ladder(region, dayPart, device string, age int) []int32 {
-	k := ladderKey{region, dayPart, device, min(age, 2*contextDays), c.context.Holds(age)}
-	if numbers, ok := c.ladders[k]; ok {
-		return numbers
+// vote adds a day to the listener's votes for a song and for the cells themselves.
+func (c *counter) vote(song int32, l ladder, day chart.Days) {
+	for _, n := range l.regions {
+		c.regions.Add(uint64(cells.KeyOf(n, song)), day)
+		c.regions.Add(uint64(cells.KeyOf(n, wholeCell)), day)
 	}
-	cells := chartCells(region, age)
-	if k.context {
-		cells = append(cells, contextCells(region, dayPart, device)...)
+	if day >= chart.Day(chart.Longest) {
+		return // too old for contexts
 	}
-	numbers := make([]int32, len(cells))
-	for i, cell := range cells {
-		n, ok := c.number[cell]
-		if !ok {
-			n = int32(len(c.cells))
-			c.number[cell], c.cells = n, append(c.cells, cell)
-		}
-		numbers[i] = n
+	for _, n := range l.contexts {
+		c.contexts.Add(uint64(cells.KeyOf(n, song)), day)
+		c.contexts.Add(uint64(cells.KeyOf(n, wholeCell)), day)
 	}
-	c.ladders[k] = numbers
-	return numbers
-}
-
-// segments returns the sorted counts of every partition; the rows of cells themselves lie in partition 0.
-func (c *counter) segments() [partitions][]tally.Row[key] {
-	place := tally.Places(c.cells, compareCells)
-	var out [partitions][]tally.Row[key]
-	for _, r := range c.counts.Sorted(func(a, b slot) int {
-		return cmp.Or(cmp.Compare(place[a.cell], place[b.cell]), cmp.Compare(a.song, b.song))
-	}) {
-		i := max(r.Key.song, 0) % partitions
-		out[i] = append(out[i], tally.Row[key]{Key: key{c.cells[r.Key.cell], r.Key.song}, Counts: r.Counts})
-	}
-	return out
 }

@@ -1,15 +1,11 @@
 package charts
 
 import (
-	"cmp"
 	"context"
-	"fmt"
+	"maps"
 	"slices"
 
 	"segue/schemas"
-	"segue/transforms/algo/chart"
-	"segue/transforms/algo/tally"
-	"segue/transforms/algo/worth"
 	"segue/transforms/io/lake"
 	"segue/transforms/io/parquetio"
 	"segue/transforms/io/work"
@@ -19,45 +15,55 @@ func init() {
 	work.Register[rankFn, work.Collect[ranked], []lake.FileRef, ranked, []ranked]()
 }
 
-// ranked is the two tables with counters.
+// ranked is the three tables with counters.
 type ranked struct {
 	Charts     lake.FileRef
-	Popular    lake.FileRef
-	Cells      int64 // published
-	SmallCells int64 // left out
+	ByGenre    lake.FileRef
+	ByContext  lake.FileRef
+	Lists      int64 // published
+	SmallCells int64 // contexts left out
+	BackedOff  int64 // charts of countries with the world's list
 }
 
-// rankFn turns the best songs of all partitions into the two tables.
+func (r ranked) output(sc *work.Context) {
+	sc.Output(schemas.TableCharts, r.Charts)
+	sc.Output(schemas.TablePopularByGenre, r.ByGenre)
+	sc.Output(schemas.TablePopularByContext, r.ByContext)
+	sc.Count("charts/lists", r.Lists)
+	sc.Count("charts/small_cells", r.SmallCells)
+	sc.Count("charts/backed_off", r.BackedOff)
+}
+
+// rankFn turns the best songs of all partitions into the three tables.
 type rankFn struct {
-	Params Params
-	Songs  []lake.FileRef
+	Params   Params
+	Songs    []lake.FileRef
+	Previous []lake.FileRef // last night's charts; none on the first night
 }
 
 // Do returns the tables.
 func (f rankFn) Do(ctx context.Context, env *work.Env, best []lake.FileRef) ([]work.Keyed[ranked], error) {
+	songs, err := readSongs(ctx, env.Lake, f.Songs)
+	if err != nil {
+		return nil, err
+	}
+	board, err := readBoard(ctx, env.Scratch, best, f.Params)
+	if err != nil {
+		return nil, err
+	}
+	before, err := readRanks(ctx, env.Lake, f.Previous)
+	if err != nil {
+		return nil, err
+	}
 	var out ranked
-	sum, err := readSegments(ctx, env.Lake, best)
-	if err != nil {
+	w := rowMaker{board, songs.ids, before}
+	if out.Charts, err = writeTable(ctx, env, schemas.TableCharts, w.charts(&out)); err != nil {
 		return nil, err
 	}
-	var lists [][]tally.Row[key]
-	for _, list := range bestByCell(sum, f.Params.Depth) {
-		c := list[0].Key.cell
-		if c.Region != schemas.World && sum.Of(key{c, wholeCell}).Listeners < f.Params.MinListeners {
-			out.SmallCells++
-			continue
-		}
-		out.Cells++
-		lists = append(lists, list)
-	}
-	ids, err := readIDs(ctx, env.Lake, f.Songs, lists)
-	if err != nil {
+	if out.ByGenre, err = writeTable(ctx, env, schemas.TablePopularByGenre, w.byGenre(&out)); err != nil {
 		return nil, err
 	}
-	if out.Charts, err = writeTable(ctx, env, schemas.TableCharts, chartRows(lists, sum, ids)); err != nil {
-		return nil, err
-	}
-	if out.Popular, err = writeTable(ctx, env, schemas.TablePopularByContext, popularRows(lists, ids)); err != nil {
+	if out.ByContext, err = writeTable(ctx, env, schemas.TablePopularByContext, w.byContext(&out)); err != nil {
 		return nil, err
 	}
 	return []work.Keyed[ranked]{{Key: "tables", Value: out}}, nil
@@ -68,82 +74,76 @@ func writeTable[T any](ctx context.Context, env *work.Env, name string, rows []T
 	return parquetio.WriteAll(ctx, env.Lake, env.TableFile(name, "all"), parquetio.MetaFor(table, env.Run), rows)
 }
 
-// songID is the column of table songs that names a song.
-type songID struct {
-	SongID string `parquet:"song_id,plain"`
+// rankKey is a song of one of last night's charts.
+type rankKey struct {
+	region string
+	window int32
+	song   string
 }
 
-// readIDs returns the ids of the songs of lists.
-func readIDs(ctx context.Context, s lake.Store, songs []lake.FileRef, lists [][]tally.Row[key]) (map[int32]string, error) {
-	ids := map[int32]string{}
-	for _, list := range lists {
-		for _, r := range list {
-			ids[r.Key.Song] = ""
+// rankRow is what is read of last night's charts.
+type rankRow struct {
+	Region     string `parquet:"region,dict"`
+	WindowDays int32  `parquet:"window_days,plain"`
+	SongID     string `parquet:"song_id,dict"`
+	Rank       int32  `parquet:"rank,plain"`
+}
+
+// readRanks returns the rank of every song of last night's charts; nil without last night.
+func readRanks(ctx context.Context, s lake.Store, refs []lake.FileRef) (map[rankKey]int32, error) {
+	var ranks map[rankKey]int32
+	for _, ref := range refs {
+		if ranks == nil {
+			ranks = map[rankKey]int32{}
 		}
-	}
-	index, found := int32(0), 0
-	for _, ref := range songs {
-		for row, err := range parquetio.Read[songID](ctx, s, ref) {
+		for row, err := range parquetio.Read[rankRow](ctx, s, ref) {
 			if err != nil {
 				return nil, err
 			}
-			if _, wanted := ids[index]; wanted {
-				ids[index] = row.SongID
-				found++
-			}
-			index++
+			ranks[rankKey{row.Region, row.WindowDays, row.SongID}] = row.Rank
 		}
 	}
-	if found != len(ids) {
-		return nil, fmt.Errorf("name songs of charts: %d of %d lie beyond the %d rows of table songs", len(ids)-found, len(ids), index)
-	}
-	return ids, nil
+	return ranks, nil
 }
 
-// chartRows returns the rows of table charts in its order.
-func chartRows(lists [][]tally.Row[key], sum *tally.Tally[key], ids map[int32]string) []schemas.Chart {
-	var rows []schemas.Chart
-	for _, list := range lists {
-		if list[0].Key.Window == noWindow {
-			continue
-		}
-		for i, r := range list {
-			row := schemas.Chart{
-				Region: r.Key.Region, WindowDays: r.Key.Window, Rank: int32(i + 1), SongID: ids[r.Key.Song],
-				Listeners: r.Listeners, DecayedPlays: float64(r.Weight) / float64(worth.One),
-			}
-			if before := r.Key; before.Window > 0 {
-				before.Before = true
-				row.Growth = chart.Growth(r.Listeners, sum.Of(before).Listeners)
-			}
-			rows = append(rows, row)
-		}
-	}
-	slices.SortFunc(rows, func(a, b schemas.Chart) int {
-		return cmp.Or(cmp.Compare(a.Region, b.Region), cmp.Compare(a.WindowDays, b.WindowDays), cmp.Compare(a.Rank, b.Rank))
-	})
-	return rows
+// board is the best songs of every list, before support, back-off and filling.
+type board struct {
+	params Params
+	own    map[list][]entry
+	cells  map[list]entry // what all listeners of a cell are; genres have none
+	filled map[list][]placed
 }
 
-// popularRows returns the rows of table popular_by_context in its order.
-func popularRows(lists [][]tally.Row[key], ids map[int32]string) []schemas.PopularByContext {
-	var rows []schemas.PopularByContext
-	for _, list := range lists {
-		if list[0].Key.Window != noWindow {
-			continue
-		}
-		for i, r := range list {
-			rows = append(rows, schemas.PopularByContext{
-				Region: r.Key.Region, DayPart: r.Key.DayPart, Device: r.Key.Device, Rank: int32(i + 1),
-				SongID: ids[r.Key.Song], Listeners: r.Listeners, Plays: r.Plays,
-			})
+func readBoard(ctx context.Context, s lake.Store, best []lake.FileRef, p Params) (*board, error) {
+	b := &board{p, map[list][]entry{}, map[list]entry{}, map[list][]placed{}}
+	for _, ref := range best {
+		for row, err := range parquetio.Read[bestRow](ctx, s, ref) {
+			if err != nil {
+				return nil, err
+			}
+			if l := row.list(); row.Song == wholeCell {
+				b.cells[l] = row.entry()
+			} else {
+				b.own[l] = append(b.own[l], row.entry())
+			}
 		}
 	}
-	slices.SortFunc(rows, func(a, b schemas.PopularByContext) int {
-		return cmp.Or(
-			cmp.Compare(a.Region, b.Region), cmp.Compare(a.DayPart, b.DayPart),
-			cmp.Compare(a.Device, b.Device), cmp.Compare(a.Rank, b.Rank),
-		)
-	})
-	return rows
+	for l, entries := range b.own {
+		slices.SortFunc(entries, compareEntries)
+		b.own[l] = entries[:min(len(entries), p.Depth)]
+	}
+	return b, nil
+}
+
+// lists returns the lists of a kind, in order; charts of every window of every region anybody listened in.
+func (b *board) lists(kind int32) []list {
+	set := map[list]bool{}
+	for l := range b.own {
+		set[l] = l.Kind == kind
+	}
+	for l := range b.cells {
+		set[l] = l.Kind == kind
+	}
+	maps.DeleteFunc(set, func(_ list, wanted bool) bool { return !wanted })
+	return slices.SortedFunc(maps.Keys(set), compareLists)
 }

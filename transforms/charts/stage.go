@@ -1,44 +1,53 @@
-// Package charts ranks the most heard songs: tables charts (by country and in the world) and popular_by_context.
+// Package charts ranks the most heard songs: tables charts (by country and in the world), popular_by_genre and
+// popular_by_context.
 //
-//	stage.go    Params, Stage: plan, phases, counters
-//	recent.go   recentFn: is there any play in the last 28 days
-//	count.go    countFn: one user bucket → counts by cell and song, one segment file a partition of songs
-//	cells.go    the cells one play counts in; segment rows
-//	best.go     bestFn: the segments of one partition → its best songs of every cell
-//	rank.go     rankFn: the best of all partitions → the two tables
+//	stage.go     Params, Stage: plan, phases, counters
+//	songs.go     ids, recordings and genres of all songs
+//	cells.go     the cells one listen counts in
+//	count.go     countFn: user buckets → counts by cell and song, one segment a partition of songs
+//	segments.go  segments of counts
+//	best.go      bestFn: the segments of one partition → its best songs of every list
+//	rank.go      rankFn: the best of all partitions → the three tables
+//	lists.go     support, back-off and filling of lists
+//	rows.go      lists → rows
 //
-// Phases: recent (Σ), count → best (by partition of songs), rank (one item). Items: user buckets. References: Parquet
-// segments of segmentRow in work/charts/counts and work/charts/best. A song lies in one partition, so the best of a cell are
-// among the best of its partitions. The row of song −1 is the cell itself: its listeners decide whether it is published.
+// Rules. A listener has one vote a song and day. Versions of a recording count as one song, its main version. A country
+// with fewer than MinListeners listeners in a window has the world's list; below the world a song needs two listeners;
+// lists that stay shorter than Filled songs go on with their parent's: region → world, and for contexts (region, day part,
+// device) → (region, day part) → region → world. Column level names the list a row and its figures come from.
 //
-// Counters: charts/plays (counted), charts/other_kinds (likes, saves), charts/after_night (later than the night's day),
-// charts/cells and charts/small_cells (left out for fewer listeners than MinListeners).
+// Phases: count → best (by partition of songs), rank (one item). Items: runs of user buckets of about bucketBytes. References:
+// .npy segments and names of cells in scratch. A song lies in one partition, so the best of a list are among the best of
+// its partitions. The row of song −1 is the cell itself: its listeners decide on support.
+//
+// Counters: charts/listens (counted), charts/outside (older than 56 days or later than the night), charts/lists,
+// charts/small_cells (contexts left out for fewer listeners than MinListeners), charts/backed_off (country × window).
 package charts
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"segue/schemas"
 	"segue/transforms/io/lake"
+	"segue/transforms/io/listenio"
 	"segue/transforms/io/work"
 )
 
-// contextDays is the window of popular_by_context; all time when nobody played in it.
-const contextDays = 28
+// Filled is how many songs a list has at least when its parents have as many.
+const Filled = 100
 
 // Params say how long charts are and who gets one.
 type Params struct {
-	HalfLifeDays float64 `json:"half_life_days"` // days after which a play counts half in decayed_plays; more = steadier; default 7
+	HalfLifeDays float64 `json:"half_life_days"` // days after which a vote counts half in decayed_plays; more = steadier; default 7
 	Depth        int     `json:"depth"`          // songs a list; default 200
-	MinListeners int64   `json:"min_listeners"`  // distinct listeners a region or its context needs in the window; the world has none; default 5
+	MinListeners int64   `json:"min_listeners"`  // distinct listeners a country or a context needs for a list of its own; the world needs none; default 10
 }
 
 // Default returns the parameters of a usual night.
 func Default() Params {
-	return Params{HalfLifeDays: 7, Depth: 200, MinListeners: 5}
+	return Params{HalfLifeDays: 7, Depth: 200, MinListeners: 10}
 }
 
 // Validate reports every parameter that makes no sense.
@@ -56,80 +65,88 @@ func (p Params) Validate() error {
 	return errors.Join(errs...)
 }
 
-// Stage returns the stage that makes tables charts and popular_by_context.
+// bucketBytes is how much of listens one item counts: more means fewer counts that are written twice, and more memory.
+const bucketBytes = 24 << 20
+
+// Stage returns the stage that makes tables charts, popular_by_genre and popular_by_context.
 //
-// In:     clean_plays by user bucket, table songs. Without plays both tables are empty.
-// Out:    one file each, sorted by the table's key. Songs by listeners falling, then (decayed) plays falling, then id.
-// Order:  sums are integers and listeners lie in one bucket each: bucketing and order of work change nothing.
-// Cost:   linear in plays, about 14 cells a play; memory by distinct cells and songs of a bucket or partition.
-func Stage(p Params) work.Stage {
+// In:     listens by user bucket, table songs, and last night's charts. Without listens the tables are empty.
+// Out:    one file each, sorted by the table's key. Songs by listeners falling, then decayed plays (of a context: votes)
+// falling, then id.
+// Order:  sums are integers and a listener lies in one item: bucketing and order of work change nothing.
+// Cost:   linear in listens, about ten cells each; memory: 16 to 80 bytes a cell and song of an item or partition.
+func Stage(p Params) work.Stage { return stageOf(p, bucketBytes) }
+
+func stageOf(p Params, bytes int64) work.Stage {
 	return work.Stage{
-		Name:   "charts",
-		Reads:  []string{schemas.WorkPlays, schemas.TableSongs},
-		Writes: []string{schemas.TableCharts, schemas.TablePopularByContext},
-		Params: p,
-		Run:    p.run,
+		Name:     "charts",
+		Reads:    []string{schemas.WorkListens, schemas.TableSongs, schemas.Previous(schemas.TableCharts)},
+		Writes:   []string{schemas.TableCharts, schemas.TablePopularByGenre, schemas.TablePopularByContext},
+		Params:   p,
+		Volatile: true,
+		Run:      func(_ context.Context, sc *work.Context) error { return p.run(sc, bytes) },
 	}
 }
 
-func (p Params) run(_ context.Context, sc *work.Context) error {
-	plays, songs, err := inputs(sc)
+func (p Params) run(sc *work.Context, bytes int64) error {
+	defer songCache.Drop()
+	var listens, songs []lake.FileRef
+	var err error
+	if sc.Has(schemas.WorkListens) && sc.Has(schemas.TableSongs) {
+		if listens, err = sc.Input(schemas.WorkListens); err != nil {
+			return err
+		}
+		if songs, err = sc.Input(schemas.TableSongs); err != nil {
+			return err
+		}
+	}
+	count := countFn{Night: listenio.DayOf(sc.Date()), HalfLifeDays: p.HalfLifeDays, Songs: songs}
+	best := bestFn{Depth: p.Depth, Songs: songs}
+	parts, err := work.Run(sc, "count", plan(listens, bytes), count, best)
 	if err != nil {
 		return err
 	}
-	best, err := p.count(sc, plays)
+	final := rankFn{Params: p, Songs: songs, Previous: sc.Previous(schemas.TableCharts)}
+	refs := make([]lake.FileRef, len(parts))
+	for i, part := range parts {
+		refs[i] = part.Best
+		sc.Count("charts/listens", part.Fates.Listens)
+		sc.Count("charts/outside", part.Fates.Outside)
+	}
+	tables, err := work.Run(sc, "rank", [][]lake.FileRef{refs}, final, work.Collect[ranked]{})
 	if err != nil {
 		return err
 	}
-	final := rankFn{Params: p, Songs: songs}
-	tables, err := work.Run(sc, "rank", [][]lake.FileRef{best}, final, work.Collect[ranked]{})
-	if err != nil {
-		return err
-	}
-	r := tables[0][0]
-	sc.Output(schemas.TableCharts, r.Charts)
-	sc.Output(schemas.TablePopularByContext, r.Popular)
-	sc.Count("charts/cells", r.Cells)
-	sc.Count("charts/small_cells", r.SmallCells)
+	tables[0][0].output(sc)
 	return nil
 }
 
-func inputs(sc *work.Context) (plays, songs []lake.FileRef, err error) {
-	if !sc.Has(schemas.WorkPlays) || !sc.Has(schemas.TableSongs) {
-		return nil, nil, nil
-	}
-	if plays, err = sc.Input(schemas.WorkPlays); err != nil {
-		return nil, nil, err
-	}
-	songs, err = sc.Input(schemas.TableSongs)
-	return plays, songs, err
+// group is one work item: user buckets with their listens.
+type group struct {
+	Number  int
+	Buckets []lake.FileRef
 }
 
-// count returns the best songs of every cell, one file a partition of songs.
-func (p Params) count(sc *work.Context, plays []lake.FileRef) ([]lake.FileRef, error) {
-	items := make([]bucket, len(plays))
-	for i, ref := range plays {
-		items[i] = bucket{Number: i, Plays: ref}
+// MemoryBytes returns what counting the item needs, about.
+func (g group) MemoryBytes() int64 {
+	var size int64
+	for _, b := range g.Buckets {
+		size += b.Size
 	}
-	night := sc.Date().Format(time.DateOnly)
-	recent, err := work.Run(sc, "recent", items, recentFn{Night: night}, sumFn{})
-	if err != nil {
-		return nil, err
+	return 16 * size
+}
+
+// plan cuts the buckets into runs of about bytes.
+func plan(listens []lake.FileRef, bytes int64) []group {
+	var items []group
+	var size int64
+	for _, ref := range listens {
+		if len(items) == 0 || size+ref.Size > bytes {
+			items, size = append(items, group{Number: len(items)}), 0
+		}
+		last := &items[len(items)-1]
+		last.Buckets = append(last.Buckets, ref)
+		size += ref.Size
 	}
-	count := countFn{Night: night, HalfLifeDays: p.HalfLifeDays}
-	if len(recent) > 0 && recent[0] > 0 {
-		count.ContextDays = contextDays
-	}
-	parts, err := work.Run(sc, "count", items, count, bestFn{Depth: p.Depth})
-	if err != nil {
-		return nil, err
-	}
-	var refs []lake.FileRef
-	for _, part := range parts {
-		refs = append(refs, part.Best)
-		sc.Count("charts/plays", part.Dropped.Plays)
-		sc.Count("charts/other_kinds", part.Dropped.OtherKinds)
-		sc.Count("charts/after_night", part.Dropped.AfterNight)
-	}
-	return refs, nil
+	return items
 }

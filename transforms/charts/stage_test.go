@@ -3,258 +3,222 @@ package charts
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"math"
-	"math/rand/v2"
 	"reflect"
 	"slices"
 	"testing"
 	"time"
 
 	"segue/schemas"
+	"segue/transforms/algo/chart"
 	"segue/transforms/io/lake"
+	"segue/transforms/io/listenio"
 	"segue/transforms/io/parquetio"
+	"segue/transforms/io/work"
 	"segue/transforms/io/work/worktest"
 )
 
-func ptr[T any](v T) *T { return &v }
-
 const night = "2026-01-30"
 
-var (
-	day   = time.Date(2026, 1, 30, 0, 0, 0, 0, time.UTC)
-	songs = []schemas.SongRow{{SongID: "a"}, {SongID: "b"}, {SongID: "c"}, {SongID: "d"}, {SongID: "e"}, {SongID: "f"}, {SongID: "g"}, {SongID: "h"}, {SongID: "i"}, {SongID: "j"}}
-)
-
-// randomPlays returns plays of 70 days, sorted by listener and time.
-func randomPlays(seed uint64, listeners int) []schemas.CleanPlay {
-	r := rand.New(rand.NewPCG(seed, 9))
-	pick := func(of ...string) string { return of[r.IntN(len(of))] }
-	var plays []schemas.CleanPlay
-	for l := range listeners {
-		at := day.AddDate(0, 0, -70)
-		for i := range 20 {
-			at = at.Add(time.Duration(r.IntN(170)) * time.Hour)
-			p := schemas.CleanPlay{
-				UserID: fmt.Sprintf("u%03d", l), Song: int32(r.IntN(len(songs))), EventID: fmt.Sprint(i), StartedAt: at,
-				Kind: pick(schemas.KindPlay, schemas.KindPlay, schemas.KindPlay, schemas.KindSave), Device: pick("phone", "speaker"),
-				Country: pick("SE", "SE", "SE", "BR", ""),
-			}
-			if r.IntN(4) > 0 {
-				p.LocalMin = ptr(int32(r.IntN(25)-12) * 60)
-			}
-			plays = append(plays, p)
-		}
-	}
-	return plays
-}
+var day = time.Date(2026, 1, 30, 12, 0, 0, 0, time.UTC)
 
 type tables struct {
-	charts  []schemas.Chart
-	popular []schemas.PopularByContext
-	night   *worktest.Night
+	charts   []schemas.Chart
+	genres   []schemas.PopularByGenre
+	contexts []schemas.PopularByContext
+	night    *worktest.Night
 }
 
-func runStage(t *testing.T, plays []schemas.CleanPlay, p Params, buckets int, runner string) tables {
+// put writes plays as listens, one file a bucket, and table songs.
+func put(t *testing.T, n *worktest.Night, plays []heard, buckets int) {
 	t.Helper()
-	n := worktest.New(t, night)
-	n.Runner = runner
-	cut := make([][]schemas.CleanPlay, buckets)
-	for _, p := range plays {
-		b := schemas.Bucket(p.UserID, buckets)
-		cut[b] = append(cut[b], p)
+	plays = slices.Clone(plays)
+	slices.SortStableFunc(plays, func(a, b heard) int { return cmp.Or(cmp.Compare(a.user, b.user), cmp.Compare(b.age, a.age)) })
+	for i := range buckets {
+		b := listenio.NewBook()
+		for _, p := range plays {
+			if schemas.Bucket(p.user, buckets) == i {
+				b.Add(listenio.Event{UserID: p.user, At: day.AddDate(0, 0, -p.age), Song: int32(slices.Index(songIDs, p.song)), Cell: p.cell, Play: true})
+			}
+		}
+		ref, err := b.Write(t.Context(), n.Lake, fmt.Sprintf("test/listens-%d-%d.parquet", buckets, i), songIDs)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n.Files[schemas.WorkListens] = append(n.Files[schemas.WorkListens], ref)
 	}
-	for i, part := range cut {
-		n.Files[schemas.WorkPlays] = append(n.Files[schemas.WorkPlays], write(t, n, fmt.Sprintf("plays-%d", i), part))
+	var songs []schemas.SongRow
+	for _, id := range songIDs {
+		songs = append(songs, schemas.SongRow{SongID: id, Genres: genresOf[id], VersionOf: versionOf[id]})
 	}
 	n.Files[schemas.TableSongs] = []lake.FileRef{write(t, n, "songs-0", songs[:3]), write(t, n, "songs-1", songs[3:])}
-	n.MustStage(Stage(p))
-	return read(t, n)
 }
 
 func write[T any](t *testing.T, n *worktest.Night, name string, rows []T) lake.FileRef {
 	t.Helper()
-	ref, err := parquetio.WriteAll(t.Context(), n.Lake, "test/"+t.Name()+"/"+name+".parquet", parquetio.Meta{Table: name}, rows)
+	ref, err := parquetio.WriteAll(t.Context(), n.Lake, "test/"+name+".parquet", parquetio.Meta{Table: name}, rows)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return ref
 }
 
-func read(t *testing.T, n *worktest.Night) tables {
+func readTable[T any](t *testing.T, n *worktest.Night, table string) []T {
 	t.Helper()
-	charts, err := parquetio.ReadAll[schemas.Chart](t.Context(), n.Lake, n.Files[schemas.TableCharts][0])
+	rows, err := parquetio.ReadAll[T](t.Context(), n.Lake, n.Files[table][0])
 	if err != nil {
 		t.Fatal(err)
 	}
-	popular, err := parquetio.ReadAll[schemas.PopularByContext](t.Context(), n.Lake, n.Files[schemas.TablePopularByContext][0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	return tables{charts, popular, n}
-}
-
-// score is what a song has in one list, counted with sets.
-type score struct {
-	song      string
-	listeners int64
-	plays     float64
-}
-
-// naiveList ranks the plays that match, the slow way, and returns the number of listeners of all of them.
-func naiveList(plays []schemas.CleanPlay, matches func(schemas.CleanPlay) bool, worth func(schemas.CleanPlay) float64) (list []score, listeners int64) {
-	who, bySong, sum := map[string]bool{}, map[string]map[string]bool{}, map[string]float64{}
-	for _, p := range plays {
-		if p.Kind != schemas.KindPlay || p.StartedAt.After(day.Add(24*time.Hour-1)) || !matches(p) {
-			continue
-		}
-		id := songs[p.Song].SongID
-		if bySong[id] == nil {
-			bySong[id] = map[string]bool{}
-		}
-		who[p.UserID], bySong[id][p.UserID] = true, true
-		sum[id] += worth(p)
-	}
-	for _, id := range slices.Sorted(maps.Keys(bySong)) {
-		list = append(list, score{id, int64(len(bySong[id])), sum[id]})
-	}
-	slices.SortStableFunc(list, func(a, b score) int {
-		return cmp.Or(cmp.Compare(b.listeners, a.listeners), cmp.Compare(b.plays, a.plays))
-	})
-	return list, int64(len(who))
-}
-
-func ageOf(p schemas.CleanPlay) int {
-	return int(day.Sub(p.StartedAt.Truncate(24*time.Hour)) / (24 * time.Hour))
-}
-
-func naiveCharts(plays []schemas.CleanPlay, p Params) []schemas.Chart {
-	var rows []schemas.Chart
-	for _, region := range []string{"BR", "SE", schemas.World} {
-		for _, w := range []int{0, 1, 7, 28} {
-			in := func(from, to int) func(schemas.CleanPlay) bool {
-				return func(p schemas.CleanPlay) bool {
-					return (region == schemas.World || p.Country == region) && (w == 0 || ageOf(p) >= from && ageOf(p) < to)
-				}
-			}
-			list, listeners := naiveList(plays, in(0, w), func(q schemas.CleanPlay) float64 {
-				if w == 0 {
-					return 1
-				}
-				const one = 1 << 20
-				return math.Round(one*math.Pow(2, -float64(ageOf(q))/p.HalfLifeDays)) / one
-			})
-			if region != schemas.World && listeners < p.MinListeners {
-				continue
-			}
-			before, _ := naiveList(plays, in(w, 2*w), func(schemas.CleanPlay) float64 { return 0 })
-			for i, s := range list[:min(p.Depth, len(list))] {
-				row := schemas.Chart{Region: region, WindowDays: int32(w), Rank: int32(i + 1), SongID: s.song, Listeners: s.listeners, DecayedPlays: s.plays}
-				for _, b := range before {
-					if w > 0 && b.song == s.song {
-						row.Growth = ptr(float64(s.listeners)/float64(b.listeners) - 1)
-					}
-				}
-				rows = append(rows, row)
-			}
-		}
-	}
 	return rows
 }
 
-func naivePopular(plays []schemas.CleanPlay, p Params, days int) []schemas.PopularByContext {
-	var rows []schemas.PopularByContext
-	for _, region := range []string{"BR", "SE", schemas.World} {
-		for _, part := range append([]string{schemas.All}, slices.Sorted(slices.Values(schemas.DayParts))...) {
-			for _, device := range []string{schemas.All, "phone", "speaker"} {
-				if region != schemas.World && (part == schemas.All) != (device == schemas.All) {
-					continue
-				}
-				list, listeners := naiveList(plays, func(p schemas.CleanPlay) bool {
-					if days > 0 && ageOf(p) >= days || region != schemas.World && p.Country != region || device != schemas.All && p.Device != device {
-						return false
-					}
-					return part == schemas.All || p.LocalMin != nil && schemas.DayPart(p.StartedAt.Add(time.Duration(*p.LocalMin)*time.Minute).Hour()) == part
-				}, func(schemas.CleanPlay) float64 { return 1 })
-				if region != schemas.World && listeners < p.MinListeners {
-					continue
-				}
-				for i, s := range list[:min(p.Depth, len(list))] {
-					rows = append(rows, schemas.PopularByContext{Region: region, DayPart: part, Device: device, Rank: int32(i + 1), SongID: s.song, Listeners: s.listeners, Plays: int64(s.plays)})
-				}
-			}
-		}
+func run(t *testing.T, n *worktest.Night, st work.Stage) tables {
+	t.Helper()
+	n.MustStage(st)
+	return tables{
+		readTable[schemas.Chart](t, n, schemas.TableCharts), readTable[schemas.PopularByGenre](t, n, schemas.TablePopularByGenre),
+		readTable[schemas.PopularByContext](t, n, schemas.TablePopularByContext), n,
 	}
-	return rows
 }
 
-func sortedPopular(rows []schemas.PopularByContext) []schemas.PopularByContext {
-	slices.SortFunc(rows, func(a, b schemas.PopularByContext) int {
-		return cmp.Or(cmp.Compare(a.Region, b.Region), cmp.Compare(a.DayPart, b.DayPart), cmp.Compare(a.Device, b.Device), cmp.Compare(a.Rank, b.Rank))
-	})
-	return rows
+func runPlays(t *testing.T, plays []heard, p Params, buckets int) tables {
+	t.Helper()
+	n := worktest.New(t, night)
+	put(t, n, plays, buckets)
+	return run(t, n, Stage(p))
 }
 
-// Both tables equal a recount with sets, for any number of buckets, on both runners, with small lists and small regions.
+// The tables equal a recount with sets of (listener, day), for any number of buckets and items, on both runners, with short
+// lists, small regions, versions, genres and places; every listen is counted or outside.
 func TestTablesEqualRecount(t *testing.T) {
-	plays := randomPlays(21, 15)
-	for _, c := range []struct {
-		name    string
+	for i, c := range []struct {
 		p       Params
 		buckets int
+		bytes   int64
 		runner  string
 	}{
-		{"one bucket", Default(), 1, "prism"},
-		{"short lists", Params{HalfLifeDays: 3, Depth: 4, MinListeners: 9}, 5, "prism"},
-		{"direct", Default(), 3, "direct"},
+		{Params{halfLife, 200, 10}, 1, 1 << 30, "prism"},
+		{Params{halfLife, 4, 5}, 5, 1, "prism"},
+		{Params{halfLife, 200, 0}, 3, 1, "direct"},
 	} {
-		t.Run(c.name, func(t *testing.T) {
-			got := runStage(t, plays, c.p, c.buckets, c.runner)
-			if want := naiveCharts(plays, c.p); !reflect.DeepEqual(got.charts, want) {
-				t.Errorf("charts: %d rows differ from the recount's %d", len(got.charts), len(want))
-			}
-			if want := sortedPopular(naivePopular(plays, c.p, 28)); !reflect.DeepEqual(got.popular, want) {
-				t.Errorf("popular: %d rows differ from the recount's %d", len(got.popular), len(want))
-			}
-			counts := got.night.Counts
-			if sum := counts["charts/plays"] + counts["charts/other_kinds"] + counts["charts/after_night"]; sum != int64(len(plays)) {
-				t.Errorf("counted %d events of %d", sum, len(plays))
-			}
-			if counts["charts/after_night"] == 0 || c.p.MinListeners > 5 && counts["charts/small_cells"] == 0 {
-				t.Errorf("nothing to leave out: %v", counts)
+		seed := uint64(21 + i)
+		t.Run(fmt.Sprintf("seed=%d", seed), func(t *testing.T) {
+			plays := randomPlays(seed, 25)
+			n := worktest.New(t, night)
+			n.Runner = c.runner
+			put(t, n, plays, c.buckets)
+			got := run(t, n, stageOf(c.p, c.bytes))
+			same(t, "charts", got.charts, naiveCharts(plays, c.p))
+			same(t, "genres", got.genres, naiveGenres(plays, c.p))
+			want := naiveContexts(plays, c.p)
+			slices.SortFunc(want, func(a, b schemas.PopularByContext) int {
+				return cmp.Or(cmp.Compare(a.Region, b.Region), cmp.Compare(a.DayPart, b.DayPart), cmp.Compare(a.Device, b.Device), cmp.Compare(a.Place, b.Place), cmp.Compare(a.Rank, b.Rank))
+			})
+			same(t, "contexts", got.contexts, want)
+			if n.Counts["charts/outside"] == 0 || n.Counts["charts/listens"] == 0 || (c.p.MinListeners > 0) != (n.Counts["charts/backed_off"] > 0) {
+				t.Errorf("counters %v", n.Counts)
 			}
 		})
 	}
 }
 
-// Plays of long ago make charts of all time and contexts of all time.
-func TestOldPlays(t *testing.T) {
-	plays := randomPlays(4, 8)
-	for i := range plays {
-		plays[i].StartedAt = plays[i].StartedAt.AddDate(-10, 0, 0)
-	}
-	got := runStage(t, plays, Default(), 2, "prism")
-	for _, r := range got.charts {
-		if r.WindowDays != 0 || r.DecayedPlays < 1 || r.Growth != nil {
-			t.Fatalf("row %+v", r)
+func same[T any](t *testing.T, what string, got, want []T) {
+	t.Helper()
+	for i := range min(len(got), len(want)) {
+		if !reflect.DeepEqual(got[i], want[i]) {
+			t.Fatalf("%s: row %d is %+v, want %+v", what, i, got[i], want[i])
 		}
 	}
-	if want := sortedPopular(naivePopular(plays, Default(), 0)); len(got.charts) == 0 || !reflect.DeepEqual(got.popular, want) {
-		t.Errorf("%d chart rows; popular: %d rows differ from the recount's %d", len(got.charts), len(got.popular), len(want))
+	if len(got) != len(want) {
+		t.Errorf("%s: %d rows, want %d", what, len(got), len(want))
 	}
 }
 
-// Without plays, without rows of plays, and without anything both tables are there and empty.
+// A month of steady listening, one fan who plays a new album all day, and a song that many start to like: the hit trends,
+// the fan's songs do not, and the fan has one vote a day.
+func TestAlbumFanDoesNotTrend(t *testing.T) {
+	var plays []heard
+	at := listenio.Cell{Region: "SE", Hour: 9, Weekpart: schemas.Weekday, Device: "phone"}
+	for l := range 60 {
+		for age := range 56 {
+			plays = append(plays, heard{fmt.Sprint("u", l), age, "c", at})
+		}
+		if l < 30 {
+			plays = append(plays, heard{fmt.Sprint("u", l), l % 7, "d", at}) // the hit: not there in the month before
+		}
+	}
+	for age := range 7 {
+		for _, song := range []string{"e", "f", "g"} {
+			for range 200 {
+				plays = append(plays, heard{"fan", age, song, at})
+			}
+		}
+	}
+	got := runPlays(t, plays, Params{halfLife, 200, 10}, 2)
+	seen := map[string]bool{}
+	for _, r := range got.charts {
+		if r.WindowDays == 1 {
+			continue
+		}
+		if seen[r.SongID] = true; r.Trending != (r.SongID == "d") {
+			t.Errorf("%s over %d days trends: %v, at least %v", r.SongID, r.WindowDays, r.Trending, *r.GrowthLow)
+		}
+		if r.SongID == "e" && (r.Region != schemas.World && r.Level == r.Region || r.Listeners != 1 || r.DecayedPlays > 7) {
+			t.Errorf("the fan's song counts %+v", r)
+		}
+	}
+	if !seen["d"] || !seen["e"] {
+		t.Errorf("songs of charts: %v", seen)
+	}
+}
+
+// Ranks of last night's release stand beside tonight's; a song that was not in the list has none, and so has a first night.
+func TestPreviousRank(t *testing.T) {
+	plays := randomPlays(3, 30)
+	first := runPlays(t, plays, Default(), 2)
+	n := worktest.New(t, night)
+	put(t, n, plays, 2)
+	n.Landing[schemas.Previous(schemas.TableCharts)] = []lake.FileRef{write(t, n, "last", []schemas.Chart{
+		{Region: "SE", WindowDays: 28, Rank: 5, SongID: "a"}, {Region: "BR", WindowDays: 28, Rank: 3, SongID: "c"}, {Region: schemas.World, WindowDays: 7, Rank: 9, SongID: "c"},
+	})}
+	got := map[string]int32{}
+	for _, r := range run(t, n, Stage(Default())).charts {
+		if r.PreviousRank != nil {
+			got[fmt.Sprint(r.Region, r.WindowDays, r.SongID)] = *r.PreviousRank
+		}
+	}
+	if want := map[string]int32{"SE28a": 5, "BR28c": 3, "world7c": 9}; !reflect.DeepEqual(got, want) {
+		t.Errorf("previous ranks %v, want %v", got, want)
+	}
+	for _, r := range first.charts {
+		if r.PreviousRank != nil {
+			t.Fatalf("row %+v of a first night", r)
+		}
+	}
+}
+
+// Events of 1969 and 2106, and songs that stand for a version nobody knows, break nothing and are counted as outside.
+func TestFarDays(t *testing.T) {
+	var plays []heard
+	for i, age := range []int{20_483, -29_200, 3, 56, 57, 55} {
+		plays = append(plays, heard{fmt.Sprint("u", i), age, "j", listenio.Cell{Region: "XK", Hour: 23, Device: "other"}})
+	}
+	got := runPlays(t, plays, Default(), 2)
+	if len(got.charts) != 4 || got.night.Counts["charts/outside"] != 4 || got.charts[0].Level != schemas.World || got.charts[0].SongID != "j" {
+		t.Errorf("charts %+v, counters %v", got.charts, got.night.Counts)
+	}
+}
+
+// Without listens, without rows of listens, and without anything the tables are there and empty.
 func TestEmpty(t *testing.T) {
-	none := runStage(t, nil, Default(), 2, "prism")
-	if len(none.charts)+len(none.popular) != 0 {
-		t.Errorf("rows of no plays: %v %v", none.charts, none.popular)
+	none := runPlays(t, nil, Default(), 2)
+	if len(none.charts)+len(none.genres)+len(none.contexts) != 0 {
+		t.Errorf("rows of no plays: %v", none)
 	}
 	t.Run("no inputs", func(t *testing.T) {
-		n := worktest.New(t, night)
-		n.MustStage(Stage(Default()))
-		if got := read(t, n); len(got.charts)+len(got.popular) != 0 {
-			t.Errorf("rows of nothing: %v %v", got.charts, got.popular)
+		got := run(t, worktest.New(t, night), Stage(Default()))
+		if len(got.charts)+len(got.genres)+len(got.contexts) != 0 {
+			t.Errorf("rows of nothing: %v", got)
 		}
 	})
 }
@@ -267,5 +231,24 @@ func TestValidate(t *testing.T) {
 	err := Params{HalfLifeDays: math.NaN(), Depth: 0, MinListeners: -1}.Validate()
 	if e, ok := err.(interface{ Unwrap() []error }); !ok || len(e.Unwrap()) != 3 {
 		t.Errorf("errors %v, want 3", err)
+	}
+}
+
+// A list holds 100 songs as soon as its parents have them.
+func TestFilledLists(t *testing.T) {
+	b := &board{Params{1, 200, 2}, map[list][]entry{}, map[list]entry{}, map[list][]placed{}}
+	world := list{ofChart, 28, whole(schemas.World), ""}
+	for i := range int32(300) {
+		b.own[world] = append(b.own[world], entry{i, 1000 - int64(i), 0, 0})
+	}
+	b.own[world] = b.own[world][:200]
+	small := list{ofContext, 28, cell{"SE", schemas.DayParts[0], schemas.All, schemas.All}, ""}
+	b.own[small], b.cells[small] = []entry{{7, 3, 0, 0}, {250, 2, 0, 0}}, entry{Listeners: 5}
+	got := b.list(small)
+	if len(got) != 100 || got[0].Song != 7 || got[1].Song != 250 || got[2].Song != 0 || got[9].Song != 8 || got[9].level != world.cell {
+		t.Errorf("list of %d: %+v …", len(got), got[:min(len(got), 12)])
+	}
+	if got := b.list(list{ofChart, chart.Longest, whole("SE"), ""}); len(got) != 100 || got[0].level != world.cell {
+		t.Errorf("list of %d of a country without listeners", len(got))
 	}
 }

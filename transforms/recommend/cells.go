@@ -84,6 +84,9 @@ func (m *model) readCharts(ctx context.Context, s lake.Store, refs []lake.FileRe
 			if err != nil {
 				return err
 			}
+			if row.Level != row.Region { // filled up from the world, which is a pool of its own
+				continue
+			}
 			if row.WindowDays > window[row.Region] {
 				window[row.Region], rows[row.Region] = row.WindowDays, nil
 			}
@@ -125,6 +128,9 @@ func (m *model) readCells(ctx context.Context, s lake.Store, files map[string][]
 				return err
 			}
 			k := cellKey{row.Region, row.DayPart, row.Device}
+			if row.Place != schemas.All || row.Level != k.String()+"/"+schemas.All {
+				continue // of a place, or filled up from a coarser context
+			}
 			if song, ok := m.index(row.SongID); ok && row.DayPart != schemas.All {
 				rows[k] = append(rows[k], charted{row.Rank, song, row.Listeners})
 			}

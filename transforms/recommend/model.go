@@ -10,6 +10,7 @@ import (
 	"segue/schemas"
 	"segue/transforms/algo/memo"
 	"segue/transforms/algo/scoring"
+	"segue/transforms/algo/version"
 	"segue/transforms/io/lake"
 	"segue/transforms/io/npy"
 	"segue/transforms/io/parquetio"
@@ -98,7 +99,7 @@ func (m *model) readSongs(ctx context.Context, s lake.Store, refs []lake.FileRef
 	if !slices.IsSorted(m.ids) {
 		return fmt.Errorf("read table %s: song ids are not ascending over its files", schemas.TableSongs)
 	}
-	c.Group = m.groups(versions)
+	c.Group = version.Main(m.ids, versions)
 	m.rank(playlists)
 	return nil
 }
@@ -132,26 +133,6 @@ func firstArtist(numbers map[string]int32, ids []string) int32 {
 		numbers[ids[0]] = n
 	}
 	return n
-}
-
-// maxVersionSteps bounds how far version_of is followed: a chain that is longer, or a circle, ends there.
-const maxVersionSteps = 4
-
-// groups returns, for each song, the song at the end of its version_of chain; a circle is as many groups as it has songs.
-func (m *model) groups(versionOf []string) []int32 {
-	out := make([]int32, len(m.ids))
-	for i := range out {
-		at := int32(i)
-		for range maxVersionSteps {
-			main, ok := m.index(versionOf[at])
-			if !ok || main == at {
-				break
-			}
-			at = main
-		}
-		out[i] = at
-	}
-	return out
 }
 
 // index returns the song index of an id.

@@ -1,87 +1,98 @@
-// Package chart ranks: the best of many in bounded memory, windows of days, growth between them.
+// Package chart counts who heard what by day, over windows of days, and ranks it.
 //
-//	chart.go  Best, Window, Growth
+//	chart.go   Windows, Votes: the days one listener heard a song on, by key
+//	counts.go  Counts, Heard: what a song has in a list, mergeable sums
+//	spread.go  Spread: the sums of many listeners
+//	growth.go  Growth, GrowthLow: change between windows, with a significance guard
+//	best.go    Best: the best of many in bounded memory
+//
+// One listener has one vote a day and song, whatever was replayed: what one listener did is a set of days, as the bits of
+// a number. Sets of parts of the days unite, in any order, to the set of all days, so that distinct listeners of any
+// window are exact and days can be added one by one. Figures are integers.
 package chart
 
-import "slices"
+import "math/bits"
 
-// Best keeps the k first elements under a total order; its result does not depend on the order of adding.
-type Best[T any] struct {
-	k     int
-	order func(a, b T) int // negative: a ranks before b
-	heap  []T              // worst on top
-}
+// Windows are the lengths in days of the windows of charts; each ends with the night's day.
+var Windows = [3]int32{1, 7, 28}
 
-// NewBest returns an empty Best of k ≥ 0 elements.
-func NewBest[T any](k int, order func(a, b T) int) *Best[T] {
-	return &Best[T]{k: k, order: order}
-}
+// Longest is the longest window: what contexts are counted over.
+const Longest = 28
 
-// Add considers one element. Cost: O(log k), one comparison for most elements of a long list.
-func (b *Best[T]) Add(v T) {
-	if len(b.heap) < b.k {
-		b.heap = append(b.heap, v)
-		b.up(len(b.heap) - 1)
-		return
+// Horizon is how many days charts look back: the longest window and the one before it.
+const Horizon = 2 * Longest
+
+// Days is a set of days: bit a is the day a days before the night's, a in [0, Horizon).
+type Days uint64
+
+// Day returns the set of the one day of an age; empty for ages outside [0, Horizon).
+func Day(age int32) Days {
+	if age < 0 || age >= Horizon {
+		return 0
 	}
-	if b.k > 0 && b.order(v, b.heap[0]) < 0 {
-		b.heap[0] = v
-		b.down(0)
+	return 1 << uint(age)
+}
+
+// last returns the days within the last n.
+func (d Days) last(n int32) Days { return d & (1<<uint(n) - 1) }
+
+// Vote is a key with the days one listener voted for it.
+type Vote struct {
+	Key  uint64
+	Days Days
+}
+
+// Votes collects the votes of one listener, by key; the zero value is empty. It is reused from listener to listener and
+// holds as many keys as one listener has, so that it stays in the processor's cache.
+type Votes struct {
+	votes []Vote
+	slots []int32 // vote + 1 by hash, linear probing; 0 = free
+	used  []int32 // slot of each vote
+	shift uint
+}
+
+// Add adds days to a key; none adds nothing.
+func (v *Votes) Add(key uint64, days Days) {
+	if 2*len(v.votes) >= len(v.slots) {
+		v.grow()
 	}
-}
-
-// Sorted returns the kept elements, best first, as a copy.
-func (b *Best[T]) Sorted() []T {
-	out := slices.Clone(b.heap)
-	slices.SortFunc(out, b.order)
-	return out
-}
-
-func (b *Best[T]) up(i int) {
-	for i > 0 {
-		parent := (i - 1) / 2
-		if b.order(b.heap[parent], b.heap[i]) >= 0 {
+	mask := len(v.slots) - 1
+	for i := int(hash(key) >> v.shift); ; i = (i + 1) & mask {
+		n := v.slots[i]
+		if n == 0 {
+			v.votes, v.used = append(v.votes, Vote{key, days}), append(v.used, int32(i))
+			v.slots[i] = int32(len(v.votes))
 			return
 		}
-		b.heap[parent], b.heap[i] = b.heap[i], b.heap[parent]
-		i = parent
-	}
-}
-
-func (b *Best[T]) down(i int) {
-	for {
-		worst := i
-		for _, child := range []int{2*i + 1, 2*i + 2} {
-			if child < len(b.heap) && b.order(b.heap[child], b.heap[worst]) > 0 {
-				worst = child
-			}
-		}
-		if worst == i {
+		if at := &v.votes[n-1]; at.Key == key {
+			at.Days |= days
 			return
 		}
-		b.heap[worst], b.heap[i] = b.heap[i], b.heap[worst]
-		i = worst
 	}
 }
 
-// Window is a number of days that end with the night's day; 0 is all time, without a window before it.
-type Window int32
+// All returns the votes in the order keys came first; Add and Reset end its use.
+func (v *Votes) All() []Vote { return v.votes }
 
-// Holds reports whether a play of that age in whole days (0 = the night's day) lies in the window.
-func (w Window) Holds(age int) bool {
-	return age >= 0 && (w == 0 || age < int(w))
-}
-
-// HoldsBefore reports whether the age lies in the window of the same length before.
-func (w Window) HoldsBefore(age int) bool {
-	return age >= int(w) && age < 2*int(w)
-}
-
-// Growth returns now over before, minus 1; nil when there was nobody before.
-func Growth(now, before int64) *float64 {
-	if before == 0 {
-		return nil
+// Reset empties v.
+func (v *Votes) Reset() {
+	for _, i := range v.used {
+		v.slots[i] = 0
 	}
-	g := float64(now)/float64(before) - 1
-	return &g
+	v.votes, v.used = v.votes[:0], v.used[:0]
+}
+
+// hash spreads keys by Fibonacci hashing: the high bits count.
+func hash(key uint64) uint64 { return key * 0x9e3779b97f4a7c15 }
+
+func (v *Votes) grow() {
+	size := max(64, 2*len(v.slots))
+	v.slots, v.shift = make([]int32, size), uint(64-bits.TrailingZeros(uint(size)))
+	for n, vote := range v.votes {
+		i := int(hash(vote.Key) >> v.shift)
+		for v.slots[i] != 0 {
+			i = (i + 1) & (size - 1)
+		}
+		v.slots[i], v.used[n] = int32(n+1), int32(i)
+	}
 }

@@ -2,9 +2,14 @@ package chart
 
 import (
 	"cmp"
+	"fmt"
+	"math"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"testing"
+
+	"segue/transforms/algo/cells"
 )
 
 // Best equals sorting everything and cutting, in any order of adding.
@@ -27,28 +32,130 @@ func TestBestEqualsSort(t *testing.T) {
 	}
 }
 
-// Windows of one length tile time: an age lies in the window, in the one before, or in neither.
-func TestWindow(t *testing.T) {
-	for _, c := range []struct {
-		days   Window
-		age    int
-		in, be bool
-	}{
-		{1, 0, true, false},
-		{1, 1, false, true},
-		{1, 2, false, false},
-		{7, 6, true, false},
-		{7, 7, false, true},
-		{7, 13, false, true},
-		{7, 14, false, false},
-		{0, 0, true, false},
-		{0, 9999, true, false},
-		{7, -1, false, false},
-		{0, -1, false, false},
-	} {
-		if c.days.Holds(c.age) != c.in || c.days.HoldsBefore(c.age) != c.be {
-			t.Errorf("window %d, age %d: %v %v", c.days, c.age, c.days.Holds(c.age), c.days.HoldsBefore(c.age))
+// decayOf halves a vote every 7 days.
+func decayOf() []int64 {
+	out := make([]int64, Horizon)
+	for age := range out {
+		out[age] = int64(math.Round(1000 * math.Exp2(-float64(age)/7)))
+	}
+	return out
+}
+
+// vote is one listener's vote as the oracle sees it.
+type vote struct {
+	listener, age int
+	key           uint64
+}
+
+// recount counts every key with sets.
+func recount(votes []vote) map[uint64]Counts {
+	heard := map[string]bool{}
+	for _, v := range votes {
+		heard[fmt.Sprint(v.listener, v.age, v.key)] = true
+	}
+	out := map[uint64]Counts{}
+	for _, v := range votes {
+		out[v.key] = Counts{}
+	}
+	for key := range out {
+		var c Counts
+		for w, days := range []int{1, 7, 28} {
+			for l := range 9 {
+				var now, before bool
+				for age := range 2 * days {
+					if !heard[fmt.Sprint(l, age, key)] {
+						continue
+					}
+					if age < days {
+						now, c.Weight[w] = true, c.Weight[w]+decayOf()[age]
+					} else {
+						before = true
+					}
+				}
+				if now {
+					c.Now[w]++
+				}
+				if before {
+					c.Before[w]++
+				}
+			}
 		}
+		out[key] = c
+	}
+	return out
+}
+
+// spread sums votes listener by listener, in the order of days given, days split in two halves when split.
+func spread(votes []vote, in func(listener int) bool) *Spread[Counts] {
+	decay := decayOf()
+	s := NewSpread(func(d Days) Counts { return CountsOf(d, decay) })
+	var own Votes
+	for l := range 9 {
+		for _, v := range votes {
+			if v.listener == l && in(l) {
+				own.Add(v.key, Day(int32(v.age)))
+			}
+		}
+		s.Add(own.All())
+		own.Reset()
+	}
+	return s
+}
+
+// Sums equal a recount with sets, replays and the order of votes change nothing, days out of reach count nowhere, and the
+// sums of disjoint listeners add up to the whole in any order.
+func TestSpreadEqualsRecount(t *testing.T) {
+	for seed := range uint64(30) {
+		r := rand.New(rand.NewPCG(seed, 2))
+		votes := make([]vote, 1+r.IntN(400))
+		for i := range votes {
+			votes[i] = vote{r.IntN(9), r.IntN(75) - 5, uint64(cells.KeyOf(int32(r.IntN(3)), int32(r.IntN(300)-1)))}
+		}
+		want := recount(votes)
+		all := func(int) bool { return true }
+		whole := rowsOf(spread(votes, all))
+		for k, c := range want {
+			if whole[k] != c {
+				t.Fatalf("seed %d: key %d has %+v, want %+v", seed, k, whole[k], c)
+			}
+		}
+		r.Shuffle(len(votes), func(i, j int) { votes[i], votes[j] = votes[j], votes[i] })
+		if got := rowsOf(spread(append(votes, votes...), all)); !reflect.DeepEqual(got, whole) {
+			t.Fatalf("seed %d: shuffled and repeated votes change the sums", seed)
+		}
+		parts := map[uint64]Counts{}
+		for _, p := range []int{2, 0, 1} {
+			for k, c := range rowsOf(spread(votes, func(l int) bool { return l%3 == p })) {
+				parts[k] = c.Plus(parts[k])
+			}
+		}
+		if !reflect.DeepEqual(parts, whole) {
+			t.Fatalf("seed %d: parts do not add up to the whole", seed)
+		}
+	}
+}
+
+func rowsOf(s *Spread[Counts]) map[uint64]Counts {
+	out := map[uint64]Counts{}
+	for p := range Parts {
+		for _, r := range s.Table(p).Rows() {
+			out[uint64(r.Key)] = r.Value
+		}
+	}
+	return out
+}
+
+// Contexts see the longest window: one listener, its days decayed; nothing of older days.
+func TestHeard(t *testing.T) {
+	decay := decayOf()
+	if got := HeardOf(Day(0)|Day(7)|Day(30), decay); got != (Heard{1, 1500}) {
+		t.Errorf("got %+v, want a listener of 1000 + 500", got)
+	}
+	if got := HeardOf(Day(28), decay); got != (Heard{}) {
+		t.Errorf("got %+v of a day before the window", got)
+	}
+	if a, b := (Heard{1, 5}), (Heard{2, 7}); a.Plus(b) != b.Plus(a) || a.Plus(Heard{}) != a || a.Plus(b) != (Heard{3, 12}) {
+		t.Error("sums break the laws")
 	}
 }
 
@@ -57,10 +164,57 @@ func TestGrowth(t *testing.T) {
 	if g := Growth(3, 2); g == nil || *g != 0.5 {
 		t.Errorf("growth %v, want 0.5", g)
 	}
-	if g := Growth(0, 2); g == nil || *g != -1 {
-		t.Errorf("growth %v, want -1", g)
-	}
 	if Growth(3, 0) != nil {
 		t.Error("growth over nothing")
 	}
+}
+
+// The bound is where the binomial tail is Chance: with p₋, Now or more of all would be seen once in a hundred times.
+func TestGrowthLowInvertsBinomialTail(t *testing.T) {
+	for _, r := range []Rates{{7, 0, 100, 100}, {1, 0, 50, 60}, {30, 12, 500, 400}, {200, 180, 5000, 5100}, {5, 9, 77, 50}} {
+		low := GrowthLow(r)
+		odds := (*low + 1) * float64(r.AllNow) / float64(r.AllBefore)
+		p, tail := odds/(1+odds), 0.0
+		n := int(r.Now + r.Before)
+		for k := int(r.Now); k <= n; k++ {
+			a, _ := math.Lgamma(float64(n + 1))
+			b, _ := math.Lgamma(float64(k + 1))
+			c, _ := math.Lgamma(float64(n - k + 1))
+			tail += math.Exp(a - b - c + float64(k)*math.Log(p) + float64(n-k)*math.Log1p(-p))
+		}
+		if math.Abs(tail-Chance) > 1e-6 {
+			t.Errorf("%+v: bound %g has tail %g, want %g", r, *low, tail, Chance)
+		}
+	}
+	if g := GrowthLow(Rates{Now: 0, Before: 4, AllNow: 9, AllBefore: 9}); g == nil || *g != -1 {
+		t.Errorf("nobody now: %v, want -1", g)
+	}
+	for _, r := range []Rates{{1, 0, 1, 0}, {0, 1, 0, 1}, {}} {
+		if GrowthLow(r) != nil {
+			t.Errorf("%+v: bound without listeners of both windows", r)
+		}
+	}
+}
+
+// When nothing grew, at most Chance of the songs get a bound above 0, whatever their size.
+func TestGrowthLowHoldsItsLevel(t *testing.T) {
+	r := rand.New(rand.NewPCG(4, 4))
+	const songs = 20_000
+	wrong := 0
+	for range songs {
+		mean := 1 + 60*r.Float64()
+		if low := GrowthLow(Rates{poisson(r, 1.5*mean), poisson(r, mean), 1500, 1000}); *low > 0 {
+			wrong++
+		}
+	}
+	if limit := Chance*songs + 3*math.Sqrt(Chance*songs); float64(wrong) > limit {
+		t.Errorf("%d of %d songs that did not grow have a bound above 0, want at most %.0f", wrong, songs, limit)
+	}
+}
+
+func poisson(r *rand.Rand, mean float64) (n int64) {
+	for x := r.ExpFloat64(); x < mean; x += r.ExpFloat64() {
+		n++
+	}
+	return n
 }

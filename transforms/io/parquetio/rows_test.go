@@ -67,6 +67,7 @@ func TestEveryRowRoundTrips(t *testing.T) {
 	everyRow[schemas.SongNeighbour](t)
 	everyRow[schemas.PreferenceByHour](t)
 	everyRow[schemas.Chart](t)
+	everyRow[schemas.PopularByGenre](t)
 	everyRow[schemas.PopularByContext](t)
 	everyRow[schemas.UserProfile](t)
 	everyRow[schemas.Recommendation](t)
