@@ -19,11 +19,11 @@ type assembleItem struct {
 	Parts []part
 }
 
-// MemoryBytes returns about what the matrix needs while it is built.
+// MemoryBytes returns about what the matrix needs while it is built: twice the lists, and a few counts a song.
 func (i assembleItem) MemoryBytes() int64 {
-	n := 16 * i.Songs
+	n := 32 * i.Songs
 	for _, p := range i.Parts {
-		n += 3*p.Items.Size + 3*p.Start.Size
+		n += 2*p.Items.Size + 2*p.Start.Size
 	}
 	return n
 }
@@ -38,41 +38,45 @@ type assembleFn struct{}
 
 // Do writes the five arrays of the matrix.
 func (assembleFn) Do(ctx context.Context, env *work.Env, item assembleItem) ([]work.Keyed[built], error) {
-	lists := make([]csr.Matrix, len(item.Parts))
-	for i, p := range item.Parts {
-		start, err := npy.Open[int64](ctx, env.Scratch, p.Start)
-		if err != nil {
-			return nil, err
-		}
-		defer start.Close()
-		items, err := npy.Open[int32](ctx, env.Scratch, p.Items)
-		if err != nil {
-			return nil, err
-		}
-		defer items.Close()
-		lists[i] = csr.Matrix{Start: start.Data, Items: items.Data}
-	}
-	b, err := write(ctx, env, csr.Build(lists, int(item.Songs)))
+	columns, rows, err := buildRows(ctx, env, item)
 	if err != nil {
 		return nil, err
 	}
-	return []work.Keyed[built]{{Value: b}}, nil
+	w := writer{ctx: ctx, env: env}
+	b := built{Columns: putArray(&w, "columns", columns), RowStart: putArray(&w, "row-start", rows.Start), RowItems: putArray(&w, "row-items", rows.Items)}
+	if w.err != nil {
+		return nil, w.err
+	}
+	cols := csr.Transpose(rows, len(columns))
+	b.ColStart, b.ColItems = putArray(&w, "col-start", cols.Start), putArray(&w, "col-items", cols.Items)
+	return []work.Keyed[built]{{Value: b}}, w.err
 }
 
-func write(ctx context.Context, env *work.Env, m *csr.Playlists) (b built, err error) {
-	key := func(name string) string { return env.File("matrix", name, ".npy") }
-	if b.Columns, err = npy.Write(ctx, env.Lake, key("columns"), m.Columns); err != nil {
-		return b, err
+// buildRows returns the columns and rows of all lists, which are in memory for that long only.
+func buildRows(ctx context.Context, env *work.Env, item assembleItem) ([]int32, csr.Matrix, error) {
+	var a npy.Arrays
+	defer a.Close()
+	lists := make([]csr.Matrix, len(item.Parts))
+	for i, p := range item.Parts {
+		lists[i] = csr.Matrix{Start: npy.Load[int64](ctx, &a, env.Scratch, p.Start), Items: npy.Load[int32](ctx, &a, env.Scratch, p.Items)}
 	}
-	if b.RowStart, err = npy.Write(ctx, env.Lake, key("row-start"), m.Rows.Start); err != nil {
-		return b, err
+	if a.Err() != nil {
+		return nil, csr.Matrix{}, a.Err()
 	}
-	if b.RowItems, err = npy.Write(ctx, env.Lake, key("row-items"), m.Rows.Items); err != nil {
-		return b, err
+	columns, rows := csr.BuildRows(lists, int(item.Songs))
+	return columns, rows, nil
+}
+
+// writer writes arrays until one fails.
+type writer struct {
+	ctx context.Context
+	env *work.Env
+	err error
+}
+
+func putArray[T npy.Element](w *writer, name string, data []T) (ref lake.FileRef) {
+	if w.err == nil {
+		ref, w.err = npy.Write(w.ctx, w.env.Lake, w.env.File("matrix", name, ".npy"), data)
 	}
-	if b.ColStart, err = npy.Write(ctx, env.Lake, key("col-start"), m.Cols.Start); err != nil {
-		return b, err
-	}
-	b.ColItems, err = npy.Write(ctx, env.Lake, key("col-items"), m.Cols.Items)
-	return b, err
+	return ref
 }

@@ -93,7 +93,7 @@ func (f listsFn) sessions(ctx context.Context, env *work.Env, file lake.FileRef)
 		}
 		from := len(m.Items)
 		for _, id := range row.Songs {
-			s, ok := slices.BinarySearch(ids, id)
+			s, ok := ids.find(id)
 			if !ok {
 				return m, p, fmt.Errorf("read session of %s: song %q is not in table songs", file.Key, id)
 			}
@@ -109,23 +109,4 @@ func (f listsFn) sessions(ctx context.Context, env *work.Env, file lake.FileRef)
 		m.Start = append(m.Start, int64(len(m.Items)))
 	}
 	return m, p, nil
-}
-
-// songID is the id column of table songs.
-type songID struct {
-	SongID string `parquet:"song_id,plain"`
-}
-
-// songIDs returns the ids of table songs, ascending: the place of an id is its song index.
-func (f listsFn) songIDs(ctx context.Context, env *work.Env) ([]string, error) {
-	ids := make([]string, 0, rows(f.SongFiles))
-	for _, file := range f.SongFiles {
-		for row, err := range parquetio.Read[songID](ctx, env.Lake, file) {
-			if err != nil {
-				return nil, err
-			}
-			ids = append(ids, row.SongID)
-		}
-	}
-	return ids, nil
 }

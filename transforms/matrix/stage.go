@@ -2,6 +2,7 @@
 //
 //	stage.go      Params, Stage: plan
 //	lists.go      listsFn: one file of playlists or sessions → its lists of songs
+//	ids.go        the ids of table songs, to find songs of sessions
 //	assemble.go   assembleFn: all lists → the matrix
 //
 // With no playlists, listening sessions of at least MinSessionSongs different songs serve as playlists.
@@ -40,7 +41,7 @@ func (Params) Validate() error { return nil }
 // Out:    matrix_columns, matrix_row_start, matrix_row_items, matrix_col_start, matrix_col_items, one file each.
 // Order:  rows follow the files and the playlists in them; columns by playlists falling, then song.
 // Errors: a playlist that names a song beyond table songs.
-// Cost:   linear in entries; phase assemble holds the matrix three times.
+// Cost:   linear in entries; phase assemble needs 8 bytes an entry and some 32 bytes a song.
 func Stage(p Params) work.Stage {
 	return work.Stage{
 		Name:   "matrix",

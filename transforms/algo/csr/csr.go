@@ -1,7 +1,11 @@
 // Package csr builds sparse 0/1 matrices in compressed rows, and their transposes.
 //
-//	csr.go      Matrix, Transpose, Prefix
-//	build.go    Build: playlists as lists of songs → rows, columns and both matrices
+//	csr.go        Matrix, Prefix, Counts
+//	build.go      Build: playlists as lists of songs → rows, columns and both matrices
+//	transpose.go  Transpose
+//	csrtest       large matrices for benchmarks
+//
+// Work is cut into as many chunks as there are cores; the result does not depend on how many.
 package csr
 
 import "slices"
@@ -25,23 +29,22 @@ func (m Matrix) Prefix(r int, limit int32) []int32 {
 	return row[:n]
 }
 
-// Transpose returns the matrix with rows and columns exchanged; cols is the number of columns of m.
-// Cost: O(rows + cols + entries).
-func Transpose(m Matrix, cols int) Matrix {
-	start := make([]int64, cols+1)
-	for _, c := range m.Items {
-		start[c+1]++
+// Counts returns the number of items of each row.
+func Counts(m Matrix) []int32 {
+	n := make([]int32, m.Rows())
+	for c := range n {
+		n[c] = int32(m.Start[c+1] - m.Start[c])
 	}
-	for c := range cols {
-		start[c+1] += start[c]
-	}
-	next := slices.Clone(start[:cols])
-	items := make([]int32, len(m.Items))
-	for r := range m.Rows() {
-		for _, c := range m.Row(r) {
-			items[next[c]] = int32(r)
-			next[c]++
+	return n
+}
+
+// AtLeast returns how many of the counts, which fall, are at least n.
+func AtLeast(counts []int32, n int) int {
+	at, _ := slices.BinarySearchFunc(counts, n, func(c int32, n int) int {
+		if int(c) >= n {
+			return -1
 		}
-	}
-	return Matrix{start, items}
+		return 1
+	})
+	return at
 }

@@ -2,6 +2,8 @@ package csr
 
 import (
 	"math/rand/v2"
+	"reflect"
+	"runtime"
 	"slices"
 	"testing"
 )
@@ -78,5 +80,33 @@ func TestBuildEmpty(t *testing.T) {
 	p := Build(nil, 3)
 	if p.Rows.Rows() != 0 || p.Cols.Rows() != 0 || len(p.Columns) != 0 || len(p.Rows.Start) != 1 || len(p.Cols.Start) != 1 {
 		t.Errorf("%+v", p)
+	}
+}
+
+// Any number of cores, and so of chunks, builds the same matrix, repeated and empty entries included.
+func TestBuildOnAnyCores(t *testing.T) {
+	const seed, songs = 11, 20
+	r := rand.New(rand.NewPCG(seed, 1))
+	var parts []Matrix
+	for range 9 {
+		lists := make([][]int32, r.IntN(60))
+		for i := range lists {
+			for range r.IntN(9) * r.IntN(9) {
+				lists[i] = append(lists[i], int32(r.IntN(songs)))
+			}
+		}
+		parts = append(parts, FromLists(lists))
+	}
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	want := Build(parts, songs)
+	for cores := 2; cores <= 9; cores++ {
+		runtime.GOMAXPROCS(cores)
+		got := Build(parts, songs)
+		if !reflect.DeepEqual(got, want) {
+			t.Fatalf("seed %d: %d cores build another matrix", seed, cores)
+		}
+		if back := Transpose(got.Cols, got.Rows.Rows()); !reflect.DeepEqual(back, got.Rows) {
+			t.Fatalf("seed %d: transposed twice on %d cores it is another matrix", seed, cores)
+		}
 	}
 }
