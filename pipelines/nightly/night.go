@@ -185,7 +185,7 @@ func (n *night) runStage(ctx context.Context, st work.Stage) error {
 	record := lake.StageRecord{
 		Stage: st.Name, Inputs: n.inputsOf(st), ConfigHash: hashOf(st.Params, n.Seed), InputHash: n.inputHashOf(st),
 		Outputs: sc.Outputs(), Counters: sc.Counters(), StartedAt: started.UTC(), EndedAt: time.Now().UTC(),
-		Seconds: time.Since(started).Seconds(), PeakBytes: peak,
+		Seconds: time.Since(started).Seconds(), PeakBytes: peak, Kept: sc.Kept(),
 	}
 	if err := lake.WriteStage(ctx, n.Lake, n.run, record); err != nil {
 		return err

@@ -24,6 +24,7 @@ type StageRecord struct {
 	PeakBytes  int64                `json:"peak_bytes"` // resident memory of the process, highest
 	StartedAt  time.Time            `json:"started_at"`
 	EndedAt    time.Time            `json:"ended_at"`
+	Kept       []string             `json:"kept,omitempty"` // folders kept/… that the stage used: they must live as long as the run
 }
 
 // Counters returns the counters of all records, added up by name.

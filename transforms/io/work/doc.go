@@ -9,6 +9,7 @@
 //	run.go      Run: one phase, from items to results
 //	fns.go      the four DoFns, in graph order
 //	record.go   records of finished items: a resumed night repeats only what is missing
+//	kept.go     kept items: a later night adopts what an earlier one made of the same input
 //	slots.go    the process-wide bound on items at work
 //	live.go     what a process knows of its running phases: first error, progress
 //	runner.go   prism and direct
@@ -16,5 +17,6 @@
 // Invariants. Results never depend on the runner, the number of workers or the order of completion: values reach Merge by
 // (item, emission), results leave by key. An element is at most MaxElementBytes. The items of a bundle run concurrently,
 // because runners split bundles late or never; they are emitted in FinishBundle, because emitters are not safe for
-// concurrent use. Counters: work/elements, work/shuffled_bytes, work/element_bytes.
+// concurrent use. Counters: work/elements, work/shuffled_bytes, work/element_bytes, and
+// work/kept_hits and work/kept_made in stages with kept phases.
 package work

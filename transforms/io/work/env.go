@@ -19,10 +19,16 @@ type Env struct {
 	Stage   string
 	Attempt string // unique an execution, part of every file name, so that a repeated item never meets its own file
 	Seed    uint64
+
+	kept *keptFiles // of the item at work in a kept phase; nil in others
 }
 
-// File returns the key of a working file of this attempt: runs/<run>/work/<stage>/<folder>/<item>-<attempt><ext>.
+// File returns the key of a working file of this attempt: runs/<run>/work/<stage>/<folder>/<item>-<attempt><ext>, or one
+// among the files of the item where the phase is kept. Such a file must not be written after Do has returned.
 func (e *Env) File(folder, item, ext string) string {
+	if e.kept != nil {
+		return e.kept.file(folder, item+"-"+e.Attempt+ext)
+	}
 	return lake.RunKey(e.Run, "work", e.Stage, folder, item+"-"+e.Attempt+ext)
 }
 

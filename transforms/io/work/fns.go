@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync/atomic"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/register"
@@ -28,13 +29,15 @@ var (
 	elements      = beam.NewCounter("work", "elements")
 	shuffledBytes = beam.NewCounter("work", "shuffled_bytes")
 	elementBytes  = beam.NewDistribution("work", "element_bytes")
+	keptHits      = beam.NewCounter("work", "kept_hits")
+	keptMade      = beam.NewCounter("work", "kept_made")
 )
 
 // Element is what moves through Beam: an item, a value or a result, encoded once, so that its size is known and bounded.
 type Element struct {
 	Item    int64  // number of the item it stems from
 	Seq     int64  // number of the value within the item
-	Key     string // key of a result
+	Key     string // key of a result; of an item, the folder where it is kept
 	Bytes   int64  // memory the item claims
 	Payload []byte // JSON
 }
@@ -81,10 +84,14 @@ type doFn struct {
 
 	gang *gang
 	out  outbox
+	hits atomic.Int64
+	made atomic.Int64
 }
 
 func (f *doFn) StartBundle(ctx context.Context, _ func(string, Element)) {
 	f.gang, f.out = newGang(ctx), outbox{}
+	f.hits.Store(0)
+	f.made.Store(0)
 }
 
 func (f *doFn) ProcessElement(_ context.Context, e Element, _ func(string, Element)) error {
@@ -108,11 +115,27 @@ func (f *doFn) do(ctx context.Context, e Element) ([]Keyed[json.RawMessage], err
 	if err != nil {
 		return nil, err
 	}
+	defer itemDone(f.Job.id())
+	if e.Key != "" {
+		return f.doKept(ctx, env, run, e)
+	}
 	key := recordKey(f.Job.Place, f.Job.Phase, "do", []byte(f.Job.Worker), f.Job.Config, e.Payload)
-	values, err := once(ctx, f.Job.Place.records(env), key, func() ([]Keyed[json.RawMessage], error) {
+	return once(ctx, f.Job.Place.records(env), key, func() ([]Keyed[json.RawMessage], error) {
 		return run(ctx, env, f.Job.Config, e.Payload)
 	})
-	itemDone(f.Job.id())
+}
+
+func (f *doFn) doKept(ctx context.Context, env *Env, run doerFunc, e Element) ([]Keyed[json.RawMessage], error) {
+	values, hit, err := onceKept(ctx, env, e.Key, func(own *Env) ([]Keyed[json.RawMessage], error) {
+		return run(ctx, own, f.Job.Config, e.Payload)
+	})
+	switch {
+	case err != nil:
+	case hit:
+		f.hits.Add(1)
+	default:
+		f.made.Add(1)
+	}
 	return values, err
 }
 
@@ -120,6 +143,8 @@ func (f *doFn) FinishBundle(ctx context.Context, emit func(string, Element)) err
 	if err := f.gang.wait(); err != nil {
 		return fail(f.Job.id(), err)
 	}
+	keptHits.Inc(ctx, f.hits.Load())
+	keptMade.Inc(ctx, f.made.Load())
 	return f.out.flush(ctx, f.Job, emit)
 }
 

@@ -17,7 +17,7 @@ var beamElement = reflect.TypeFor[Element]()
 //
 // Graph:  Create(items) → Reshuffle → ParDo(d) → GroupByKey → ParDo(m) → GroupByKey → record.
 // Errors: the first error of an item, as a value when it happened in this process, else as the runner's text.
-// Resume: items recorded by an earlier attempt of the same run are not repeated.
+// Resume: items recorded by an earlier attempt of the same run are not repeated, nor those any run kept when d is a Keeper.
 // A phase name is used once a stage.
 func Run[I, V, R any](sc *Context, phase string, items []I, d Doer[I, V], m Merger[V, R]) ([]R, error) {
 	if len(items) == 0 {
@@ -28,7 +28,11 @@ func Run[I, V, R any](sc *Context, phase string, items []I, d Doer[I, V], m Merg
 	do.Worker, do.Config = reflectName(d), mustJSON(d)
 	merge.Worker, merge.Config = reflectName(m), mustJSON(m)
 	p, s := beam.NewPipelineWithRoot()
-	Build(s.Scope(sc.place.Stage+"."+phase), elementsOf(items), do, merge)
+	in := elementsOf(items)
+	if k, ok := any(d).(Keeper); ok {
+		sc.keep(do, k.Version(), in, identitiesOf(items))
+	}
+	Build(s.Scope(sc.place.Stage+"."+phase), in, do, merge)
 
 	live := &phaseLive{progress: sc.progress, stage: sc.place.Stage, phase: phase}
 	livePhases.Store(j.id(), live)
@@ -62,6 +66,19 @@ func elementsOf[I any](items []I) []Element {
 		out[i] = Element{Item: int64(i), Payload: mustJSON(item)}
 		if s, ok := any(item).(Sized); ok {
 			out[i].Bytes = s.MemoryBytes()
+		}
+	}
+	return out
+}
+
+// identitiesOf returns what decides the result of each item, encoded.
+func identitiesOf[I any](items []I) [][]byte {
+	out := make([][]byte, len(items))
+	for i, item := range items {
+		if d, ok := any(item).(Identified); ok {
+			out[i] = mustJSON(d.Identity())
+		} else {
+			out[i] = mustJSON(item)
 		}
 	}
 	return out

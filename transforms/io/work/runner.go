@@ -15,6 +15,8 @@ type ShuffleStats struct {
 	Elements   int64
 	Bytes      int64
 	MaxElement int64 // bytes
+	KeptHits   int64 // kept items that were there
+	KeptMade   int64 // kept items that were not
 }
 
 // Runner executes pipelines.
@@ -61,6 +63,10 @@ func stats(res beam.PipelineResult) ShuffleStats {
 			s.Elements += c.Result()
 		case "shuffled_bytes":
 			s.Bytes += c.Result()
+		case "kept_hits":
+			s.KeptHits += c.Result()
+		case "kept_made":
+			s.KeptMade += c.Result()
 		}
 	}
 	for _, d := range q.Distributions() {

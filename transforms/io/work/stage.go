@@ -40,6 +40,7 @@ type Context struct {
 	mu       sync.Mutex
 	outputs  map[string][]lake.FileRef
 	counters map[string]int64
+	kept     []string
 }
 
 // Setting is what a night fixes for all its stages.
@@ -131,4 +132,8 @@ func (c *Context) shuffled(s ShuffleStats) {
 	c.counters["work/elements"] += s.Elements
 	c.counters["work/shuffled_bytes"] += s.Bytes
 	c.counters["work/max_element_bytes"] = max(c.counters["work/max_element_bytes"], s.MaxElement)
+	if s.KeptHits+s.KeptMade > 0 {
+		c.counters["work/kept_hits"] += s.KeptHits
+		c.counters["work/kept_made"] += s.KeptMade
+	}
 }

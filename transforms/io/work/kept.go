@@ -1,0 +1,163 @@
+package work
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"path"
+	"strconv"
+	"sync"
+
+	"segue/transforms/io/lake"
+)
+
+// keptFolder is where kept items lie in a lake, beside runs.
+const keptFolder = "kept"
+
+// Keeper is a Doer whose finished items serve later runs too: kept/<stage>/<phase>/<hash>/ holds the files of an item and,
+// written last, its record. A run that meets the same item adopts both.
+//
+// The hash covers the version, the configuration, the seed and the item. Files count by content, so that an equal file under
+// another name is the same input; only files without a SHA256, which are landing files, count by key and ETag. So Do may
+// put the names of landing files into its result, but nothing else of where its input lies, and no run id.
+// Raise Version when the same item would give another result; what depends on the machine belongs into the configuration.
+// The files of a kept item are made by Env.File only. A kept item whose files are gone or changed is made again.
+type Keeper interface{ Version() int }
+
+// Identified is an item of a Keeper that says itself what decides its result, because it carries more than that.
+type Identified interface{ Identity() any }
+
+// keptHash names an item for ever.
+func keptHash(j job, version int, config, item []byte) string {
+	h := sha256.New()
+	for _, b := range [][]byte{[]byte(j.Worker), []byte(strconv.Itoa(version)), contents(config), strconv.AppendUint(nil, j.Place.Seed, 10), contents(item)} {
+		fmt.Fprintf(h, "%d:", len(b))
+		h.Write(b)
+	}
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}
+
+// contents returns JSON in which no FileRef that has a SHA256 says where its file lies.
+func contents(encoded []byte) []byte {
+	var v any
+	if err := json.Unmarshal(encoded, &v); err != nil {
+		panic(fmt.Sprintf("work: decode what was just encoded: %v", err))
+	}
+	dropPlaces(v)
+	return mustJSON(v)
+}
+
+func dropPlaces(v any) {
+	switch v := v.(type) {
+	case []any:
+		for _, e := range v {
+			dropPlaces(e)
+		}
+	case map[string]any:
+		_, key := v["key"]
+		_, etag := v["etag"]
+		if sha, ok := v["sha256"].(string); ok && sha != "" && key && etag {
+			delete(v, "key")
+			delete(v, "etag")
+		}
+		for _, e := range v {
+			dropPlaces(e)
+		}
+	}
+}
+
+// keep names the folders of the items of a kept phase and notes them as used by the run.
+func (c *Context) keep(j job, version int, items []Element, identities [][]byte) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for i := range items {
+		items[i].Key = path.Join(keptFolder, j.Place.Stage, j.Phase, keptHash(j, version, j.Config, identities[i]))
+		c.kept = append(c.kept, items[i].Key+"/")
+	}
+}
+
+// Kept returns the folders of all kept items the stage met so far, in the order it asked for them: who collects garbage
+// keeps what lies under them as long as the run.
+func (c *Context) Kept() []string { return c.kept }
+
+// keptFiles notes the files that an item may have written.
+type keptFiles struct {
+	folder string
+	mu     sync.Mutex
+	keys   []string
+}
+
+func (k *keptFiles) file(folder, name string) string {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	key := path.Join(k.folder, folder, name)
+	k.keys = append(k.keys, key)
+	return key
+}
+
+// keptRecord is the last object an item leaves.
+type keptRecord struct {
+	Values []Keyed[json.RawMessage] `json:"values"`
+	Files  []lake.Info              `json:"files"`
+}
+
+// errStale says that there is no whole kept item.
+var errStale = errors.New("no whole kept item")
+
+// adopt returns what a kept item gave. errStale: there is none, or not all of it; etag is then that of its record.
+func adopt(ctx context.Context, s lake.Store, key string) (values []Keyed[json.RawMessage], etag string, err error) {
+	data, in, err := s.Get(ctx, key)
+	if errors.Is(err, lake.ErrNotExist) {
+		return nil, "", errStale
+	}
+	if err != nil {
+		return nil, "", fmt.Errorf("read kept item: %w", err)
+	}
+	var r keptRecord
+	if json.Unmarshal(data, &r) != nil {
+		return nil, in.ETag, errStale
+	}
+	for _, f := range r.Files {
+		now, err := s.Stat(ctx, f.Key)
+		if errors.Is(err, lake.ErrNotExist) || err == nil && now.ETag != f.ETag {
+			return nil, in.ETag, errStale
+		}
+		if err != nil {
+			return nil, "", fmt.Errorf("check kept item: %w", err)
+		}
+	}
+	return r.Values, "", nil
+}
+
+// onceKept returns what the kept item in folder gave, or makes it. Of concurrent makers the first to record wins.
+func onceKept(ctx context.Context, env *Env, folder string, run func(env *Env) ([]Keyed[json.RawMessage], error)) (values []Keyed[json.RawMessage], hit bool, err error) {
+	key := path.Join(folder, "record.json")
+	values, etag, err := adopt(ctx, env.Lake, key)
+	if !errors.Is(err, errStale) {
+		return values, err == nil, err
+	}
+	own := *env
+	own.kept = &keptFiles{folder: folder}
+	if values, err = run(&own); err != nil {
+		return nil, false, err
+	}
+	r := keptRecord{Values: values, Files: []lake.Info{}}
+	for _, k := range own.kept.keys {
+		in, err := env.Lake.Stat(ctx, k)
+		if errors.Is(err, lake.ErrNotExist) {
+			continue // named, not needed
+		}
+		if err != nil {
+			return nil, false, fmt.Errorf("record kept item: %w", err)
+		}
+		r.Files = append(r.Files, in)
+	}
+	_, err = env.Lake.Swap(ctx, key, mustJSON(r), etag)
+	if errors.Is(err, lake.ErrConflict) {
+		values, _, err = adopt(ctx, env.Lake, key)
+	}
+	return values, false, err
+}
