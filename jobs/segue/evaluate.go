@@ -23,7 +23,7 @@ func newEvaluate() *cobra.Command {
 		Short: "Measure the recipe on held-out playlists of the landing zone, beside baselines",
 		Long: `Measure the recipe of the night on the newest playlists of the landing zone up to --date: three splits of a tenth each,
 every method on the same cases, means with 95 % intervals and ratios to item-kNN. It trains in memory and publishes nothing;
-what a night measured of itself is in its table evaluation (segue inspect head evaluation).`,
+parameters are the night's, --set embed.dim=64 and the like included; what a night measured of itself is in its table evaluation (segue inspect head evaluation).`,
 		Example: "  segue evaluate --protocol --lake lake",
 		Args:    cli.Args(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -66,7 +66,7 @@ func runProtocol(cmd *cobra.Command, format string) error {
 			artists[song.SongID] = song.ArtistIDs[0]
 		}
 	}
-	report, err := nightly.Protocol(playlists, artists)
+	report, err := nightly.Protocol(playlists, artists, s.Night)
 	if err != nil {
 		return err
 	}

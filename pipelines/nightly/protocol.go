@@ -6,7 +6,14 @@ import (
 )
 
 // Protocol trains and measures on playlists alone, in memory, without a lake: a tenth of them tests, three salts, pooled.
-// artists names the first artist of a song. Cost: three trainings, one after the other.
-func Protocol(playlists []schemas.Playlist, artists map[string]string) (evaluate.Report, error) {
-	return evaluate.Protocol(playlists, artists, evaluate.DefaultProtocol())
+// p holds the night's parameters, of which those of matrix, embed and neighbours count; artists names the first artist of a
+// song. Cost: three trainings, one after the other.
+func Protocol(playlists []schemas.Playlist, artists map[string]string, p Params) (evaluate.Report, error) {
+	o := evaluate.DefaultProtocol()
+	o.Recipe.Embed = p.Embed.Params
+	o.Recipe.Cooc.Beta = p.Neighbours.CoocBeta
+	o.Recipe.Popularity = p.Neighbours.PopularityExponent
+	o.Recipe.Blend.K, o.Recipe.Blend.Deep = p.Neighbours.K, p.Neighbours.Deep
+	o.Recipe.Blend.Lambda, o.Recipe.Blend.ArtistBonus = p.Neighbours.Lambda, p.Neighbours.ArtistBonus
+	return evaluate.Protocol(playlists, artists, o)
 }
