@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"segue/schemas"
+	"segue/transforms/algo/simd"
 	"segue/transforms/io/lake"
 	"segue/transforms/io/parquetio"
 	"segue/transforms/io/work"
@@ -143,7 +144,7 @@ func manifest(ctx context.Context, sc *work.Context, tables map[string]lake.Tabl
 	}
 	m := lake.Manifest{
 		Run: info.Run, Date: info.Date, Attempt: info.Attempt, Producer: info.Producer, ConfigHash: info.ConfigHash,
-		InputHash: info.InputHash, Previous: info.Previous, Seed: info.Seed, Inputs: map[string][]lake.FileRef{}, CreatedAt: time.Now().UTC(), KernelTier: "go",
+		InputHash: info.InputHash, Previous: info.Previous, Seed: info.Seed, Inputs: map[string][]lake.FileRef{}, CreatedAt: time.Now().UTC(), KernelTier: simd.Tier(),
 	}
 	for _, folder := range landingFolders {
 		if refs := sc.Landing(folder); len(refs) > 0 {

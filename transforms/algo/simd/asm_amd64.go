@@ -168,3 +168,12 @@ func dots8(out *float32, a *float32, b *float32, na int, nb int)
 
 //go:noescape
 func update8(base *float32, idx *int32, n int, x *float32, gr *float32, count int, sr int, sm int)
+
+//go:noescape
+func peakZ(n int)
+
+//go:noescape
+func peakY(n int)
+
+//go:noescape
+func peakI8Z(n int)

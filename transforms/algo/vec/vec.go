@@ -1,61 +1,43 @@
 // Package vec holds the kernels every method spends its time in: sums of scaled rows, dot products, norms.
 //
-//	vec.go      the kernels
+//	vec.go      the kernels, those of simd where it has them
 //	blocks.go   fixed blocks, pairwise sums over them, and running them on all cores
 //
-// Results depend on the arguments alone: the order of every sum is fixed, and no multiplication is fused with an addition.
+// Results depend on the arguments and the tier of simd alone: the order of every sum is fixed within a tier. Axpy, Scale and Gather are also the
+// same between avx2 and avx512; see simd for the distance between others.
 package vec
 
-import "math"
+import (
+	"math"
 
-// Axpy adds a·x to y; len(y) ≥ len(x). Elements do not depend on one another, so any vector width gives the same bits.
-func Axpy(a float32, x, y []float32) {
-	y = y[:len(x)]
-	for i, v := range x {
-		y[i] += float32(a * v)
-	}
-}
+	"segue/transforms/algo/simd"
+)
+
+// Axpy adds a·x to y; len(y) ≥ len(x). Elements do not depend on one another.
+func Axpy(a float32, x, y []float32) { simd.Axpy(a, x, y[:len(x)]) }
 
 // Scale multiplies x by a.
-func Scale(a float32, x []float32) {
-	for i := range x {
-		x[i] *= a
-	}
-}
+func Scale(a float32, x []float32) { simd.Scale(a, x) }
 
-// Gather adds w[r]·rows[r] for every r of items to y, in the order of items; rows of weight 0 are not read.
+// Gather adds w[r]·rows[r] for every r of items to y, in the order of items; rows of weight 0 are not read. len(y) ≥ rows.Width.
 func Gather(items []int32, w []float32, rows Tall, y []float32) {
-	for _, r := range items {
-		if a := w[r]; a != 0 {
-			Axpy(a, rows.Row(int(r)), y)
+	y = y[:rows.Width]
+	if len(rows.parts) == 1 {
+		simd.GatherAxpy(y, items, w, simd.Rows{Data: rows.parts[0]})
+		return
+	}
+	for len(items) > 0 { // items of one part at a time
+		part, n := items[0]>>rows.shift, 1
+		for n < len(items) && items[n]>>rows.shift == part {
+			n++
 		}
+		simd.GatherAxpy(y, items[:n], w, simd.Rows{Data: rows.parts[part], First: part << rows.shift})
+		items = items[n:]
 	}
 }
 
-// Dot returns the inner product of x and y, len(y) ≥ len(x).
-// Order: eight lanes, lane k sums the elements i ≡ k (mod 8); lanes are added by halves; the rest of a length that is no
-// multiple of eight follows one by one.
-func Dot(x, y []float32) float32 {
-	var a, b, c, d, e, f, g, h float32
-	y = y[:len(x)]
-	n := len(x) &^ 7
-	for i := 0; i < n; i += 8 {
-		u, v := x[i:i+8:i+8], y[i:i+8:i+8]
-		a += float32(u[0] * v[0])
-		b += float32(u[1] * v[1])
-		c += float32(u[2] * v[2])
-		d += float32(u[3] * v[3])
-		e += float32(u[4] * v[4])
-		f += float32(u[5] * v[5])
-		g += float32(u[6] * v[6])
-		h += float32(u[7] * v[7])
-	}
-	sum := ((a + e) + (c + g)) + ((b + f) + (d + h))
-	for i := n; i < len(x); i++ {
-		sum += float32(x[i] * y[i])
-	}
-	return sum
-}
+// Dot returns the inner product of x and y, len(y) ≥ len(x). The order of the sum differs by tier.
+func Dot(x, y []float32) float32 { return simd.Dot(x, y[:len(x)]) }
 
 // SquaredNorm returns |x|² in float64, summed from the first element on.
 func SquaredNorm(x []float32) float64 {

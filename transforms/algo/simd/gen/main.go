@@ -6,6 +6,7 @@
 //	tile.go    score tiles with thresholds
 //	mul.go     blocks of matrix products
 //	sgns.go    steps of skip-gram with negative sampling
+//	peak.go    what the processor can do, to measure kernels by
 //
 // The order of everything it writes is fixed: two runs give the same bytes.
 package main
@@ -39,5 +40,8 @@ func main() {
 		dots(n)
 		update(n)
 	}
+	peak(zmm, "peakZ", floats.multiply)
+	peak(ymm, "peakY", floats.multiply)
+	peak(zmm, "peakI8Z", integers.multiply)
 	Generate()
 }
