@@ -50,7 +50,7 @@ func runsTable(ctx context.Context, store lake.Store) (*cli.Table, error) {
 	if err != nil && !errors.Is(err, lake.ErrNotExist) {
 		return nil, err
 	}
-	t := &cli.Table{Columns: []string{"run_id", "date", "state", "rows", "seconds", "current"}}
+	t := &cli.Table{Columns: []string{"run_id", "date", "state", "rows", "seconds", "kernels", "current"}}
 	for _, info := range infos {
 		stages, err := lake.ReadStages(ctx, store, info.Run)
 		if err != nil {
@@ -77,7 +77,7 @@ func runsTable(ctx context.Context, store lake.Store) (*cli.Table, error) {
 		default:
 			rows = tableRows(m)
 		}
-		t.Add(info.Run, info.Date, state, rows, round(seconds), info.Run == pointer.Run)
+		t.Add(info.Run, info.Date, state, rows, round(seconds), m.KernelTier, info.Run == pointer.Run)
 	}
 	return t, nil
 }
