@@ -21,6 +21,7 @@ const (
 	TableCharts              = "charts"
 	TablePopularByGenre      = "popular_by_genre"
 	TablePopularByContext    = "popular_by_context"
+	TablePersonas            = "personas"
 	TableUserProfiles        = "user_profiles"
 	TableUserRecommendations = "user_recommendations"
 	TableSessions            = "sessions"
@@ -42,6 +43,7 @@ func Tables() []Table {
 		{TableCharts, 1, reflect.TypeFor[Chart](), []string{"region", "window_days", "rank"}, []string{"region", "window_days", "rank"}, "The most heard songs by country and in the world, by distinct listeners."},
 		{TablePopularByGenre, 1, reflect.TypeFor[PopularByGenre](), []string{"region", "genre", "rank"}, []string{"region", "genre", "rank"}, "The most heard songs of a genre by country and in the world."},
 		{TablePopularByContext, 1, reflect.TypeFor[PopularByContext](), []string{"region", "day_part", "device", "place", "rank"}, []string{"region", "day_part", "device", "place", "rank"}, "The most heard songs of a region, day part, device and place."},
+		{TablePersonas, 1, reflect.TypeFor[Persona](), []string{"persona"}, []string{"persona"}, "Segments of listeners: what sets them apart, and who joined and left since last night."},
 		{TableUserProfiles, 1, reflect.TypeFor[UserProfile](), []string{"user_id"}, []string{"user_id"}, "What a listener likes, where, when and on which device."},
 		{TableUserRecommendations, 1, reflect.TypeFor[Recommendation](), []string{"user_id", "list", "rank"}, []string{"user_id", "list", "rank"}, "Recommended songs of every listener, with the terms of their score and reasons."},
 		{TableCoverage, 1, reflect.TypeFor[Coverage](), []string{"tier", "reason"}, []string{"tier", "reason"}, "How many listeners got which tier of list, and why."},

@@ -6,53 +6,124 @@ import (
 	"slices"
 
 	"segue/schemas"
+	"segue/transforms/algo/persona"
 	"segue/transforms/algo/taste"
 	"segue/transforms/algo/worth"
 )
 
-// row condenses a listener's history.
-func (b *builder) row(l schemas.Listener, h *history) schemas.UserProfile {
-	weights := h.weights(b.decay)
-	devices := counted(h.devices)
-	return schemas.UserProfile{
-		UserID: l.UserID, Region: firstName(counted(h.countries), l.Country),
-		Plays: h.plays, Songs: int64(len(h.played)), Likes: int64(len(h.liked)), Skips: h.skips,
-		FirstPlayAt: h.first, LastPlayAt: h.last,
-		Taste:       taste.Vector(b.withVector(weights), b.vectors.data, b.vectors.dim),
-		Favourites:  b.favourites(weights),
-		Devices:     namedCounts(devices),
-		Moods:       b.moodShares(h),
-		MainDayPart: mainDayPart(h.dayParts),
-		MainDevice:  firstName(slices.DeleteFunc(devices, func(c taste.Count) bool { return c.Name == schemas.Unknown }), ""),
+// Lengths of the lists of a profile.
+const (
+	maxArtists  = 10
+	maxContexts = 6
+	maxClasses  = 8
+)
+
+// row condenses a listener under the personas of the night.
+func (b *builder) row(l listenerRow, personas *segments) schemas.UserProfile {
+	h, weights := b.h, b.h.weights(false)
+	r := schemas.UserProfile{
+		UserID: l.UserID, Region: b.region(l), History: historyOf(h.plays), Plays: h.plays, Skips: h.skips, Days: h.days,
+		Favourites: b.favourites(weights), Artists: b.artists(weights), Devices: named(counted(h.devices)), Places: named(counted(h.places)),
+		Contexts: contexts(h.contexts), MainDayPart: mainDayPart(h.parts), MainDevice: b.mainDevice(),
+	}
+	if h.last != nil {
+		for _, d := range h.last.Days {
+			if d.FirstAt != nil && r.FirstPlayAt == nil {
+				r.FirstPlayAt = d.FirstAt
+			}
+			if d.LastAt != nil {
+				r.LastPlayAt = d.LastAt
+			}
+		}
+	}
+	for _, s := range h.touched {
+		if h.did[s].played {
+			r.Songs++
+		}
+		if h.did[s].verdict > 0 {
+			r.Likes++
+		}
+	}
+	if b.vectors.dim > 0 {
+		r.Taste = taste.Vector(weights, b.vectors.data, b.vectors.dim)
+		r.Recent = taste.Vector(h.weights(true), b.vectors.data, b.vectors.dim)
+		b.cluster(&r, weights)
+	}
+	at := b.persona(&r, l, personas)
+	r.Moods = shares(&h.moods, b.songs.moods.names, personas.prior(at, false))
+	r.Genres = shares(&h.genres, b.songs.genres.names, personas.prior(at, true))
+	return r
+}
+
+func historyOf(plays int64) string {
+	switch {
+	case plays == 0:
+		return schemas.HistoryNone
+	case plays < 10:
+		return schemas.HistoryFew
+	case plays < warmPlays:
+		return schemas.HistorySome
+	}
+	return schemas.HistoryWarm
+}
+
+func (b *builder) cluster(r *schemas.UserProfile, weights []taste.Weight) {
+	clusters := taste.Clusters(weights, b.vectors.data, b.vectors.dim)
+	for _, c := range clusters {
+		r.ClusterWeights = append(r.ClusterWeights, c.Weight)
+		if len(clusters) > 1 {
+			r.ClusterVectors = append(r.ClusterVectors, c.Vector...)
+		}
 	}
 }
 
-// weights returns the weight of every song, by song, decayed from the day of the listener's last event: decaying from the
-// night would scale all weights of a listener alike, and lose those who have not played for long.
-func (h *history) weights(decay []int64) []taste.Weight {
-	if len(h.events) == 0 {
-		return nil
+// persona sets the persona of a row and returns it as an index of the personas: by taste with some history, else by signals.
+func (b *builder) persona(r *schemas.UserProfile, l listenerRow, personas *segments) int32 {
+	at, by := persona.None, ""
+	if len(r.Taste) > 0 && r.History != schemas.HistoryFew && r.History != schemas.HistoryNone {
+		at, by = personas.Model.Near(b.features(r.Taste)), schemas.PersonaByTaste
 	}
-	last := h.events[len(h.events)-1].at
-	sums := map[int32]int64{}
-	for _, e := range h.events {
-		e.what.AgeDays = worth.Age(last, e.at)
-		sums[e.song] += worth.Of(e.what, decay)
+	if at == persona.None {
+		at, by = personas.Signals.Guess(signals(r.Region, r.MainDevice, l.Genres)), schemas.PersonaBySignals
 	}
-	out := make([]taste.Weight, 0, len(sums))
-	for song, w := range sums {
-		out = append(out, taste.Weight{Song: song, Weight: w})
+	if at != persona.None {
+		r.Persona, r.PersonaBy = &personas.Model.IDs[at], by
 	}
-	slices.SortFunc(out, func(a, b taste.Weight) int { return cmp.Compare(a.Song, b.Song) })
+	return at
+}
+
+// signals names what is known of a listener on day 0.
+func signals(region, device string, genres []string) []string {
+	var out []string
+	if region != "" {
+		out = append(out, "country="+region)
+	}
+	if device != "" {
+		out = append(out, "device="+device)
+	}
+	for i, g := range genres {
+		if g != "" && !slices.Contains(genres[:i], g) {
+			out = append(out, "genre="+g)
+		}
+	}
 	return out
 }
 
-// withVector returns the weights when there are vectors, else none.
-func (b *builder) withVector(weights []taste.Weight) []taste.Weight {
-	if b.vectors.dim == 0 {
-		return nil
+// region returns the country of most days with events, else the one the listener gave.
+func (b *builder) region(l listenerRow) string {
+	if c := counted(b.h.regions); len(c) > 0 {
+		return c[0].Name
 	}
-	return weights
+	return l.Country
+}
+
+func (b *builder) mainDevice() string {
+	for _, c := range counted(b.h.devices) {
+		if c.Name != schemas.Unknown {
+			return c.Name
+		}
+	}
+	return ""
 }
 
 func (b *builder) favourites(weights []taste.Weight) []schemas.Seed {
@@ -64,24 +135,46 @@ func (b *builder) favourites(weights []taste.Weight) []schemas.Seed {
 	return out
 }
 
-// moodShares returns the shares of moods by day part, in the order of day parts.
-func (b *builder) moodShares(h *history) []schemas.ClassShare {
-	var byPart [5][]taste.Count
-	for k, n := range h.moods {
-		byPart[k.dayPart] = append(byPart[k.dayPart], taste.Count{Name: b.songs.names[k.mood], N: n})
+// artists returns the shares of first artists of the weight of liked songs.
+func (b *builder) artists(weights []taste.Weight) []schemas.NamedShare {
+	sums := map[string]int64{}
+	for _, w := range weights {
+		if a := b.songs.artist[w.Song]; a >= 0 && w.Weight > 0 {
+			sums[b.songs.artists[a]] += w.Weight
+		}
 	}
-	var out []schemas.ClassShare
-	for i, counts := range byPart {
-		for _, s := range taste.Shares(counts) {
-			out = append(out, schemas.ClassShare{DayPart: schemas.DayParts[i], Class: s.Name, Share: s.Share})
+	return namedShares(sums, maxArtists)
+}
+
+// namedShares returns at most most shares of a total, falling, ties by name.
+func namedShares(sums map[string]int64, most int) []schemas.NamedShare {
+	var out []schemas.NamedShare
+	for _, s := range taste.Shares(counted(sums)) {
+		if len(out) < most {
+			out = append(out, schemas.NamedShare{Name: s.Name, Share: s.Share})
 		}
 	}
 	return out
 }
 
+func contexts(sums map[contextKey]int64) []schemas.ContextShare {
+	var total int64
+	keys := slices.SortedFunc(maps.Keys(sums), func(a, b contextKey) int {
+		return cmp.Or(cmp.Compare(sums[b], sums[a]), cmp.Compare(a.weekpart, b.weekpart), cmp.Compare(a.dayPart, b.dayPart), cmp.Compare(a.device, b.device))
+	})
+	for _, n := range sums {
+		total += n
+	}
+	var out []schemas.ContextShare
+	for _, k := range keys[:min(len(keys), maxContexts)] {
+		out = append(out, schemas.ContextShare{Weekpart: k.weekpart, DayPart: k.dayPart, Device: k.device, Share: float32(float64(sums[k]) / float64(total))})
+	}
+	return out
+}
+
 // mainDayPart returns the day part with most plays, the earlier of two; "" without plays of known local time.
-func mainDayPart(plays [5]int64) string {
-	best := slices.Max(plays[:])
+func mainDayPart(plays [unknownPart + 1]int64) string {
+	best := slices.Max(plays[:unknownPart])
 	if best == 0 {
 		return ""
 	}
@@ -90,24 +183,47 @@ func mainDayPart(plays [5]int64) string {
 
 // counted returns the counts by count falling, ties by name.
 func counted(counts map[string]int64) []taste.Count {
-	var out []taste.Count
-	for _, name := range slices.Sorted(maps.Keys(counts)) {
-		out = append(out, taste.Count{Name: name, N: counts[name]})
+	out := make([]taste.Count, 0, len(counts))
+	for name, n := range counts {
+		out = append(out, taste.Count{Name: name, N: n})
 	}
-	return taste.Counted(out)
+	slices.SortFunc(out, func(a, b taste.Count) int { return cmp.Or(cmp.Compare(b.N, a.N), cmp.Compare(a.Name, b.Name)) })
+	return out
 }
 
-func firstName(counts []taste.Count, otherwise string) string {
-	if len(counts) == 0 {
-		return otherwise
-	}
-	return counts[0].Name
-}
-
-func namedCounts(counts []taste.Count) []schemas.NamedCount {
+func named(counts []taste.Count) []schemas.NamedCount {
 	out := make([]schemas.NamedCount, len(counts))
 	for i, c := range counts {
 		out[i] = schemas.NamedCount{Name: c.Name, Count: c.N}
+	}
+	return out
+}
+
+// shares returns the classes of largest share in each day part with plays, shrunk to the prior. A class the listener never
+// heard is among them only if it is among the first of the prior, so no other is looked at.
+func shares(m *mix, names []string, prior *shrunkMix) []schemas.ClassShare {
+	var out []schemas.ClassShare
+	for part, dayPart := range schemas.DayParts {
+		if m.total[part] == 0 {
+			continue
+		}
+		n := float64(m.total[part]) / float64(worth.One)
+		candidates := prior.first(part)
+		for _, at := range m.used {
+			if int(at)/m.classes == part {
+				candidates = append(candidates, at%int32(m.classes))
+			}
+		}
+		slices.Sort(candidates)
+		all := make([]schemas.ClassShare, 0, len(candidates))
+		for _, class := range slices.Compact(candidates) {
+			own := float64(m.plays[part*m.classes+int(class)]) / float64(worth.One)
+			all = append(all, schemas.ClassShare{DayPart: dayPart, Class: names[class], Share: float32(prior.shrink(own, n, part, class))})
+		}
+		slices.SortFunc(all, func(a, b schemas.ClassShare) int {
+			return cmp.Or(cmp.Compare(b.Share, a.Share), cmp.Compare(a.Class, b.Class))
+		})
+		out = append(out, all[:min(len(all), maxClasses)]...)
 	}
 	return out
 }

@@ -3,6 +3,7 @@ package profiles
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 
 	"segue/schemas"
@@ -14,75 +15,89 @@ import (
 
 // songTags are the columns of table songs that profiles need.
 type songTags struct {
-	SongID string   `parquet:"song_id,plain"`
-	Moods  []string `parquet:"moods,list" parquet-element:"element,dict"`
+	SongID    string   `parquet:"song_id,plain"`
+	ArtistIDs []string `parquet:"artist_ids,list" parquet-element:"element,dict"`
+	Moods     []string `parquet:"moods,list" parquet-element:"element,dict"`
+	Genres    []string `parquet:"genres,list" parquet-element:"element,dict"`
 }
 
-// songTable holds ids and moods by song index; a song without mood has the mood Unknown.
-type songTable struct {
-	ids    []string
-	names  []string // moods by number
+// classTable numbers the classes of songs of one system; a song without a class has the class Unknown.
+type classTable struct {
+	names  []string
 	number map[string]int32
-	start  []int64 // [songs+1]
-	moods  []int32
+	start  []int32 // [songs+1]
+	of     []int32 // classes of each song, each once
 }
 
-func newSongTable() *songTable {
-	return &songTable{number: map[string]int32{}, start: []int64{0}}
-}
-
-func (t *songTable) add(s songTags) {
-	t.ids = append(t.ids, s.SongID)
-	from := len(t.moods)
-	for _, m := range s.Moods {
-		if m != "" {
-			t.addMood(from, m)
+func (t *classTable) add(names []string) {
+	if t.number == nil {
+		t.number, t.start = map[string]int32{}, []int32{0}
+	}
+	from := len(t.of)
+	for _, n := range names {
+		if n != "" {
+			t.addClass(from, n)
 		}
 	}
-	if len(t.moods) == from {
-		t.addMood(from, schemas.Unknown)
+	if len(t.of) == from {
+		t.addClass(from, schemas.Unknown)
 	}
-	t.start = append(t.start, int64(len(t.moods)))
+	t.start = append(t.start, int32(len(t.of)))
 }
 
-func (t *songTable) addMood(from int, mood string) {
-	n, ok := t.number[mood]
+func (t *classTable) addClass(from int, name string) {
+	n, ok := t.number[name]
 	if !ok {
 		n = int32(len(t.names))
-		t.number[mood], t.names = n, append(t.names, mood)
+		t.number[name], t.names = n, append(t.names, name)
 	}
-	for _, m := range t.moods[from:] {
-		if m == n {
-			return
-		}
+	if !slices.Contains(t.of[from:], n) {
+		t.of = append(t.of, n)
 	}
-	t.moods = append(t.moods, n)
 }
 
-// moodsOf returns the moods of a song, each once.
-func (t *songTable) moodsOf(song int32) ([]int32, error) {
-	if song < 0 || int(song) >= len(t.ids) {
-		return nil, fmt.Errorf("find song %d: table songs has %d rows", song, len(t.ids))
-	}
-	return t.moods[t.start[song]:t.start[song+1]], nil
+func (t *classTable) classes(song int32) []int32 { return t.of[t.start[song]:t.start[song+1]] }
+
+// songTable holds what profiles need of songs, by song index.
+type songTable struct {
+	ids     []string
+	artist  []int32 // number of the first artist; -1 = unknown
+	artists []string
+	moods   classTable
+	genres  classTable
 }
 
 var songCache memo.Last[*songTable]
 
-// readSongs returns ids and moods of all songs, read once a process.
+// readSongs returns the tags of all songs, read once a process.
 func readSongs(ctx context.Context, s lake.Store, refs []lake.FileRef) (*songTable, error) {
 	return songCache.Of(s.URL()+fmt.Sprint(refs), func() (*songTable, error) {
-		t := newSongTable()
+		t, numbers := &songTable{}, map[string]int32{}
 		for _, ref := range refs {
 			for tags, err := range parquetio.Read[songTags](ctx, s, ref) {
 				if err != nil {
 					return nil, err
 				}
-				t.add(tags)
+				t.ids = append(t.ids, tags.SongID)
+				t.moods.add(tags.Moods)
+				t.genres.add(tags.Genres)
+				t.artist = append(t.artist, t.firstArtist(tags.ArtistIDs, numbers))
 			}
 		}
 		return t, nil
 	})
+}
+
+func (t *songTable) firstArtist(ids []string, numbers map[string]int32) int32 {
+	if len(ids) == 0 || ids[0] == "" {
+		return -1
+	}
+	n, ok := numbers[ids[0]]
+	if !ok {
+		n = int32(len(t.artists))
+		numbers[ids[0]], t.artists = n, append(t.artists, ids[0])
+	}
+	return n
 }
 
 // vectorTable is the mapped array of song vectors; without one every song lacks a vector.

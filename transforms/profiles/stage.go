@@ -1,14 +1,22 @@
-// Package profiles makes table user_profiles: what each listener likes, where, when and on which device.
+// Package profiles makes tables user_profiles (what each listener likes, where, when and on which device) and personas
+// (segments of warm listeners).
 //
-//	stage.go    Params, Stage: plan and counters
-//	profile.go  profileFn: one user bucket of listeners and plays → its rows
-//	listener.go history: the events of one listener, condensed
-//	row.go      history → row
-//	songs.go    ids and moods of songs by index; vectors
+//	stage.go     Params, Stage: plan, phases, counters
+//	features.go  sampleFn: warm listeners that personas are learnt from; builder: one listener after the other
+//	personas.go  personaFn: personas, their description, who joined and left
+//	priors.go    what the mixes of listeners are shrunk to
+//	profile.go   profileFn: one user bucket → its rows
+//	history.go   history: what one listener did, condensed
+//	row.go       history → row
+//	report.go    counters, listeners of personas
+//	songs.go     ids, artists, moods and genres of songs by index; vectors
 //
-// Item: one user bucket. Reference: the finished file of the table. There is nothing to merge.
+// Phases: sample (item = user bucket, reference = file of warm listeners drawn by hash), personas (one item, reference = JSON
+// of Segments), profile (item = user bucket, reference = the finished file of the table).
 //
-// Counters: profiles/listeners (rows), profiles/without_plays, profiles/with_taste.
+// Counters: profiles/listeners (rows), profiles/history_none, _few, _some, _warm, profiles/with_taste, profiles/clusters (over
+// those with taste), profiles/persona_by_taste, _by_signals; profiles/personas, personas_refitted (1 = cut anew), and of the
+// sampled listeners persona_kept (same persona as last night), persona_moved (another one), persona_new (none last night).
 package profiles
 
 import (
@@ -22,15 +30,17 @@ import (
 	"segue/transforms/io/work"
 )
 
-// Params say how a listener's history is weighed.
+// Params say how a listener's history is weighed, and how many personas there are.
 type Params struct {
 	HalfLifeDays float64 `json:"half_life_days"` // days before the listener's last event that halve a weight; more = longer memory; default 60
 	Favourites   int     `json:"favourites"`     // favourite songs kept a listener; default 50
+	MinPersonas  int     `json:"min_personas"`   // personas at least; fewer than twice as many warm listeners have none; default 4
+	MaxPersonas  int     `json:"max_personas"`   // personas at most; how many in between, stability decides; default 12
 }
 
 // Default returns the parameters of a usual night.
 func Default() Params {
-	return Params{HalfLifeDays: 60, Favourites: 50}
+	return Params{HalfLifeDays: 60, Favourites: 50, MinPersonas: 4, MaxPersonas: 12}
 }
 
 // Validate reports every parameter that makes no sense.
@@ -42,20 +52,28 @@ func (p Params) Validate() error {
 	if p.Favourites < 1 || p.Favourites > 1000 {
 		errs = append(errs, fmt.Errorf("favourites is %d, must lie in [1, 1000]", p.Favourites))
 	}
+	if p.MinPersonas < 2 || p.MaxPersonas < p.MinPersonas || p.MaxPersonas > 100 {
+		errs = append(errs, fmt.Errorf("personas are %d to %d, want 2 ≤ least ≤ most ≤ 100", p.MinPersonas, p.MaxPersonas))
+	}
 	return errors.Join(errs...)
 }
 
-// Stage returns the stage that makes table user_profiles.
+// Stage returns the stage that makes tables user_profiles and personas.
 //
-// In:     clean_listeners and clean_plays by user bucket, table songs, vectors. Everything but listeners may be missing.
-// Out:    user_profiles, one file a user bucket in order, sorted by user_id; one row a listener, with plays or without.
-// Errors: plays of somebody who is not among the listeners, or of a song that is not in table songs, fail the stage.
-// Cost:   linear in plays, plus songs × dimensions a listener; memory: ids and moods of all songs once a process.
+// In:     clean_listeners and listens by user bucket, table songs, vectors, last night's user_profiles. Everything but
+// listeners may be missing.
+// Out:    user_profiles, one file a user bucket in order, sorted by user_id; one row a listener, with plays or without; personas,
+// one file.
+// Errors: listens of somebody who is not among the listeners, or of a song that is not in table songs, fail the stage.
+// Order:  a listener's row depends on that listener and the personas, those on the sampled listeners by id: bucketing
+// changes nothing.
+// Cost:   listens are read twice; 32²/2 · dimensions a listener for the clusters; memory: tags of all songs once a process, 24
+// bytes a song an item.
 func Stage(p Params) work.Stage {
 	return work.Stage{
 		Name:   "profiles",
-		Reads:  []string{schemas.WorkListeners, schemas.WorkPlays, schemas.TableSongs, schemas.WorkVectors},
-		Writes: []string{schemas.TableUserProfiles},
+		Reads:  []string{schemas.WorkListeners, schemas.WorkListens, schemas.TableSongs, schemas.WorkVectors, schemas.Previous(schemas.TableUserProfiles)},
+		Writes: []string{schemas.TableUserProfiles, schemas.TablePersonas},
 		Params: p,
 		Run:    p.run,
 	}
@@ -63,68 +81,106 @@ func Stage(p Params) work.Stage {
 
 func (p Params) run(ctx context.Context, sc *work.Context) error {
 	defer songCache.Drop()
-	do := profileFn{Params: p}
-	listeners, plays, err := do.inputs(sc)
-	if err != nil {
-		return err
-	}
-	items, err := plan(listeners, plays)
-	if err != nil {
-		return err
-	}
-	files, err := work.Run(sc, "profile", items, do, work.Collect[profiled]{})
-	if err != nil {
-		return err
-	}
-	for _, f := range files {
-		sc.Output(schemas.TableUserProfiles, f[0].Table)
-		sc.Count("profiles/listeners", f[0].Table.Rows)
-		sc.Count("profiles/without_plays", f[0].WithoutPlays)
-		sc.Count("profiles/with_taste", f[0].WithTaste)
-	}
-	if len(files) > 0 {
-		return nil
-	}
-	empty, err := writeTable(ctx, sc.Env(), "empty", nil)
-	if err != nil {
-		return err
-	}
-	sc.Output(schemas.TableUserProfiles, empty)
-	return nil
-}
-
-// inputs returns listeners and plays by bucket and keeps songs and vectors; what no earlier stage wrote stays empty.
-func (f *profileFn) inputs(sc *work.Context) (listeners, plays []lake.FileRef, err error) {
-	for _, in := range []struct {
+	defer segmentCache.Drop()
+	var in Inputs
+	var listeners, listens []lake.FileRef
+	for _, want := range []struct {
 		name string
 		refs *[]lake.FileRef
-	}{{schemas.WorkListeners, &listeners}, {schemas.WorkPlays, &plays}, {schemas.TableSongs, &f.Songs}, {schemas.WorkVectors, &f.Vectors}} {
-		if !sc.Has(in.name) {
+	}{{schemas.WorkListeners, &listeners}, {schemas.WorkListens, &listens}, {schemas.TableSongs, &in.Songs}, {schemas.WorkVectors, &in.Vectors}} {
+		if !sc.Has(want.name) {
 			continue
 		}
-		if *in.refs, err = sc.Input(in.name); err != nil {
-			return nil, nil, err
+		refs, err := sc.Input(want.name)
+		if err != nil {
+			return err
 		}
+		*want.refs = refs
 	}
-	return listeners, plays, nil
+	items, err := plan(listeners, listens)
+	if err != nil {
+		return err
+	}
+	key, err := p.personas(sc, in, items)
+	if err != nil {
+		return err
+	}
+	files, err := work.Run(sc, "profile", items, profileFn{in, p, key}, work.Collect[profiled]{})
+	if err != nil {
+		return err
+	}
+	return publish(ctx, sc, key, files)
+}
+
+// personas learns the night's personas and returns their key.
+func (p Params) personas(sc *work.Context, in Inputs, items []bucket) (string, error) {
+	var listeners int64
+	for _, b := range items {
+		listeners += b.Listeners.Rows
+	}
+	oneIn := max(1, uint64(listeners)/sampleSize)
+	samples, err := work.Run(sc, "sample", items, sampleFn{in, p, oneIn}, work.Collect[lake.FileRef]{})
+	if err != nil {
+		return "", err
+	}
+	item := []lake.FileRef{}
+	for _, s := range samples {
+		item = append(item, s...)
+	}
+	keys, err := work.Run(sc, "personas", [][]lake.FileRef{item}, personaFn{in, p, sc.Previous(schemas.TableUserProfiles)}, work.Collect[string]{})
+	if err != nil {
+		return "", err
+	}
+	return keys[0][0], nil
 }
 
 // plan pairs the files of each bucket.
-func plan(listeners, plays []lake.FileRef) ([]bucket, error) {
-	if len(plays) > 0 && len(plays) != len(listeners) {
-		return nil, fmt.Errorf("pair buckets: %s has %d files, %s %d", schemas.WorkListeners, len(listeners), schemas.WorkPlays, len(plays))
+func plan(listeners, listens []lake.FileRef) ([]bucket, error) {
+	if len(listens) > 0 && len(listens) != len(listeners) {
+		return nil, fmt.Errorf("pair buckets: %s has %d files, %s %d", schemas.WorkListeners, len(listeners), schemas.WorkListens, len(listens))
 	}
 	items := make([]bucket, len(listeners))
 	for i, ref := range listeners {
 		items[i] = bucket{Number: i, Listeners: ref}
-		if len(plays) > 0 {
-			items[i].Plays = &plays[i]
+		if len(listens) > 0 {
+			items[i].Listens = listens[i : i+1]
 		}
 	}
 	return items, nil
 }
 
-func writeTable(ctx context.Context, env *work.Env, item string, rows []schemas.UserProfile) (lake.FileRef, error) {
-	table, _ := schemas.FindTable(schemas.TableUserProfiles)
-	return parquetio.WriteAll(ctx, env.Lake, env.TableFile(table.Name, item), parquetio.MetaFor(table, env.Run), rows)
+// publish hands on the files of all buckets, or an empty one, and writes table personas.
+func publish(ctx context.Context, sc *work.Context, key string, files [][]profiled) error {
+	env := sc.Env()
+	personas, _, err := lake.ReadJSON[*Segments](ctx, env.Lake, key)
+	if err != nil {
+		return fmt.Errorf("read personas: %w", err)
+	}
+	members := map[int32]int64{}
+	for _, f := range files {
+		sc.Output(schemas.TableUserProfiles, f[0].Table)
+		f[0].report(sc)
+		for id, n := range f[0].Personas {
+			members[id] += n
+		}
+	}
+	if len(files) == 0 {
+		empty, err := writeTable(ctx, env, schemas.TableUserProfiles, "empty", []schemas.UserProfile(nil))
+		if err != nil {
+			return err
+		}
+		sc.Output(schemas.TableUserProfiles, empty)
+	}
+	table, err := writeTable(ctx, env, schemas.TablePersonas, "all", finish(personas.Rows, members))
+	if err != nil {
+		return err
+	}
+	sc.Output(schemas.TablePersonas, table)
+	personas.report(sc)
+	return nil
+}
+
+func writeTable[T any](ctx context.Context, env *work.Env, name, item string, rows []T) (lake.FileRef, error) {
+	table, _ := schemas.FindTable(name)
+	return parquetio.WriteAll(ctx, env.Lake, env.TableFile(name, item), parquetio.MetaFor(table, env.Run), rows)
 }

@@ -49,6 +49,7 @@ func night(t *testing.T, songs ...[]schemas.SongRow) *worktest.Night {
 	write[schemas.Chart](t, n, schemas.TableCharts, "0")
 	write[schemas.PopularByGenre](t, n, schemas.TablePopularByGenre, "0")
 	write[schemas.PopularByContext](t, n, schemas.TablePopularByContext, "0")
+	write[schemas.Persona](t, n, schemas.TablePersonas, "0")
 	write[schemas.UserProfile](t, n, schemas.TableUserProfiles, "0")
 	write[schemas.Recommendation](t, n, schemas.TableUserRecommendations, "0")
 	write[schemas.Coverage](t, n, schemas.TableCoverage, "0")

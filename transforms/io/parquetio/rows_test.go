@@ -69,6 +69,7 @@ func TestEveryRowRoundTrips(t *testing.T) {
 	everyRow[schemas.Chart](t)
 	everyRow[schemas.PopularByGenre](t)
 	everyRow[schemas.PopularByContext](t)
+	everyRow[schemas.Persona](t)
 	everyRow[schemas.UserProfile](t)
 	everyRow[schemas.Recommendation](t)
 	everyRow[schemas.Coverage](t)

@@ -1,0 +1,185 @@
+package profiles
+
+import (
+	"slices"
+
+	"segue/schemas"
+	"segue/transforms/algo/taste"
+	"segue/transforms/algo/worth"
+	"segue/transforms/io/listenio"
+)
+
+// Memories in days.
+const (
+	recentHalfLife  = 7
+	contextHalfLife = 14
+	contextDays     = 28
+)
+
+// unknownPart is the number of the day part of plays without local time, after schemas.DayParts.
+const unknownPart = 5
+
+// did is what a listener did with one song.
+type did struct {
+	long, recent int64 // weight with either half-life, fixed point
+	played, seen bool
+	verdict      int8
+}
+
+// mix is decayed plays by day part and class, fixed point.
+type mix struct {
+	classes int
+	plays   []int64 // [6 × classes]
+	used    []int32 // which are not 0, in the order they came
+	total   [unknownPart + 1]int64
+}
+
+func (m *mix) add(part int, class int32, weight int64) {
+	at := int32(part*m.classes) + class
+	if m.plays[at] == 0 && weight != 0 {
+		m.used = append(m.used, at)
+	}
+	m.plays[at] += weight
+	m.total[part] += weight
+}
+
+func (m *mix) reset(classes int) {
+	if m.classes != classes || m.plays == nil {
+		m.classes, m.plays = classes, make([]int64, (unknownPart+1)*classes)
+	}
+	for _, at := range m.used {
+		m.plays[at] = 0
+	}
+	m.used, m.total = m.used[:0], [unknownPart + 1]int64{}
+}
+
+// context is where a listener listens: dimensions of schemas.ContextShare.
+type contextKey struct{ weekpart, dayPart, device string }
+
+// history is what one listener did, condensed; it is used again for the next one.
+type history struct {
+	songs    *songTable
+	memory   memory
+	did      []did // by song
+	touched  []int32
+	moods    mix
+	genres   mix
+	plays    int64
+	skips    int64
+	days     int64
+	parts    [unknownPart + 1]int64
+	hours    [24]int64
+	devices  map[string]int64
+	places   map[string]int64
+	regions  map[string]int64 // days with events
+	contexts map[contextKey]int64
+	last     *listenio.Listener
+}
+
+// memory is the decays by age.
+type memory struct{ long, recent, context []int64 }
+
+func newHistory(songs *songTable, halfLife float64) *history {
+	return &history{
+		songs: songs, did: make([]did, len(songs.ids)),
+		memory: memory{worth.Decay(halfLife), worth.Decay(recentHalfLife), worth.Decay(contextHalfLife)},
+	}
+}
+
+func faded(weight int64, decay []int64, age int) int64 {
+	return weight * decay[min(age, len(decay)-1)] / worth.One
+}
+
+// take condenses a listener; nil has no history. Weights decay from the day of the last event: decaying from the night would
+// scale all weights of a listener alike, and lose those who have not played for long.
+func (h *history) take(l *listenio.Listener, cells []listenio.Cell) {
+	h.reset()
+	if h.last = l; l == nil || len(l.Days) == 0 {
+		return
+	}
+	last := l.Days[len(l.Days)-1].Day
+	for i := range l.Days {
+		day := &l.Days[i]
+		before, region := h.plays, ""
+		for _, x := range day.Listens {
+			h.song(x, int(last-day.Day))
+			if x.Plays > 0 {
+				h.play(x, cells[x.Cell], int(last-day.Day))
+			}
+			region = max(region, cells[x.Cell].Region)
+		}
+		if h.plays > before {
+			h.days++
+		}
+		if region != "" {
+			h.regions[region]++
+		}
+	}
+	slices.Sort(h.touched)
+}
+
+func (h *history) reset() {
+	for _, s := range h.touched {
+		h.did[s] = did{}
+	}
+	h.touched = h.touched[:0]
+	h.moods.reset(len(h.songs.moods.names))
+	h.genres.reset(len(h.songs.genres.names))
+	h.plays, h.skips, h.days, h.parts, h.hours = 0, 0, 0, [unknownPart + 1]int64{}, [24]int64{}
+	h.devices, h.places, h.regions, h.contexts = map[string]int64{}, map[string]int64{}, map[string]int64{}, map[contextKey]int64{}
+}
+
+func (h *history) song(x listenio.Listen, age int) {
+	d := &h.did[x.Song]
+	if !d.seen {
+		d.seen, h.touched = true, append(h.touched, x.Song)
+	}
+	d.long += faded(x.Weight, h.memory.long, age)
+	d.recent += faded(x.Weight, h.memory.recent, age)
+	if x.Plays > 0 {
+		d.played = true
+	}
+	if x.Verdict != 0 {
+		d.verdict = x.Verdict
+	}
+}
+
+func (h *history) play(x listenio.Listen, c listenio.Cell, age int) {
+	n := int64(x.Plays)
+	h.plays, h.skips = h.plays+n, h.skips+int64(x.Skips)
+	if c.Device != "" {
+		h.devices[c.Device] += n
+	}
+	if c.Place != "" {
+		h.places[c.Place] += n
+	}
+	part := unknownPart
+	if c.Hour != listenio.UnknownHour {
+		part = dayPartIndex(c.Hour)
+		h.hours[c.Hour] += n
+		if age < contextDays {
+			h.contexts[contextKey{c.Weekpart, schemas.DayParts[part], c.Device}] += faded(n*worth.One, h.memory.context, age)
+		}
+	}
+	h.parts[part] += n
+	weight := faded(n*worth.One, h.memory.long, age)
+	for _, m := range h.songs.moods.classes(x.Song) {
+		h.moods.add(part, m, weight)
+	}
+	for _, g := range h.songs.genres.classes(x.Song) {
+		h.genres.add(part, g, weight)
+	}
+}
+
+func dayPartIndex(hour int32) int { return slices.Index(schemas.DayParts, schemas.DayPart(int(hour))) }
+
+// weights returns the weight of every song, by song, with a long or a short memory.
+func (h *history) weights(recent bool) []taste.Weight {
+	out := make([]taste.Weight, len(h.touched))
+	for i, s := range h.touched {
+		if out[i] = (taste.Weight{Song: s, Weight: h.did[s].long}); recent {
+			out[i].Weight = h.did[s].recent
+		}
+	}
+	return out
+}
