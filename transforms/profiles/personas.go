@@ -103,35 +103,36 @@ func segment(rows []sampled, last []int32, songs *songTable, p persona.Params) (
 	if err != nil {
 		return nil, err
 	}
-	k := len(model.IDs)
-	out := &Segments{Model: model, Signals: persona.NewSignals(k)}
+	out := &Segments{Model: model, Signals: persona.NewSignals(len(model.IDs))}
 	out.Model.Assign = nil
-	moods, genres := make([]gathered, k+1), make([]gathered, k+1)
-	for i := range moods {
-		moods[i], genres[i] = gathered{}, gathered{}
+	members := make([][]int, len(model.IDs))
+	for i, of := range model.Assign {
+		members[of] = append(members[of], i)
+		out.Signals.Add(of, signals(rows[i].Region, rows[i].Device, rows[i].topGenres(songs)))
 	}
-	members := make([][]int, k)
-	for i, r := range rows {
-		of := k
-		if k > 0 {
-			of = int(model.Assign[i])
-			members[of] = append(members[of], i)
-			out.Signals.Add(int32(of), signals(r.Region, r.Device, r.topGenres(songs)))
-		}
-		for _, at := range []int{of, k}[:1+min(1, k-of)] {
-			moods[at].add(r.MoodKeys, r.Moods)
-			genres[at].add(r.GenreKey, r.Genres)
-		}
+	everybody := make([]int, len(rows))
+	for i := range everybody {
+		everybody[i] = i
 	}
-	for i := range moods {
-		out.Moods, out.Genres = append(out.Moods, moods[i].sums()), append(out.Genres, genres[i].sums())
+	for _, m := range append(slices.Clone(members), everybody) {
+		out.gather(rows, m)
 	}
-	for of := range k {
+	for of := range members {
 		row := out.describe(of, rows, members[of], songs)
 		out.drift(&row, model, last, int32(of))
 		out.Rows = append(out.Rows, row)
 	}
 	return out, nil
+}
+
+// gather appends the mixes of some listeners.
+func (s *Segments) gather(rows []sampled, members []int) {
+	moods, genres := gathered{}, gathered{}
+	for _, i := range members {
+		moods.add(rows[i].MoodKeys, rows[i].Moods)
+		genres.add(rows[i].GenreKey, rows[i].Genres)
+	}
+	s.Moods, s.Genres = append(s.Moods, moods.sums()), append(s.Genres, genres.sums())
 }
 
 // signalGenres is how many genres of a warm listener count as picked ones would.
