@@ -10,22 +10,46 @@ type bench struct {
 	ids        []int32 // song index by column, for ties; nil = columns are ordered by id
 	popularity []float64
 	knn        *itemknn.Scorer
-	published  func(seed int32, scores []float64) // adds the stored scores of one seed
+	lists      []adder // methods that add stored scores: published, and last night's where there is one
 }
 
-func newBench(m itemknn.Matrix, vocab, stored int, ids []int32, published func(int32, []float64)) *bench {
-	return &bench{ids: ids, popularity: m.Popularity(vocab), knn: itemknn.NewScorer(m, vocab, stored, ids), published: published}
+// adder adds the stored scores of one seed.
+type adder func(seed int32, scores []float64)
+
+func newBench(m itemknn.Matrix, o benchOptions, lists ...adder) *bench {
+	return &bench{ids: o.ids, popularity: m.Popularity(o.vocab), knn: itemknn.NewScorer(m, o.vocab, o.stored, o.ids), lists: lists}
 }
 
-// rankings returns the ranking of a case by each of methods, in their order.
-func (b *bench) rankings(c Case) [][]int32 {
+// benchOptions says how large the vocabulary is, how many neighbours the stored baseline has, and how ties are broken.
+type benchOptions struct {
+	vocab, stored int
+	ids           []int32
+}
+
+// rankings calls use for some numbers of seeds given, ascending, with the rankings by published, item_knn, item_knn@stored,
+// popularity and, where there is one, last night, in that order. A case with fewer seeds is used once more for each number.
+func (b *bench) rankings(c Case, given []int, use func(i int, ranked [][]int32)) {
 	n := len(b.popularity)
-	published, all, stored := make([]float64, n), make([]float64, n), make([]float64, n)
-	for _, seed := range c.Seeds {
-		b.published(seed, published)
-		b.knn.Add(seed, all, stored)
+	all, stored := make([]float64, n), make([]float64, n)
+	sums := make([][]float64, len(b.lists))
+	for l := range sums {
+		sums[l] = make([]float64, n)
 	}
-	return [][]int32{b.rank(published, c), b.rank(all, c), b.rank(stored, c), b.rank(b.popularity, c)}
+	popular := b.rank(b.popularity, c)
+	next := 0
+	for i, k := range given {
+		for ; next < min(k, len(c.Seeds)); next++ {
+			b.knn.Add(c.Seeds[next], all, stored)
+			for l, add := range b.lists {
+				add(c.Seeds[next], sums[l])
+			}
+		}
+		ranked := [][]int32{b.rank(sums[0], c), b.rank(all, c), b.rank(stored, c), popular}
+		for _, s := range sums[1:] {
+			ranked = append(ranked, b.rank(s, c))
+		}
+		use(i, ranked)
+	}
 }
 
 func (b *bench) rank(scores []float64, c Case) []int32 {

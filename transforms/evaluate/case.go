@@ -3,6 +3,7 @@ package evaluate
 import (
 	"slices"
 
+	"segue/schemas"
 	"segue/transforms/algo/metrics"
 )
 
@@ -20,6 +21,7 @@ const (
 	MethodItemKNN    = "item_knn"     // co-occurrence cosine, all neighbours
 	MethodStored     = "item_knn@100" // the same, the best 100 neighbours of a song (or as many as set)
 	MethodPopularity = "popularity"   // training playlists with the song
+	MethodLastNight  = "last_night"   // last night's table song_neighbours, scored as the published one
 	MethodEmbedding  = "embedding"    // n_j^g · sum of cosines to the seeds; in Protocol alone
 )
 
@@ -30,13 +32,24 @@ const (
 	MetricRecall10   = "recall@10"
 	MetricRecall100  = "recall@100"
 	MetricClicks     = "clicks"
+	MetricMRR        = "mrr"
 	MetricArtist     = "r_precision_artist" // a quarter for a new right artist; in Protocol alone
 )
 
 var (
 	methods     = []string{MethodPublished, MethodItemKNN, MethodStored, MethodPopularity}
-	metricNames = []string{MetricNDCG, MetricRPrecision, MetricRecall10, MetricRecall100, MetricClicks}
+	metricNames = []string{MetricNDCG, MetricRPrecision, MetricRecall10, MetricRecall100, MetricClicks, MetricMRR}
 )
+
+// stratum is a part of the comparison: cases of which only the first seeds are given. All seeds stay out of the rankings,
+// so that strata share their cases.
+type stratum struct {
+	name  string
+	seeds int
+}
+
+// strata by seeds given, ascending; the last is all of them.
+var strata = []stratum{{"seeds=1", 1}, {"seeds=5", 5}, {"seeds=10", 10}, {schemas.All, maxSeeds}}
 
 // Case is one playlist with a part hidden; songs are vocabulary columns, each once.
 type Case struct {
@@ -64,7 +77,7 @@ func measure(ranked []int32, c Case) []float64 {
 	n := len(c.Hidden)
 	return []float64{
 		metrics.NDCG(h, n, 100), metrics.RPrecision(h, n),
-		metrics.Recall(h, n, 10), metrics.Recall(h, n, 100), metrics.Clicks(h),
+		metrics.Recall(h, n, 10), metrics.Recall(h, n, 100), metrics.Clicks(h), metrics.ReciprocalRank(h),
 	}
 }
 
@@ -108,8 +121,11 @@ func (v values) of(metric, method string) []float64 {
 	return v.Values[m][k]
 }
 
-// ratio returns the ratio of a metric of two methods with its paired bounds, and the cases.
+// ratio returns the ratio of a metric of two methods with its paired bounds, and the cases; 0 cases where a method is missing.
 func (v values) ratio(metric, method, base string) (metrics.Interval, int) {
-	a := v.of(metric, method)
-	return metrics.Ratio(a, v.of(metric, base)), len(a)
+	a, b := v.of(metric, method), v.of(metric, base)
+	if len(a) != len(b) {
+		return metrics.Interval{}, 0
+	}
+	return metrics.Ratio(a, b), len(a)
 }

@@ -19,10 +19,10 @@ func init() {
 	work.Register[listsFn, work.Collect[listsPart], neighbourFile, listsPart, []listsPart]()
 }
 
-// neighbourFile is one file of table song_neighbours.
+// neighbourFile is one file of a table song_neighbours; names of whose differ.
 type neighbourFile struct {
-	Number int
-	File   lake.FileRef
+	Name string
+	File lake.FileRef
 }
 
 // listsPart is the published lists of the cases' seeds in one file.
@@ -80,7 +80,7 @@ func (f listsFn) Do(ctx context.Context, env *work.Env, item neighbourFile) ([]w
 	if len(scores) == 0 {
 		return nil, nil
 	}
-	return writeLists(ctx, env, fmt.Sprintf("%06d", item.Number), pairs, scores)
+	return writeLists(ctx, env, item.Name, pairs, scores)
 }
 
 func writeLists(ctx context.Context, env *work.Env, name string, pairs []int32, scores []float32) ([]work.Keyed[listsPart], error) {
@@ -109,10 +109,11 @@ type songID struct {
 	SongID string `parquet:"song_id,plain"`
 }
 
-// names and published keep the song ids and the seeds' lists of the running stage.
+// names, published and lastNight keep the song ids and the seeds' lists of the running stage.
 var (
 	names     memo.Last[[]string]
 	published memo.Last[storedLists]
+	lastNight memo.Last[storedLists]
 )
 
 // readIDs returns the song ids, ascending, read once a process.
@@ -146,16 +147,14 @@ func readSeeds(ctx context.Context, s lake.Store, p casesPart) (map[int32]bool, 
 	return seeds, nil
 }
 
-// findLists runs the phase and hands its parts on.
-func findLists(sc *work.Context, shared *Shared) error {
-	refs := shared.Files[schemas.TableSongNeighbours]
+// findLists keeps the lists of the cases' seeds in some files of song_neighbours.
+func findLists(sc *work.Context, phase string, shared Shared, refs []lake.FileRef) ([]listsPart, error) {
 	items := make([]neighbourFile, len(refs))
 	for i, ref := range refs {
-		items[i] = neighbourFile{i, ref}
+		items[i] = neighbourFile{fmt.Sprintf("%s-%06d", phase, i), ref}
 	}
-	parts, err := work.Run(sc, "lists", items, listsFn{Shared: *shared}, work.Collect[listsPart]{})
-	shared.Lists = slices.Concat(parts...)
-	return err
+	parts, err := work.Run(sc, phase, items, listsFn{Shared: shared}, work.Collect[listsPart]{})
+	return slices.Concat(parts...), err
 }
 
 // storedLists are lists by seed column, in the order they were read.
@@ -168,9 +167,9 @@ func (l storedLists) Add(seed int32, scores []float64) {
 	}
 }
 
-// openLists returns the lists of all seeds, read once a process.
-func openLists(ctx context.Context, s lake.Store, parts []listsPart) (storedLists, error) {
-	return published.Of(s.URL()+fmt.Sprint(parts), func() (storedLists, error) { return readLists(ctx, s, parts) })
+// openLists returns the lists of all seeds, read once a process into kept.
+func openLists(ctx context.Context, s lake.Store, parts []listsPart, kept *memo.Last[storedLists]) (storedLists, error) {
+	return kept.Of(s.URL()+fmt.Sprint(parts), func() (storedLists, error) { return readLists(ctx, s, parts) })
 }
 
 func readLists(ctx context.Context, s lake.Store, parts []listsPart) (storedLists, error) {

@@ -117,12 +117,13 @@ func (r *Report) measure(s split, t Trained, artist []int32, stored int) {
 			scores[j] += float64(values[i])
 		}
 	}
-	b := newBench(itemknn.NewMatrix(s.train, n), n, stored, nil, published)
+	b := newBench(itemknn.NewMatrix(s.train, n), benchOptions{vocab: n, stored: stored}, published)
 	for _, c := range s.cases {
-		ranked := append(b.rankings(c), b.rank(t.cosines(c.Seeds, n), c))
-		for m, list := range ranked {
-			r.values.put(m, append(measure(list, c), metrics.ArtistRPrecision(list, c.Hidden, artist)))
-		}
+		b.rankings(c, []int{len(c.Seeds)}, func(_ int, ranked [][]int32) {
+			for m, list := range append(ranked, b.rank(t.cosines(c.Seeds, n), c)) {
+				r.values.put(m, append(measure(list, c), metrics.ArtistRPrecision(list, c.Hidden, artist)))
+			}
+		})
 	}
 }
 

@@ -8,7 +8,7 @@ import (
 )
 
 func init() {
-	work.Register[scoreFn, work.Collect[values], caseRange, values, []values]()
+	work.Register[scoreFn, work.Collect[stratumValues], caseRange, stratumValues, []stratumValues]()
 }
 
 // caseRange is the cases [From, To).
@@ -16,13 +16,19 @@ type caseRange struct {
 	From, To int
 }
 
+// stratumValues are the values of some cases in one stratum.
+type stratumValues struct {
+	Stratum string
+	Values  values
+}
+
 // scoreFn measures every method on a range of cases.
 type scoreFn struct {
 	Shared Shared
 }
 
-// Do returns the values of the range under its first case.
-func (f scoreFn) Do(ctx context.Context, env *work.Env, item caseRange) ([]work.Keyed[values], error) {
+// Do returns the values of the range by stratum, under its first case.
+func (f scoreFn) Do(ctx context.Context, env *work.Env, item caseRange) ([]work.Keyed[stratumValues], error) {
 	v, err := openVocabulary(ctx, env.Lake, f.Shared)
 	if err != nil {
 		return nil, err
@@ -31,17 +37,32 @@ func (f scoreFn) Do(ctx context.Context, env *work.Env, item caseRange) ([]work.
 	if err := cases.read(ctx, env.Lake, f.Shared.Cases); err != nil {
 		return nil, err
 	}
-	lists, err := openLists(ctx, env.Lake, f.Shared.Lists)
+	tonight, err := openLists(ctx, env.Lake, f.Shared.Lists, &published)
 	if err != nil {
 		return nil, err
 	}
-	b := newBench(v.matrix, v.size, f.Shared.Stored, v.ids, lists.Add)
-	out := newValues(methods, metricNames)
+	lists := []adder{tonight.Add}
+	if f.Shared.LastNight {
+		before, err := openLists(ctx, env.Lake, f.Shared.Before, &lastNight)
+		if err != nil {
+			return nil, err
+		}
+		lists = append(lists, before.Add)
+	}
+	b := newBench(v.matrix, benchOptions{v.size, f.Shared.Stored, v.ids}, lists...)
+	out := make([]work.Keyed[stratumValues], len(strata))
+	given := make([]int, len(strata))
+	for k, s := range strata {
+		given[k] = s.seeds
+		out[k] = work.Keyed[stratumValues]{Key: fmt.Sprintf("%08d-%d", item.From, k), Value: stratumValues{s.name, newValues(f.Shared.methods(), metricNames)}}
+	}
 	for i := item.From; i < item.To; i++ {
 		c := cases.at(i)
-		for m, ranked := range b.rankings(c) {
-			out.put(m, measure(ranked, c))
-		}
+		b.rankings(c, given, func(k int, ranked [][]int32) {
+			for m, list := range ranked {
+				out[k].Value.Values.put(m, measure(list, c))
+			}
+		})
 	}
-	return []work.Keyed[values]{{Key: fmt.Sprintf("%08d", item.From), Value: out}}, nil
+	return out, nil
 }

@@ -6,14 +6,14 @@
 //	vocabulary.go  the training matrix and its vocabulary, opened once a process
 //	bench.go     the methods over one vocabulary: full-catalogue rankings of a case
 //	cases.go     casesFn: held-out playlists of one file → cases; their union
-//	lists.go     listsFn: the published lists of the seeds, from table song_neighbours
+//	lists.go     listsFn: the seeds' lists of tonight's and last night's table song_neighbours
 //	score.go     scoreFn: a range of cases → values by method and metric
 //	split.go     the splits of Protocol
 //	protocol.go  Protocol: splits, training and the same measures in memory
 //
 // Vocabulary: matrix columns with n ≥ 5. Case: vocabulary songs of a held-out playlist, once each, in order; seeds = the
 // first min(25, ⌊len/2⌋), hidden = the rest, at least 5. Ranking: every vocabulary song without the seeds, score falling,
-// then song id; depth max(500, hidden).
+// then song id; depth max(500, hidden). Strata: the first 1, 5 or 10 seeds given, or all of them.
 //
 // Counters: evaluate/cases, evaluate/held_out (playlists).
 package evaluate
@@ -73,6 +73,7 @@ func Stage(p Params) work.Stage {
 		Reads: []string{
 			schemas.WorkPlaylists, schemas.WorkMatrixColumns, schemas.WorkMatrixRowStart, schemas.WorkMatrixRowItems,
 			schemas.WorkMatrixColStart, schemas.WorkMatrixColItems, schemas.TableSongs, schemas.TableSongNeighbours,
+			schemas.Previous(schemas.TableSongNeighbours),
 		},
 		Writes: []string{schemas.TableEvaluation},
 		Params: p,
@@ -84,6 +85,7 @@ func run(ctx context.Context, sc *work.Context, p Params) error {
 	defer benches.Drop()
 	defer names.Drop()
 	defer published.Drop()
+	defer lastNight.Drop()
 	rows, err := evaluate(ctx, sc, p)
 	if err != nil {
 		return err
@@ -115,29 +117,44 @@ func evaluate(ctx context.Context, sc *work.Context, p Params) ([]schemas.Evalua
 	if err != nil || n == 0 {
 		return nil, err
 	}
-	if err := findLists(sc, &shared); err != nil {
+	if shared.Lists, err = findLists(sc, "lists", shared, shared.Files[schemas.TableSongNeighbours]); err != nil {
 		return nil, err
 	}
+	before := sc.Previous(schemas.TableSongNeighbours)
+	lists, err := findLists(sc, "lists-before", shared, before)
+	if err != nil {
+		return nil, err
+	}
+	shared.LastNight, shared.Before = len(before) > 0, lists
 	var ranges []caseRange
 	for from := 0; from < n; from += rangeCases {
 		ranges = append(ranges, caseRange{from, min(from+rangeCases, n)})
 	}
-	parts, err := work.Run(sc, "score", ranges, scoreFn{Shared: shared}, work.Collect[values]{})
+	parts, err := work.Run(sc, "score", ranges, scoreFn{Shared: shared}, work.Collect[stratumValues]{})
 	if err != nil {
 		return nil, err
 	}
-	all := newValues(methods, metricNames)
-	for _, part := range slices.Concat(parts...) {
-		all.add(part)
+	var rows []schemas.Evaluation
+	for _, s := range strata {
+		all := newValues(shared.methods(), metricNames)
+		for _, part := range slices.Concat(parts...) {
+			if part.Stratum == s.name {
+				all.add(part.Values)
+			}
+		}
+		rows = append(rows, table(s.name, all)...)
 	}
-	return table(all), nil
+	slices.SortFunc(rows, func(a, b schemas.Evaluation) int {
+		return strings.Compare(a.Metric+"\x00"+a.Stratum+"\x00"+a.Method, b.Metric+"\x00"+b.Stratum+"\x00"+b.Method)
+	})
+	return rows, nil
 }
 
-// table returns the rows of all cases: means by method and metric, and the ratios of nDCG.
-func table(v values) []schemas.Evaluation {
+// table returns the rows of a stratum: means by method and metric, and the ratios of nDCG.
+func table(stratum string, v values) []schemas.Evaluation {
 	var rows []schemas.Evaluation
 	add := func(metric, method string, i metrics.Interval, n int) {
-		r := schemas.Evaluation{Metric: metric, Stratum: schemas.All, Method: method, Value: i.Value, Cases: int64(n)}
+		r := schemas.Evaluation{Metric: metric, Stratum: stratum, Method: method, Value: i.Value, Cases: int64(n)}
 		if n > 1 {
 			r.Low, r.High = &i.Low, &i.High
 		}
@@ -148,13 +165,10 @@ func table(v values) []schemas.Evaluation {
 			add(metric, method, metrics.Mean(v.Values[m][k]), len(v.Values[m][k]))
 		}
 	}
-	for _, base := range []string{MethodItemKNN, MethodStored} {
-		if i, n := v.ratio(MetricNDCG, MethodPublished, base); i.Value == i.Value { // a baseline of 0 has no ratio
+	for _, base := range []string{MethodItemKNN, MethodStored, MethodLastNight} {
+		if i, n := v.ratio(MetricNDCG, MethodPublished, base); n > 0 && i.Value == i.Value { // a baseline of 0 has no ratio
 			add(MetricNDCG+"_ratio", MethodPublished+"/"+base, i, n)
 		}
 	}
-	slices.SortFunc(rows, func(a, b schemas.Evaluation) int {
-		return strings.Compare(a.Metric+"\x00"+a.Method, b.Metric+"\x00"+b.Method)
-	})
 	return rows
 }

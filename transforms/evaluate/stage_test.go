@@ -129,14 +129,14 @@ func TestEvaluation(t *testing.T) {
 			n := newNight(t, files)
 			n.MustStage(Stage(Default()))
 			rows := read(n)
-			if len(rows) != len(methods)*len(metricNames)+2 {
+			if len(rows) != len(strata)*(len(methods)*len(metricNames)+2) {
 				t.Fatalf("%d rows", len(rows))
 			}
 			for _, r := range rows {
 				if r.Metric == MetricNDCG+"_ratio" && r.Method == MethodPublished+"/"+MethodStored && math.Abs(r.Value-1) > 0.01 {
 					t.Errorf("ratio of equal lists: %v", r.Value)
 				}
-				if r.Cases != 30 || r.Low == nil || *r.Low > r.Value || *r.High < r.Value || r.Stratum != schemas.All {
+				if r.Cases != 30 || r.Low == nil || *r.Low > r.Value || *r.High < r.Value {
 					t.Errorf("row %+v", r)
 				}
 			}
@@ -146,6 +146,33 @@ func TestEvaluation(t *testing.T) {
 				t.Error("another number of files gives other values")
 			}
 		})
+	}
+}
+
+// Last night's lists are measured on tonight's cases: equal ones are as good, empty ones find nothing; fewer seeds find less.
+func TestLastNight(t *testing.T) {
+	n := newNight(t, 1)
+	n.Landing[schemas.Previous(schemas.TableSongNeighbours)] = n.Files[schemas.TableSongNeighbours]
+	n.MustStage(Stage(Default()))
+	ndcg := map[string]float64{}
+	for _, r := range read(n) {
+		if r.Metric == MetricNDCG {
+			ndcg[r.Stratum+" "+r.Method] = r.Value
+		}
+		if r.Metric == MetricNDCG+"_ratio" && r.Method == MethodPublished+"/"+MethodLastNight && (r.Value != 1 || *r.Low != 1) {
+			t.Errorf("ratio to the same lists: %+v", r)
+		}
+	}
+	for _, s := range strata {
+		if a, b := ndcg[s.name+" "+MethodPublished], ndcg[s.name+" "+MethodLastNight]; a != b || a == 0 {
+			t.Errorf("%s: published %g, the same lists of last night %g", s.name, a, b)
+		}
+	}
+	if ndcg["seeds=1 "+MethodItemKNN] >= ndcg[schemas.All+" "+MethodItemKNN] {
+		t.Error("one seed finds as much as all")
+	}
+	if ndcg["seeds=1 "+MethodPopularity] != ndcg[schemas.All+" "+MethodPopularity] {
+		t.Error("popularity depends on the seeds")
 	}
 }
 

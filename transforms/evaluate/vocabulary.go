@@ -3,6 +3,7 @@ package evaluate
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"segue/schemas"
 	"segue/transforms/algo/itemknn"
@@ -23,6 +24,17 @@ type Shared struct {
 	Cases  casesPart
 	Lists  []listsPart
 	Stored int
+
+	LastNight bool        // there was a last night with neighbours
+	Before    []listsPart // its lists
+}
+
+// methods returns the methods that are compared.
+func (s Shared) methods() []string {
+	if s.LastNight {
+		return append(slices.Clone(methods), MethodLastNight)
+	}
+	return methods
 }
 
 // vocabulary is the training matrix and its first columns, those with enough playlists; read-only.

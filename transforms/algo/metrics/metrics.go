@@ -1,6 +1,6 @@
 // Package metrics holds the measures of a ranked list against hidden songs, and paired intervals over cases.
 //
-//	metrics.go    nDCG, recall, R-precision, R-precision with artist credit, clicks
+//	metrics.go    nDCG, recall, R-precision, R-precision with artist credit, reciprocal rank, clicks
 //	interval.go   means, paired differences and ratios with 95 % bounds
 //
 // Ranks count from 1; h_r = 1 if the song at rank r is hidden. Every measure is a pure function of one case.
@@ -85,6 +85,16 @@ func Clicks(hits []bool) float64 {
 		}
 	}
 	return NoClick
+}
+
+// ReciprocalRank returns 1 over the rank of the first hit, 0 without one.
+func ReciprocalRank(hits []bool) float64 {
+	for r, h := range hits {
+		if h {
+			return 1 / float64(r+1)
+		}
+	}
+	return 0
 }
 
 func count(hits []bool, k int) (n int) {
