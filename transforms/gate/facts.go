@@ -24,6 +24,7 @@ type fileItem struct {
 type facts struct {
 	Table   string
 	Run     string // run id in the file's metadata
+	Version string // of the table's schema, in the file's metadata
 	Rows    int64
 	Columns []columnFacts
 	Faults  []fault // by kind
@@ -76,8 +77,11 @@ func describe(ctx context.Context, s lake.Store, it fileItem) (facts, error) {
 	defer f.Close()
 	out := facts{Table: it.Table, Rows: f.Rows}
 	for _, kv := range f.Metadata {
-		if kv.Key == "run_id" {
+		switch kv.Key {
+		case "run_id":
 			out.Run = kv.Value
+		case "schema_version":
+			out.Version = kv.Value
 		}
 	}
 	for i, c := range f.Columns {

@@ -114,7 +114,7 @@ func (p Params) compared(n night, before past) []schemas.GateRule {
 	for _, table := range judged() {
 		rows, columns := columnsOf(n.facts[table])
 		was, wasColumns := columnsOf(before.facts[table])
-		if before.run == "" || len(before.facts[table]) == 0 || table == schemas.TableRejected || table == schemas.TableEvaluation {
+		if before.run == "" || !comparable(n.facts[table], before.facts[table]) || table == schemas.TableRejected || table == schemas.TableEvaluation {
 			continue
 		}
 		out = append(out, p.change(ruleRows, table, rows, was, "change of rows, as a share of last night's"))
@@ -130,6 +130,11 @@ func (p Params) compared(n night, before past) []schemas.GateRule {
 		}
 	}
 	return out
+}
+
+// comparable reports whether both nights wrote a table, in the same version of its schema.
+func comparable(now, was []facts) bool {
+	return len(now) > 0 && len(was) > 0 && now[0].Version == was[0].Version
 }
 
 // change judges a count beside last night's.
