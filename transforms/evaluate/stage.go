@@ -134,10 +134,15 @@ func evaluate(ctx context.Context, sc *work.Context, p Params) ([]schemas.Evalua
 	if err != nil {
 		return nil, err
 	}
+	return rowsOf(slices.Concat(parts...), shared.methods()), nil
+}
+
+// rowsOf returns the rows of all strata by (metric, stratum, method).
+func rowsOf(parts []stratumValues, methods []string) []schemas.Evaluation {
 	var rows []schemas.Evaluation
 	for _, s := range strata {
-		all := newValues(shared.methods(), metricNames)
-		for _, part := range slices.Concat(parts...) {
+		all := newValues(methods, metricNames)
+		for _, part := range parts {
 			if part.Stratum == s.name {
 				all.add(part.Values)
 			}
@@ -147,7 +152,7 @@ func evaluate(ctx context.Context, sc *work.Context, p Params) ([]schemas.Evalua
 	slices.SortFunc(rows, func(a, b schemas.Evaluation) int {
 		return strings.Compare(a.Metric+"\x00"+a.Stratum+"\x00"+a.Method, b.Metric+"\x00"+b.Stratum+"\x00"+b.Method)
 	})
-	return rows, nil
+	return rows
 }
 
 // table returns the rows of a stratum: means by method and metric, and the ratios of nDCG.
