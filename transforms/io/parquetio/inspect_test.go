@@ -41,11 +41,11 @@ func TestOpenFile(t *testing.T) {
 		}
 	}
 	columns, rows, err := f.Head(10)
-	if err != nil || len(columns) != 14 || len(rows) != 2 {
+	if err != nil || len(columns) != 25 || len(rows) != 2 {
 		t.Fatalf("head: %v %v %v", columns, rows, err)
 	}
 	got, err := json.Marshal(rows[0])
-	want := `["a","",7,0,0,0,"2026-03-29T01:02:03.000004Z",null,[0.5,-0.5],[{"song_id":"x","weight":0.25}],[],[],"",""]`
+	want := `["a","","",null,"",7,0,0,0,0,"2026-03-29T01:02:03.000004Z",null,[0.5,-0.5],[],[],[],[{"song_id":"x","weight":0.25}],[],[],[],[],[],[],"",""]`
 	if err != nil || string(got) != want {
 		t.Errorf("row %s (%v)\nwant %s", got, err, want)
 	}

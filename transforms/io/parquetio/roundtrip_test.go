@@ -34,7 +34,8 @@ func TestRoundTrip(t *testing.T) {
 	check(t, s, schemas.TableSessions, []schemas.Session{{UserID: "u", StartedAt: at, EndedAt: at.Add(time.Hour), Songs: []string{"a", "a"}}})
 	check(t, s, schemas.TableUserProfiles, []schemas.UserProfile{{
 		UserID: "u", FirstPlayAt: &at, Taste: []float32{.6, .8}, Favourites: []schemas.Seed{{SongID: "a", Weight: 1}},
-		Devices: []schemas.NamedCount{}, Moods: []schemas.ClassShare{},
+		Recent: []float32{}, ClusterWeights: []float32{}, ClusterVectors: []float32{}, Artists: []schemas.NamedShare{}, Devices: []schemas.NamedCount{},
+		Places: []schemas.NamedCount{}, Moods: []schemas.ClassShare{}, Genres: []schemas.ClassShare{}, Contexts: []schemas.ContextShare{},
 	}})
 	check(t, s, "", []schemas.Play{{EventID: "e", UserID: "u", SongID: "a", StartedAt: at, Kind: schemas.KindPlay, MsPlayed: &ms}})
 	check(t, s, "", []schemas.CleanPlaylist{{PlaylistID: "p", HeldOut: true, Songs: []int32{3, 1}}})
