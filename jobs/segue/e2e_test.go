@@ -121,8 +121,13 @@ func TestHeldNight(t *testing.T) {
 	dir, day := smallWorld(t, func(w *world.Params) { w.Playlists = 600 })
 	lake := filepath.Join(t.TempDir(), "lake")
 	night := []string{"nightly", "--lake", lake, "--progress", "plain", "--set", "embed.dim=16", "--date"}
-	p.must(nil, importArgs(dir, lake)...)
-	p.must(nil, append(night, day)...)
+	at, err := time.Parse(time.DateOnly, day)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := at.AddDate(0, 0, -1).Format(time.DateOnly)
+	p.must(nil, append(importArgs(dir, lake), "--date", before)...)
+	p.must(nil, append(night, before)...)
 	all, err := os.ReadFile(filepath.Join(dir, "playlists.jsonl"))
 	if err != nil {
 		t.Fatal(err)
@@ -132,15 +137,10 @@ func TestHeldNight(t *testing.T) {
 	if err := os.WriteFile(half, bytes.Join(lines[:len(lines)/2], nil), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	at, err := time.Parse(time.DateOnly, day)
-	if err != nil {
-		t.Fatal(err)
-	}
-	next := at.AddDate(0, 0, 1).Format(time.DateOnly)
-	p.must(nil, "import", "--lake", lake, "--playlists", half, "--date", next)
-	good, held := day+".1", next+".1"
+	p.must(nil, "import", "--lake", lake, "--playlists", half, "--date", day)
+	good, held := before+".1", day+".1"
 	for range 2 {
-		p.refuses(3, []string{"inputs", "promote " + held}, append(night, next)...)
+		p.refuses(3, []string{"inputs", "promote " + held}, append(night, day)...)
 	}
 	p.must([]string{"candidate: inputs failed"}, "runs", "--lake", lake)
 	p.must([]string{"clean/playlists_in", "import what is missing"}, "inspect", "where", "gate", "status=fail", "--run", held, "--lake", lake)

@@ -2,6 +2,7 @@ package publish_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -9,6 +10,7 @@ import (
 	"segue/transforms/algo/simd"
 	"segue/transforms/io/lake"
 	"segue/transforms/io/parquetio"
+	"segue/transforms/io/work"
 	"segue/transforms/io/work/worktest"
 	"segue/transforms/publish"
 )
@@ -54,6 +56,7 @@ func night(t *testing.T, songs ...[]schemas.SongRow) *worktest.Night {
 	write[schemas.Recommendation](t, n, schemas.TableUserRecommendations, "0")
 	write[schemas.Coverage](t, n, schemas.TableCoverage, "0")
 	write(t, n, schemas.TableEvaluation, "0", schemas.Evaluation{Metric: "ndcg@100", Stratum: schemas.All, Method: "published", Value: 0.25, Cases: 7})
+	write[schemas.GateRule](t, n, schemas.TableGate, "0")
 	return n
 }
 
@@ -82,6 +85,27 @@ func TestPublish(t *testing.T) {
 	n.MustStage(publish.Stage()) // again: adopted
 	if again, err := lake.ReadPointer(t.Context(), n.Lake); err != nil || again.Generation != p.Generation {
 		t.Errorf("published twice: %+v, %v", again, err)
+	}
+}
+
+// A night one of whose rules failed is written whole and not made current; asked again, it is refused again.
+func TestCandidate(t *testing.T) {
+	n := night(t, []schemas.SongRow{song("a")})
+	n.Files[schemas.TableGate] = nil
+	write(t, n, schemas.TableGate, "1",
+		schemas.GateRule{Rule: "nulls", Status: schemas.GateWarn}, schemas.GateRule{Rule: "rows", Subject: "charts", Status: schemas.GateFail},
+		schemas.GateRule{Rule: "rows", Subject: "songs", Status: schemas.GateFail}, schemas.GateRule{Rule: "run", Status: schemas.GateOK})
+	for range 2 {
+		if err := n.Stage(publish.Stage()); !errors.Is(err, work.ErrGate) || !errors.Is(err, lake.ErrHeld) {
+			t.Fatalf("published: %v", err)
+		}
+		if _, err := lake.ReadPointer(t.Context(), n.Lake); !errors.Is(err, lake.ErrNotExist) {
+			t.Fatalf("the pointer moved: %v", err)
+		}
+	}
+	m, err := lake.ReadManifest(t.Context(), n.Lake, n.Run)
+	if err != nil || !slices.Equal(m.Failed, []string{"rows"}) {
+		t.Errorf("failed rules %v, %v", m.Failed, err)
 	}
 }
 
