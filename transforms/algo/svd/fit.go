@@ -7,124 +7,135 @@ import (
 
 // Embedding is the result of Fit, by column of the matrix.
 type Embedding struct {
-	Dim      int
-	Vectors  []float32 // [V×Dim] of length 1; zero where a song has no vector
-	Fitted   int       // columns that were fitted, a prefix; the rest is projected
-	Values   []float64 // [Dim] singular values, falling
-	Captured []float64 // by pass: share of |X|² in the subspace, rising to that of the best subspace
+	Dim     int
+	Vectors []float32 // [V×Dim] of length 1; zero where a song has no vector
+	Fitted  int       // columns that were fitted, a prefix; the rest is projected
+	Progress
 }
 
-// Fit embeds the columns of a playlist matrix; keys seeds each column (see Start).
-// Cost: (Iterations + 1)·4·entries·l flops and twice Iterations·V·l² for orthonormal columns; memory 4·l·(P + 2V) bytes.
+// Fit embeds the columns of a playlist matrix from a cold start; keys seeds each column (see Start).
+// Cost: see Fitting.Run; memory of a Fitting, and 4·V·Dim bytes.
 func Fit(m *csr.Playlists, keys []uint64, p Params) (*Embedding, error) {
-	return fit(m, keys, p, vec.BlockShift)
-}
-
-// fit is Fit with the matrices kept in parts of 1<<shift rows, as work items would.
-func fit(m *csr.Playlists, keys []uint64, p Params, shift uint) (*Embedding, error) {
-	f := newFitting(m, p, shift)
-	out := &Embedding{Dim: p.Dim, Vectors: make([]float32, len(m.Columns)*p.Dim), Fitted: f.s.Fit, Values: make([]float64, p.Dim)}
-	if f.s.Width == 0 {
-		return out, nil
+	f := NewFitting(m.Rows, m.Cols, NewScales(m.Rows, m.Counts(), p), p)
+	out := &Embedding{Dim: p.Dim, Vectors: make([]float32, len(m.Columns)*p.Dim), Fitted: f.s.Fit}
+	err := f.Run(Start{Keys: keys}, p.Iterations)
+	if out.Progress = f.Progress; err != nil || f.s.Width == 0 {
+		return out, err
 	}
-	norm := SquaredNorm(m.Rows, f.s)
-	f.orthonormal(blockwise(f.b, f.s.Width, func(block []float32, lo int) {
-		Start(block, keys[lo:lo+len(block)/f.s.Width], f.s.Width)
-	}, f.gram))
-	for range p.Iterations {
-		out.Captured = append(out.Captured, f.rows(f.s.Row, squared)[0]/norm)
-		f.orthonormal(f.cols())
-	}
-	spectrum, err := NewSpectrum(f.rows(f.s.Fold, f.fittedGram), f.s.Width, p.Dim)
-	if err != nil {
-		return nil, err
-	}
-	out.Values = spectrum.Values
-	f.vectors(out, spectrum, p.Power)
+	d, n := p.Dim, len(m.Columns)
+	vec.Each(vec.Blocks(n), func(b int) {
+		lo, hi := vec.Block(b, n)
+		f.Raw(out.Vectors[lo*d:hi*d], lo)
+	})
+	signs := NewExtremes(out.Vectors[:f.s.Fit*d], d)
+	vec.Each(vec.Blocks(n), func(b int) {
+		lo, hi := vec.Block(b, n)
+		Finish(out.Vectors[lo*d:hi*d], signs)
+	})
 	return out, nil
 }
 
-// fitting is the state of the iteration.
-type fitting struct {
-	m     *csr.Playlists
-	s     Scales
-	shift uint
-	b, y  []float32 // [Fit×l], [P×l]
+// Progress tells how the iteration went.
+type Progress struct {
+	Values   []float64 // [d] singular values, falling
+	Captured []float64 // by pass: share of |X|² in the subspace, rising to that of the best subspace
+	Change   []float64 // by pass: share of |X'XQ|² outside the subspace Q before the pass, falling to that of the best one
 }
 
-func newFitting(m *csr.Playlists, p Params, shift uint) *fitting {
-	s := NewScales(m.Rows, m.Counts(), p)
-	return &fitting{m, s, shift, make([]float32, s.Fit*s.Width), make([]float32, len(s.Row)*s.Width)}
+// Fitting is a fit in the memory of one process. Not safe for concurrent use; it uses all cores itself.
+type Fitting struct {
+	Progress
+	rows, cols csr.Matrix
+	s          Scales
+	p          Params
+	b, y       []float32 // [Fit×l], [P×l]
+	fit, fold  []float32 // [l×d] from B and Y to raw vectors
 }
 
-func (f *fitting) tall(x []float32) vec.Tall {
-	var parts [][]float32
-	for size := f.s.Width << f.shift; len(x) > 0; x = x[min(size, len(x)):] {
-		parts = append(parts, x[:min(size, len(x))])
-	}
-	return vec.NewTall(f.s.Width, f.shift, parts...)
+// NewFitting returns a fit of playlists × columns and its transpose. Memory: 4·l·(P + Fit) bytes beside the matrices.
+func NewFitting(rows, cols csr.Matrix, s Scales, p Params) *Fitting {
+	return &Fitting{rows: rows, cols: cols, s: s, p: p, b: make([]float32, s.Fit*s.Width), y: make([]float32, len(s.Row)*s.Width)}
 }
 
-// orthonormal replaces B by an orthonormal basis of its columns: Cholesky-QR twice, the second for the rounding of the first.
-func (f *fitting) orthonormal(gram []float64) {
+// Run iterates from a start. With nothing to fit it does nothing.
+// Cost: (2·iterations + 1)·2·entries·l flops at the speed of memory, and as often rows·l² at that of the tile.
+func (f *Fitting) Run(start Start, iterations int) error {
 	l := f.s.Width
-	once := Orthonormaliser(gram, l)
-	again := Orthonormaliser(blockwise(f.b, l, func(block []float32, _ int) { Multiply(block, block, once, l) }, f.gram), l)
-	blockwise(f.b, l, func(block []float32, _ int) { Multiply(block, block, again, l) }, func([]float32, int) []float64 { return nil })
-}
-
-// rows sets Y = X·B and returns the sum of what reduce makes of its blocks.
-func (f *fitting) rows(outer []float32, reduce func(block []float32, lo int) []float64) []float64 {
-	b := f.tall(f.b)
-	return blockwise(f.y, f.s.Width, func(block []float32, lo int) {
-		Weighted{f.m.Rows, int32(f.s.Fit), outer, f.s.Col}.Gather(block, lo, b)
-	}, reduce)
-}
-
-// cols sets B = X'·Y and returns its Gram matrix.
-func (f *fitting) cols() []float64 {
-	y := f.tall(f.y)
-	return blockwise(f.b, f.s.Width, func(block []float32, lo int) {
-		Weighted{f.m.Cols, int32(len(f.s.Row)), f.s.Col, f.s.Row}.Gather(block, lo, y)
-	}, f.gram)
-}
-
-func (f *fitting) gram(block []float32, _ int) []float64 { return Gram(block, f.s.Width, nil) }
-
-// fittedGram leaves out playlists that are there for projections only.
-func (f *fitting) fittedGram(block []float32, lo int) []float64 {
-	return Gram(block, f.s.Width, f.s.Row[lo:])
-}
-
-func squared(block []float32, _ int) []float64 { return []float64{vec.SquaredNorm(block)} }
-
-// vectors sets the vectors of fitted and projected songs.
-func (f *fitting) vectors(out *Embedding, s *Spectrum, power float64) {
-	l, d, all := f.s.Width, out.Dim, len(f.m.Columns)
-	fit, fold := s.Scaled(power), s.Scaled(power-2)
-	y := f.tall(f.y)
-	extremes := make([]Extremes, vec.Blocks(f.s.Fit))
-	vec.Each(vec.Blocks(all), func(b int) {
-		lo, hi := vec.Block(b, all)
-		middle := min(max(lo, f.s.Fit), hi)
-		if lo < middle {
-			block := out.Vectors[lo*d : middle*d]
-			Multiply(block, f.b[lo*l:middle*l], fit, l)
-			extremes[b] = NewExtremes(block, d)
-		}
-		if middle < hi {
-			block := make([]float32, (hi-middle)*l)
-			Weighted{f.m.Cols, int32(len(f.s.Fold)), f.s.Col, f.s.Fold}.Gather(block, middle, y)
-			Multiply(out.Vectors[middle*d:hi*d], block, fold, l)
-		}
-	})
-	for _, e := range extremes[1:] {
-		extremes[0].Add(e)
+	f.Values = make([]float64, f.p.Dim)
+	if l == 0 {
+		return nil
 	}
-	vec.Each(vec.Blocks(all), func(b int) {
-		lo, hi := vec.Block(b, all)
-		Finish(out.Vectors[lo*d:hi*d], extremes[0])
+	norm := SquaredNorm(f.rows, f.s)
+	gram := overBlocks(f.s.Fit, func(lo, hi int) []float64 {
+		start.Fill(f.b[lo*l:hi*l], lo, l)
+		return Gram(f.b[lo*l:hi*l], l, nil)
 	})
+	for range iterations {
+		trace, squares := Energy(f.passRows(f.s.Row, Orthonormaliser(gram, l)), l)
+		gram = f.passCols()
+		after, _ := Energy(gram, l)
+		f.Captured = append(f.Captured, trace/norm)
+		f.Change = append(f.Change, Outside(squares, after))
+	}
+	once := Single(Orthonormaliser(gram, l))
+	again := Polisher(overBlocks(f.s.Fit, func(lo, hi int) []float64 {
+		block := f.b[lo*l : hi*l]
+		Multiply(block, block, once, l)
+		return Gram(block, l, nil)
+	}), l)
+	spectrum, err := NewSpectrum(f.passRows(f.s.Fold, again), again, f.p.Dim)
+	if err != nil {
+		return err
+	}
+	f.Values, f.fit, f.fold = spectrum.Values, Single(spectrum.Fit(f.p.Power)), Single(spectrum.Fold(f.p.Power))
+	return nil
+}
+
+// Outside returns the share of |X'XQ|² that is outside the subspace of Q: squares is |Q'X'XQ|², after |X'XQ|².
+func Outside(squares, after float64) float64 {
+	if !(after > 0) {
+		return 0
+	}
+	return min(max(1-squares/after, 0), 1)
+}
+
+// unit is how many rows are gathered at once: few, because the first columns hold most entries.
+const unit = 16
+
+// eachUnit calls f for small ranges of n rows on all cores.
+func eachUnit(n int, f func(lo, hi int)) {
+	vec.Each((n+unit-1)/unit, func(u int) { f(u*unit, min((u+1)*unit, n)) })
+}
+
+// passRows sets Y = outer·X·(B·t) and returns its Gram matrix over the playlists that are fitted.
+func (f *Fitting) passRows(outer []float32, t []float64) []float64 {
+	l, by := f.s.Width, Single(t)
+	w := Weighted{f.rows, int32(f.s.Fit), outer, f.s.Col}
+	return overBlocks(len(f.s.Row), func(lo, hi int) []float64 {
+		block := f.y[lo*l : hi*l]
+		w.GatherMul(block, lo, whole(l, f.b), by)
+		return Gram(block, l, f.s.Row[lo:hi])
+	})
+}
+
+// passCols sets B = X'·Y and returns its Gram matrix.
+func (f *Fitting) passCols() []float64 {
+	l := f.s.Width
+	w := Weighted{f.cols, int32(len(f.s.Row)), f.s.Col, f.s.Row}
+	eachUnit(f.s.Fit, func(lo, hi int) { w.Gather(f.b[lo*l:hi*l], lo, whole(l, f.y)) })
+	return overBlocks(f.s.Fit, func(lo, hi int) []float64 { return Gram(f.b[lo*l:hi*l], l, nil) })
+}
+
+// Raw computes the raw vectors of columns [lo, …) into out, Dim numbers each: V·S^p of fitted songs, X'·U·S^(p-1) of others.
+func (f *Fitting) Raw(out []float32, lo int) {
+	d, l := f.p.Dim, f.s.Width
+	hi := lo + len(out)/d
+	middle := min(max(lo, f.s.Fit), hi)
+	Multiply(out, f.b[min(lo, f.s.Fit)*l:min(middle, f.s.Fit)*l], f.fit, l)
+	if middle < hi {
+		w := Weighted{f.cols, int32(len(f.s.Fold)), f.s.Col, f.s.Fold}
+		w.GatherMul(out[(middle-lo)*d:], middle, whole(l, f.y), f.fold)
+	}
 }
 
 // SquaredNorm returns |X|² of the matrix that is fitted, in row order.

@@ -9,29 +9,27 @@ import (
 	"segue/transforms/algo/vec"
 )
 
-// negligible is the share of the largest eigenvalue below which an eigenvalue is rounding.
-const negligible = 1e-10
+// negligible is the share of the largest eigenvalue below which an eigenvalue is rounding: singular values a thousand times
+// smaller than the largest count as 0.
+const negligible = 1e-6
 
 // Spectrum is the solution of the small eigenproblem G = E W E'.
 type Spectrum struct {
 	Width  int       // l
 	Values []float64 // [d] singular values S, falling; 0 beyond the rank
 	E      []float64 // [l×d] eigenvectors as columns; zero columns beyond the rank
+	basis  []float64 // [l×l] T such that V = (B·T)·E
 }
 
-// NewSpectrum solves the eigenproblem of the packed Gram matrix of Y = X·Q for the dim largest.
-func NewSpectrum(gram []float64, l, dim int) (*Spectrum, error) {
-	s := &Spectrum{Width: l, Values: make([]float64, dim), E: make([]float64, l*dim)}
+// NewSpectrum solves the eigenproblem of the packed Gram matrix of Y = X·(B·t) for the dim largest.
+func NewSpectrum(gram, t []float64, dim int) (*Spectrum, error) {
+	l := int(math.Round(math.Sqrt(float64(len(t)))))
+	s := &Spectrum{Width: l, Values: make([]float64, dim), E: make([]float64, l*dim), basis: t}
 	if l == 0 {
 		return s, nil
 	}
-	full := make([]float64, l*l)
-	for i, at := 0, 0; i < l; i++ {
-		copy(full[i*l+i:(i+1)*l], gram[at:at+l-i])
-		at += l - i
-	}
 	var eig mat.EigenSym
-	if !eig.Factorize(mat.NewSymDense(l, full), true) {
+	if !eig.Factorize(mat.NewSymDense(l, unpack(gram, l)), true) {
 		return nil, fmt.Errorf("decompose gram matrix of %d columns: no convergence", l)
 	}
 	values := eig.Values(nil) // ascending
@@ -50,8 +48,25 @@ func NewSpectrum(gram []float64, l, dim int) (*Spectrum, error) {
 	return s, nil
 }
 
-// Scaled returns E·S^power [l×d]; columns beyond the rank stay zero.
-func (s *Spectrum) Scaled(power float64) []float64 {
+// Fit returns T·E·S^power [l×d], which makes raw vectors of B: V·S^power.
+func (s *Spectrum) Fit(power float64) []float64 {
+	d := len(s.Values)
+	scaled, m := s.scaled(power), make([]float64, len(s.E))
+	for i := range s.Width {
+		for k, t := range s.basis[i*s.Width : (i+1)*s.Width] {
+			for j, v := range scaled[k*d : (k+1)*d] {
+				m[i*d+j] += float64(t * v)
+			}
+		}
+	}
+	return m
+}
+
+// Fold returns E·S^(power-2) [l×d], which makes raw vectors of X'·Y for songs that were not fitted: X'·U·S^(power-1).
+func (s *Spectrum) Fold(power float64) []float64 { return s.scaled(power - 2) }
+
+// scaled returns E·S^power; columns beyond the rank stay zero.
+func (s *Spectrum) scaled(power float64) []float64 {
 	d := len(s.Values)
 	m := make([]float64, len(s.E))
 	for k, v := range s.Values {
