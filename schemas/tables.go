@@ -35,7 +35,8 @@ type SongVector struct {
 	Vector    []float32 `parquet:"vector,list,uncompressed" parquet-element:"element,plain"` // unit length; empty when Source is VectorNone
 	Playlists int64     `parquet:"playlists,plain"`                                          // training playlists that hold it
 	Plays     int64     `parquet:"plays,plain"`
-	Source    string    `parquet:"source,dict"` // VectorFit, VectorFolded or VectorNone
+	Source    string    `parquet:"source,dict"`         // VectorFit, VectorFolded or VectorNone
+	Norm      *float32  `parquet:"norm,optional,plain"` // length before it became 1: how much of the song the space holds; nil = no vector
 }
 
 // SongNeighbour is one row of table song_neighbours: rank from 1, score falling, ties by neighbour_id.

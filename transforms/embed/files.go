@@ -3,9 +3,11 @@ package embed
 import (
 	"context"
 	"fmt"
+	"math"
 
 	"segue/schemas"
 	"segue/transforms/algo/csr"
+	"segue/transforms/algo/svd"
 	"segue/transforms/algo/vec"
 	"segue/transforms/io/lake"
 	"segue/transforms/io/npy"
@@ -77,13 +79,16 @@ func loadMatrix(ctx context.Context, a *npy.Arrays, s lake.Store, start, items l
 	return csr.Matrix{Start: npy.Load[int64](ctx, a, s, start), Items: npy.Load[int32](ctx, a, s, items)}
 }
 
-func loadTall(ctx context.Context, a *npy.Arrays, s lake.Store, t tallFiles) vec.Tall {
+func loadTall(ctx context.Context, a *npy.Arrays, s lake.Store, t tallFiles) svd.Tall {
 	parts := make([][]float32, len(t.Parts))
 	for i, ref := range t.Parts {
 		parts[i] = npy.Load[float32](ctx, a, s, ref)
 	}
-	return vec.NewTall(t.Width, t.Shift, parts...)
+	return svd.NewTall(t.Width, t.Shift, parts...)
 }
+
+// ppm returns a share in millionths.
+func ppm(share float64) int64 { return int64(math.Round(1e6 * share)) }
 
 func rows(refs []lake.FileRef) int64 {
 	var n int64

@@ -12,25 +12,27 @@ import (
 	"segue/transforms/io/work"
 )
 
-// piece is what one part of a pass emits: its file, or its share of the sums.
+// piece is what one part of a pass emits: its file, and its share of the Gram matrix.
 type piece struct {
 	Part *lake.FileRef `json:",omitempty"`
-	Sums []byte        `json:",omitempty"` // little-endian float64
+	Gram []byte        `json:",omitempty"` // packed, little-endian float64
 }
 
-// outcome is what a pass leaves: under key parts the files of the result, under key sums one of the others.
+// outcome is what a pass leaves: under key parts the files of the result, under key gram what became of its Gram matrix.
 type outcome struct {
-	Parts  []lake.FileRef `json:",omitempty"`
-	Norm   float64
-	Matrix lake.FileRef // orthonormaliser [l×l], or E·S^p [l×d]
-	Fold   lake.FileRef // E·S^(p-2) [l×d]
+	Parts          []lake.FileRef `json:",omitempty"`
+	Trace, Squares float64        // svd.Energy
+	Matrix         lake.FileRef   // small matrix for the next phase
+	Fold           lake.FileRef   // of the spectrum: from Y to raw vectors of songs that were not fitted
+	Values         []float64      // of the spectrum: singular values
 }
 
 // What becomes of the summed Gram matrix.
 const (
-	makeOrth      = "orthonormaliser"
-	makeSpectrum  = "spectrum"
-	makeTotalNorm = "norm"
+	makeOrth     = "orthonormaliser"
+	makePolish   = "polisher"
+	makeSpectrum = "spectrum"
+	makeEnergy   = "energy"
 )
 
 // gramFn collects the parts of a pass and turns the sum of their Gram matrices into the small matrix of the next one.
@@ -38,8 +40,9 @@ type gramFn struct {
 	Phase string
 	Make  string
 	Width int
-	Dim   int
-	Power float64
+	Dim   int          // of the spectrum
+	Power float64      // of the spectrum
+	Basis lake.FileRef // of the spectrum: float64 [l×l] T
 }
 
 // Merge returns the outcome of one key.
@@ -50,32 +53,40 @@ func (f gramFn) Merge(ctx context.Context, env *work.Env, key string, values []p
 		}
 		return o, nil
 	}
-	sums := make([][]float64, len(values))
+	grams := make([][]float64, len(values))
 	for i, v := range values {
-		sums[i] = decode(v.Sums)
+		grams[i] = decode(v.Gram)
 	}
-	sum := vec.SumPairwise(sums)
+	gram := vec.SumPairwise(grams)
+	o.Trace, o.Squares = svd.Energy(gram, f.Width)
 	switch f.Make {
 	case makeOrth:
-		o.Matrix, err = f.write(ctx, env, "orthonormaliser", svd.Orthonormaliser(sum, f.Width))
+		o.Matrix, err = f.write(ctx, env, f.Make, svd.Orthonormaliser(gram, f.Width))
+	case makePolish:
+		o.Matrix, err = f.write(ctx, env, f.Make, svd.Polisher(gram, f.Width))
 	case makeSpectrum:
-		return f.spectrum(ctx, env, sum)
-	case makeTotalNorm:
-		o.Norm = sum[0]
+		err = f.spectrum(ctx, env, gram, &o)
 	}
 	return o, err
 }
 
-func (f gramFn) spectrum(ctx context.Context, env *work.Env, gram []float64) (o outcome, err error) {
-	s, err := svd.NewSpectrum(gram, f.Width, f.Dim)
+func (f gramFn) spectrum(ctx context.Context, env *work.Env, gram []float64, o *outcome) error {
+	var a npy.Arrays
+	defer a.Close()
+	basis := npy.Load[float64](ctx, &a, env.Scratch, f.Basis)
+	if a.Err() != nil {
+		return a.Err()
+	}
+	s, err := svd.NewSpectrum(gram, basis, f.Dim)
 	if err != nil {
-		return o, err
+		return err
 	}
-	if o.Matrix, err = f.write(ctx, env, "spectrum", s.Scaled(f.Power)); err != nil {
-		return o, err
+	o.Values = s.Values
+	if o.Matrix, err = f.write(ctx, env, "spectrum", s.Fit(f.Power)); err != nil {
+		return err
 	}
-	o.Fold, err = f.write(ctx, env, "spectrum-fold", s.Scaled(f.Power-2))
-	return o, err
+	o.Fold, err = f.write(ctx, env, "spectrum-fold", s.Fold(f.Power))
+	return err
 }
 
 func (f gramFn) write(ctx context.Context, env *work.Env, name string, m []float64) (lake.FileRef, error) {

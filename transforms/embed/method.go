@@ -21,10 +21,11 @@ var trainers = map[string]func(training) (rawVectors, error){MethodSVD: trainSVD
 type Params struct {
 	svd.Params
 	Method string `json:"method"` // how vectors are trained: svd; default svd
+	Warm   bool   `json:"warm"`   // svd starts from last night's vectors when the catalogue changed by less than a tenth, and so needs half the passes; default true
 }
 
 // Default returns the parameters measured to be good on playlists of several kinds.
-func Default() Params { return Params{Params: svd.Default(), Method: MethodSVD} }
+func Default() Params { return Params{Params: svd.Default(), Method: MethodSVD, Warm: true} }
 
 // Validate reports every parameter out of range.
 func (p Params) Validate() error {
@@ -35,11 +36,12 @@ func (p Params) Validate() error {
 	return err
 }
 
-// training is what a method is given: the stage, the matrix, table songs and the parameters.
+// training is what a method is given.
 type training struct {
 	sc    *work.Context
 	m     matrixFiles
-	songs []lake.FileRef
+	songs []lake.FileRef // table songs
+	last  *previous      // last night's vectors; nil = none in common
 	p     Params
 }
 
@@ -51,4 +53,56 @@ type rawVectors struct {
 	Shift    uint
 	Parts    []lake.FileRef
 	Out      []lake.FileRef `json:",omitempty"`
+}
+
+// maxChanged is the share of the catalogue from which on a warm start is not worth trying.
+const maxChanged = .1
+
+// trainSVD trains by algo/svd: in one process as one item, which holds the tall matrices in memory; where workers share no
+// disk as phases over parts of them.
+func trainSVD(t training) (rawVectors, error) {
+	var warm *lake.FileRef
+	if t.p.Warm && t.last != nil && t.last.changed() < maxChanged {
+		warm = &t.last.Rows
+		t.sc.Count("embed/warm", 1)
+	}
+	fit := t.alone
+	if env := t.sc.Env(); env.Scratch.URL() == env.Lake.URL() {
+		fit = t.together
+	}
+	f, err := fit(warm)
+	if err != nil {
+		return rawVectors{}, err
+	}
+	t.sc.Count("embed/columns", int64(f.Width))
+	t.sc.Count("embed/passes", int64(len(f.Progress.Change)))
+	for i := range f.Progress.Change {
+		t.sc.Count(fmt.Sprintf("embed/captured_ppm_pass_%d", i+1), ppm(f.Progress.Captured[i]))
+		t.sc.Count(fmt.Sprintf("embed/change_ppm_pass_%d", i+1), ppm(f.Progress.Change[i]))
+	}
+	return rawVectors{Dim: t.p.Dim, Fit: f.Fit, Shift: t.m.colShift(), Parts: f.Parts}, nil
+}
+
+// alone fits in one process.
+func (t training) alone(warm *lake.FileRef) (fitted, error) {
+	tall := 4 * int64(t.p.Dim+t.p.Oversample) * (t.m.RowStart.Rows + t.m.Columns.Rows)
+	made, err := work.Run(t.sc, "fit", []fitItem{{t.songs, warm, tall}}, fitFn{t.m, t.p.Params}, work.Collect[fitted]{})
+	if err != nil {
+		return fitted{}, err
+	}
+	return made[0][0], nil
+}
+
+// together fits by phases over parts.
+func (t training) together(warm *lake.FileRef) (fitted, error) {
+	scaled, err := work.Run(t.sc, "scales", []scalesItem{{Songs: t.songs}}, scalesFn{t.m, t.p.Params}, work.Collect[scales]{})
+	if err != nil {
+		return fitted{}, err
+	}
+	s := scaled[0][0]
+	if s.Width == 0 {
+		return fitted{Fit: s.Fit}, nil
+	}
+	f := fitting{training: t, s: s, warm: warm}
+	return f.fit()
 }

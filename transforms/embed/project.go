@@ -33,7 +33,7 @@ func (f projectFn) Do(ctx context.Context, env *work.Env, item partItem) ([]work
 		b := npy.Load[float32](ctx, &a, env.Scratch, f.B.Parts[item.Number])
 		by := npy.Load[float64](ctx, &a, env.Scratch, f.Fit)
 		if a.Err() == nil {
-			svd.Multiply(out[:(middle-item.Lo)*d], b, by, f.B.Width)
+			svd.Multiply(out, b, svd.Single(by), f.B.Width)
 		}
 	}
 	if middle < item.Hi {
@@ -48,14 +48,11 @@ func (f projectFn) Do(ctx context.Context, env *work.Env, item partItem) ([]work
 
 // fold projects the columns from lo on.
 func (f projectFn) fold(ctx context.Context, env *work.Env, a *npy.Arrays, out []float32, lo int) {
-	m := loadMatrix(ctx, a, env.Lake, f.Matrix.ColStart, f.Matrix.ColItems)
+	w := svd.Weighted{Matrix: loadMatrix(ctx, a, env.Lake, f.Matrix.ColStart, f.Matrix.ColItems), Limit: int32(f.Matrix.RowStart.Rows - 1)}
+	w.Outer, w.Inner = npy.Load[float32](ctx, a, env.Scratch, f.Scales.Col), npy.Load[float32](ctx, a, env.Scratch, f.Scales.Fold)
 	y := loadTall(ctx, a, env.Scratch, f.Y)
-	col, fold := npy.Load[float32](ctx, a, env.Scratch, f.Scales.Col), npy.Load[float32](ctx, a, env.Scratch, f.Scales.Fold)
 	by := npy.Load[float64](ctx, a, env.Scratch, f.Fold)
-	if a.Err() != nil {
-		return
+	if a.Err() == nil {
+		w.GatherMul(out, lo, y, svd.Single(by))
 	}
-	block := make([]float32, len(out)/f.Dim*f.Y.Width)
-	svd.Weighted{Matrix: m, Limit: int32(len(fold)), Outer: col, Inner: fold}.Gather(block, lo, y)
-	svd.Multiply(out, block, by, f.Y.Width)
 }

@@ -41,7 +41,7 @@ import (
 func Stage(p Params) work.Stage {
 	return work.Stage{
 		Name:     "embed",
-		Reads:    []string{schemas.WorkMatrixColumns, schemas.WorkMatrixRowStart, schemas.WorkMatrixRowItems, schemas.WorkMatrixColStart, schemas.WorkMatrixColItems, schemas.TableSongs},
+		Reads:    []string{schemas.WorkMatrixColumns, schemas.WorkMatrixRowStart, schemas.WorkMatrixRowItems, schemas.WorkMatrixColStart, schemas.WorkMatrixColItems, schemas.TableSongs, schemas.Previous(schemas.TableSongVectors)},
 		Writes:   []string{schemas.WorkVectors, schemas.WorkOutVectors, schemas.TableSongVectors},
 		Params:   p,
 		Volatile: true,
@@ -54,11 +54,15 @@ func run(sc *work.Context, p Params) error {
 	if err != nil {
 		return err
 	}
-	raw, err := trainers[p.Method](training{sc, m, songs, p})
+	t := training{sc, m, songs, nil, p}
+	if t.last, err = lastNight(t); err != nil {
+		return err
+	}
+	raw, err := trainers[p.Method](t)
 	if err != nil {
 		return err
 	}
-	all := vectorsItem{Songs: rows(songs), Raw: raw}
+	all := vectorsItem{Songs: rows(songs), Raw: raw, Last: t.last}
 	made, err := work.Run(sc, "vectors", []vectorsItem{all}, vectorsFn{m}, work.Collect[vectorFiles]{})
 	if err != nil {
 		return err
@@ -68,7 +72,8 @@ func run(sc *work.Context, p Params) error {
 	if files.Out.Key != "" {
 		sc.Output(schemas.WorkOutVectors, files.Out)
 	}
-	return table(sc, songs, tableFn{Matrix: m, Fit: raw.Fit, Vectors: files.Vectors})
+	files.Health.count(sc)
+	return table(sc, songs, tableFn{Matrix: m, Fit: raw.Fit, Vectors: files.Vectors, Norms: files.Norms})
 }
 
 // table writes song_vectors, a file for every file of songs.

@@ -44,6 +44,7 @@ type tableFn struct {
 	Matrix  matrixFiles
 	Fit     int
 	Vectors lake.FileRef
+	Norms   lake.FileRef // in scratch
 }
 
 // Do writes the rows in the order of the file.
@@ -67,11 +68,15 @@ func (f tableFn) Do(ctx context.Context, env *work.Env, item tableItem) ([]work.
 	return []work.Keyed[tablePart]{{Value: part}}, err
 }
 
+// writeRows is how many rows are written at once.
+const writeRows = 4096
+
 // write appends the rows of the songs of a file and counts them by source.
 func (f tableFn) write(ctx context.Context, env *work.Env, item tableItem, vectors *npy.Array[float32], w *parquetio.Writer[schemas.SongVector]) (part tablePart, _ error) {
 	var a npy.Arrays
 	defer a.Close()
 	columns, start := npy.Load[int32](ctx, &a, env.Lake, f.Matrix.Columns), npy.Load[int64](ctx, &a, env.Lake, f.Matrix.ColStart)
+	norms := npy.Load[float32](ctx, &a, env.Scratch, f.Norms)
 	if a.Err() != nil {
 		return part, a.Err()
 	}
@@ -82,7 +87,11 @@ func (f tableFn) write(ctx context.Context, env *work.Env, item tableItem, vecto
 		if err != nil {
 			return part, err
 		}
-		batch = append(batch, f.row(song, column[i], vectors.Row(i), start))
+		row := f.row(song, column[i], vectors.Row(i), start)
+		if row.Source != schemas.VectorNone {
+			row.Norm = &norms[i]
+		}
+		batch = append(batch, row)
 		part.count(batch[len(batch)-1].Source)
 		i++
 		if len(batch) == writeRows {

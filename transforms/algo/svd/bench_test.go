@@ -17,10 +17,10 @@ import (
 )
 
 // catalogue returns playlists of the shape of the Million Playlist Dataset: 66 songs a playlist, 2.3 songs a playlist in the
-// catalogue, popularity of song rank r ∝ (r + 300)^-1.2, two thirds of a playlist from a taste of 2,000 songs.
+// catalogue, popularity of song rank r ∝ (r + 300)^-1.2, two thirds of a playlist from a taste of 10,000 songs.
 func catalogue(seed uint64, playlists int) *csr.Playlists {
 	songs := playlists * 23 / 10
-	tastes := int32(songs/2000 + 1)
+	tastes := int32(songs/10_000 + 1)
 	cumulated := make([]float64, songs+1)
 	for r := range songs {
 		cumulated[r+1] = cumulated[r] + math.Pow(float64(r)+300, -1.2)
@@ -36,7 +36,7 @@ func catalogue(seed uint64, playlists int) *csr.Playlists {
 		m := csr.Matrix{Start: make([]int64, 1)}
 		for range hi - lo {
 			taste := r.Int32N(tastes)
-			for range min(5+int(r.ExpFloat64()*84), 250) {
+			for range min(5+int(r.ExpFloat64()*96), 250) {
 				s := pick(r)
 				if r.IntN(3) > 0 {
 					s = min(s/tastes*tastes+taste, int32(songs-1))
@@ -123,4 +123,3 @@ func BenchmarkFit(b *testing.B) {
 		})
 	}
 }
-

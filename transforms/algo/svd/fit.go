@@ -18,7 +18,7 @@ type Embedding struct {
 func Fit(m *csr.Playlists, keys []uint64, p Params) (*Embedding, error) {
 	f := NewFitting(m.Rows, m.Cols, NewScales(m.Rows, m.Counts(), p), p)
 	out := &Embedding{Dim: p.Dim, Vectors: make([]float32, len(m.Columns)*p.Dim), Fitted: f.s.Fit}
-	err := f.Run(Start{Keys: keys}, p.Iterations)
+	err := f.Run(Start{Keys: keys})
 	if out.Progress = f.Progress; err != nil || f.s.Width == 0 {
 		return out, err
 	}
@@ -57,9 +57,9 @@ func NewFitting(rows, cols csr.Matrix, s Scales, p Params) *Fitting {
 	return &Fitting{rows: rows, cols: cols, s: s, p: p, b: make([]float32, s.Fit*s.Width), y: make([]float32, len(s.Row)*s.Width)}
 }
 
-// Run iterates from a start. With nothing to fit it does nothing.
-// Cost: (2·iterations + 1)·2·entries·l flops at the speed of memory, and as often rows·l² at that of the tile.
-func (f *Fitting) Run(start Start, iterations int) error {
+// Run iterates from a start until Params.Done. With nothing to fit it does nothing.
+// Cost: (2·passes + 1)·2·entries·l flops at the speed of memory, and as often rows·l² at that of the tile.
+func (f *Fitting) Run(start Start) error {
 	l := f.s.Width
 	f.Values = make([]float64, f.p.Dim)
 	if l == 0 {
@@ -70,7 +70,7 @@ func (f *Fitting) Run(start Start, iterations int) error {
 		start.Fill(f.b[lo*l:hi*l], lo, l)
 		return Gram(f.b[lo*l:hi*l], l, nil)
 	})
-	for range iterations {
+	for !f.p.Done(start.Warm != nil, f.Change) {
 		trace, squares := Energy(f.passRows(f.s.Row, Orthonormaliser(gram, l)), l)
 		gram = f.passCols()
 		after, _ := Energy(gram, l)

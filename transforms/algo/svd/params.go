@@ -42,3 +42,16 @@ func (p Params) Validate() error {
 	check(p.LengthExponent >= 0 && p.LengthExponent <= 2, "length_exponent is %v, must be in 0..2", p.LengthExponent)
 	return errors.Join(errs...)
 }
+
+// A warm start is near when less than this share of |X'XQ|² lies outside its subspace Q, which takes a cold start three
+// passes; then warmPasses do.
+const (
+	near       = .05
+	warmPasses = 2
+)
+
+// Done reports whether the passes so far are enough, by what changed in each: Iterations, or fewer when a warm start was near.
+func (p Params) Done(warm bool, change []float64) bool {
+	n := len(change)
+	return n >= p.Iterations || warm && n >= warmPasses && change[0] < near
+}

@@ -104,20 +104,23 @@ func (e Extremes) Add(later []float32) {
 
 func abs(v float32) float32 { return max(v, -v) }
 
-// Finish turns raw rows of len(e) columns into published vectors: the sign of each column such that its largest entry is
-// positive, each row of length 1; a row without direction stays zero.
-func Finish(raw []float32, e Extremes) {
-	d := len(e)
-	for at := 0; at < len(raw); at += d {
-		finishRow(raw[at:at+d], e)
+// Apply flips the sign of every column of rows whose largest entry is negative.
+func (e Extremes) Apply(rows []float32) {
+	for at := 0; at < len(rows); at += len(e) {
+		row := rows[at : at+len(e)]
+		for k, v := range e {
+			if v < 0 && row[k] != 0 { // no negative zeros
+				row[k] = -row[k]
+			}
+		}
 	}
 }
 
-func finishRow(row []float32, e Extremes) {
-	for k, v := range e {
-		if v < 0 && row[k] != 0 { // no negative zeros
-			row[k] = -row[k]
-		}
+// Finish turns raw rows of len(e) columns into published vectors: the sign of each column such that its largest entry is
+// positive, each row of length 1; a row without direction stays zero.
+func Finish(raw []float32, e Extremes) {
+	e.Apply(raw)
+	for at := 0; at < len(raw); at += len(e) {
+		vec.Unit(raw[at : at+len(e)])
 	}
-	vec.Unit(row)
 }

@@ -38,6 +38,7 @@ type Night struct {
 	Run     string
 	Date    time.Time
 	Runner  string                    // "" = prism
+	Scratch string                    // url; "" = the lake
 	Landing map[string][]lake.FileRef // by folder
 	Files   map[string][]lake.FileRef // what stages handed on, by name
 	Counts  map[string]int64          // counters of all stages so far
@@ -69,7 +70,7 @@ func (n *Night) Stage(st work.Stage) error {
 	if err != nil {
 		return err
 	}
-	set := work.Setting{Lake: n.Lake, Run: n.Run, Attempt: "t" + st.Name, Date: n.Date, Seed: 1, Runner: runner, Counters: n.Counts}
+	set := work.Setting{Lake: n.Lake, ScratchURL: n.Scratch, Run: n.Run, Attempt: "t" + st.Name, Date: n.Date, Seed: 1, Runner: runner, Counters: n.Counts}
 	sc, err := work.NewContext(n.T.Context(), set, st, n.Files, n.Landing)
 	if err != nil {
 		return err
