@@ -24,7 +24,7 @@ const (
 // Counters of earlier stages that rules read, in millionths.
 const (
 	counterRecall = "neighbours/recall_ppm"
-	counterCosine = "embed/aligned_cosine_median_ppm"
+	counterCosine = "embed/cosine_ppm_median"
 )
 
 const (
