@@ -1,76 +1,45 @@
-// Package knn finds the most similar vectors by exhaustive search.
+// Package knn finds, for every query, the base rows of the largest weighted inner product.
 //
-//	score(i → j) = n_j^g · cos(u_i, u_j) over unit vectors u
+//	score(i → j) = w_j · (q_i · b_j);  for songs w_j = n_j^g and rows of length 1
 //
-//	knn.go      Index, Scan
+//	knn.go      Search: the whole in one call
+//	problem.go  Problem, Params, Popularity
+//	layout.go   Arrange: near rows stand together
+//	index.go    Index: rows by position
+//	screen.go   screen: the float32 tile and its error bound
+//	graph.go    which blocks meet when not all do
+//	sweep.go    Index.Search: stripes against stripes, limits, hits
+//	queue.go    tasks on all cores
+//	lists.go    Lists: pairs that passed the screen are scored and the best kept
 //
-// Order: every list is computed alone, so cutting the queries changes nothing; ties go to the lower index.
+// How: a screen leaves pairs that may be among the K best, and these are scored by one function, so lists are the same whatever screened
+// them and in whatever order. Near blocks meet first: a list is nearly final before far rows come, and few of those pass.
 package knn
 
 import (
-	"math"
+	"context"
 
 	"segue/transforms/algo/topk"
-	"segue/transforms/algo/vec"
 )
 
-// Sizes of the blocks: vectors of a base block stay in the second-level cache while the queries of a block pass over them.
-const (
-	queryBlock = 32
-	baseBlock  = 512
-)
-
-// Index is a set of unit vectors to search.
-type Index struct {
-	Dim     int
-	Vectors []float32 // [N×Dim]
-	Scale   []float32 // [N] n_j^g; 0 = row j has no vector
-}
-
-// NewIndex returns the index of unit vectors; n counts the playlists of each. Rows of zeros are left out.
-func NewIndex(vectors []float32, dim int, n []int32, g float64) *Index {
-	x := &Index{dim, vectors, make([]float32, len(n))}
-	for j, c := range n {
-		for _, v := range vectors[j*dim : (j+1)*dim] {
-			if v != 0 {
-				x.Scale[j] = float32(math.Pow(float64(max(c, 1)), g))
-				break
-			}
-		}
+// Search returns the lists of all queries: list i is of query i, empty for a query or a base row of zeros.
+// Order, Errors, Cost: see Arrange and Index.Search. seed decides the layout, which changes a result only if Near is set.
+func Search(ctx context.Context, p Problem, params Params, seed uint64) ([][]topk.Entry, error) {
+	l, err := Arrange(p, seed)
+	if err != nil {
+		return nil, err
 	}
-	return x
-}
-
-// Scan calls f for each of the rows [lo, hi) with its k best, best first, never itself; none for a row without a vector.
-// The entries are valid during the call only. Cost: 2·(hi-lo)·N·Dim flops.
-func (x *Index) Scan(lo, hi, k int, f func(i int, best []topk.Entry)) {
-	lists := make([]topk.List, queryBlock)
-	for from := lo; from < hi; from += queryBlock {
-		to := min(from+queryBlock, hi)
-		for i := range to - from {
-			lists[i].Reset(k)
-		}
-		for base := 0; base < len(x.Scale); base += baseBlock {
-			end := min(base+baseBlock, len(x.Scale))
-			for i := from; i < to; i++ {
-				x.block(i, base, end, &lists[i-from])
-			}
-		}
-		for i := from; i < to; i++ {
-			f(i, lists[i-from].Sorted())
-		}
+	x, err := NewIndex(p, l, params)
+	if err != nil {
+		return nil, err
 	}
-}
-
-// block pushes the scores of query i against the rows [base, end).
-func (x *Index) block(i, base, end int, best *topk.List) {
-	if x.Scale[i] == 0 {
-		return
+	found, err := x.Search(ctx, 0, x.Positions())
+	if err != nil {
+		return nil, err
 	}
-	q := x.Vectors[i*x.Dim : (i+1)*x.Dim]
-	for j := base; j < end; j++ {
-		if w := x.Scale[j]; w != 0 && j != i {
-			best.Push(int32(j), w*vec.Dot(q, x.Vectors[j*x.Dim:(j+1)*x.Dim]))
-		}
+	out := make([][]topk.Entry, len(p.queries())/p.Dim)
+	for i, q := range found.Queries {
+		out[q] = found.List(i, nil)
 	}
+	return out, nil
 }

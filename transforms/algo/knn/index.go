@@ -1,0 +1,115 @@
+package knn
+
+import (
+	"fmt"
+
+	"segue/transforms/algo/vec"
+)
+
+// Index is a problem laid out for searching.
+type Index struct {
+	params  Params
+	self    bool
+	base    *side
+	queries *side
+	screen  screen
+	near    *graph // nil = every block meets every block
+}
+
+// side is one of the two sets of rows, by position.
+type side struct {
+	dim    int
+	order  []int32   // row number
+	rows   []float32 // [len(order)×dim]
+	weight []float32 // factor of scores with this row; base only
+	twin   []int32   // position in the base of the same thing, -1 = none; queries only
+	means  []float32 // [blocks×dim] mean row of each block, weighted
+}
+
+// NewIndex prepares the search of a problem by a layout of it. It copies the rows.
+// Errors: those of Params.Validate; a layout of another problem.
+// Memory: base rows once as they are and as panels: float32 12·Dim bytes a row, with int8 6·Dim; queries of their own as well.
+func NewIndex(p Problem, l Layout, params Params) (*Index, error) {
+	if err := params.Validate(); err != nil {
+		return nil, fmt.Errorf("index rows: %w", err)
+	}
+	if !fits(l.Base, len(p.Base)/p.Dim) || !fits(l.Queries, len(p.queries())/p.Dim) {
+		return nil, fmt.Errorf("index rows: the layout is of another problem than of %d rows and %d queries", len(p.Base)/p.Dim, len(p.queries())/p.Dim)
+	}
+	x := &Index{params: params, self: p.self(), base: newSide(p.Base, p.Dim, l.Base, p.Weight)}
+	if x.queries = x.base; !x.self {
+		x.queries = newSide(p.Queries, p.Dim, l.Queries, nil)
+	}
+	x.queries.twin = twins(l, len(p.Base)/p.Dim, p.self(), p.Same)
+	x.screen = newFloats(x)
+	if params.Near > 0 && params.Near < x.base.blocks() {
+		x.near = newGraph(x, params.Near)
+	}
+	return x, nil
+}
+
+func fits(order []int32, n int) bool {
+	for _, i := range order {
+		if i < 0 || int(i) >= n {
+			return false
+		}
+	}
+	return true
+}
+
+// Positions returns how many queries have a list.
+func (x *Index) Positions() int { return len(x.queries.order) }
+
+func newSide(rows []float32, dim int, order []int32, weight []float32) *side {
+	s := &side{dim: dim, order: order, rows: make([]float32, len(order)*dim), weight: make([]float32, len(order))}
+	s.means = make([]float32, s.blocks()*dim)
+	vec.Each(s.blocks(), func(b int) {
+		lo, hi := s.block(b)
+		mean := s.means[b*dim : (b+1)*dim]
+		for at := lo; at < hi; at++ {
+			i := order[at]
+			s.weight[at] = 1
+			if weight != nil {
+				s.weight[at] = weight[i]
+			}
+			copy(s.row(at), rows[int(i)*dim:int(i+1)*dim])
+			vec.Axpy(s.weight[at]/float32(hi-lo), s.row(at), mean)
+		}
+	})
+	return s
+}
+
+func (s *side) row(at int) []float32 { return s.rows[at*s.dim : (at+1)*s.dim] }
+
+func (s *side) blocks() int { return (len(s.order) + BlockRows - 1) / BlockRows }
+
+// block returns the positions [lo,hi) of block b.
+func (s *side) block(b int) (lo, hi int) {
+	return b * BlockRows, min((b+1)*BlockRows, len(s.order))
+}
+
+// twins returns where in the base each query is; n is the number of base rows.
+func twins(l Layout, n int, self, same bool) []int32 {
+	out := make([]int32, len(l.Queries))
+	if self {
+		for at := range out {
+			out[at] = int32(at)
+		}
+		return out
+	}
+	where := make([]int32, n)
+	for i := range where {
+		where[i] = -1
+	}
+	if same {
+		for at, i := range l.Base {
+			where[i] = int32(at)
+		}
+	}
+	for at, i := range l.Queries {
+		if out[at] = -1; same {
+			out[at] = where[i]
+		}
+	}
+	return out
+}

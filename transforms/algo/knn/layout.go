@@ -1,0 +1,136 @@
+package knn
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"segue/transforms/algo/kmeans"
+	"segue/transforms/algo/simd"
+	"segue/transforms/algo/vec"
+)
+
+// BlockRows is how many rows, side by side in a layout, are searched together: whole tiles both ways.
+const BlockRows = 8 * simd.TileRows // = 3·simd.TileCols
+
+// Training of the cells: rows a cell at the first level, updates at both.
+const (
+	cellSample     = 128
+	cellIterations = 4
+)
+
+// Layout orders rows so that near ones stand together; rows that take part in no search are left out.
+type Layout struct {
+	Base    []int32 // base row at each position
+	Queries []int32 // query at each position; the same slice if the base is searched in itself
+}
+
+// Arrange returns the layout of a problem: cells of about BlockRows rows within larger cells, each beside its nearest.
+// Rows of zeros and of weight 0 are left out; Queries of zeros, too.
+// Errors: those of Problem.Validate. Cost: about 20·rows^1.5·Dim/√BlockRows flops.
+func Arrange(p Problem, seed uint64) (Layout, error) {
+	if err := p.Validate(); err != nil {
+		return Layout{}, fmt.Errorf("arrange rows: %w", err)
+	}
+	base, err := arrange(p.Base, p.Dim, p.Weight, seed)
+	if err != nil || p.self() {
+		return Layout{base, base}, err
+	}
+	queries, err := arrange(p.Queries, p.Dim, nil, seed)
+	return Layout{base, queries}, err
+}
+
+// arrange returns the order of rows that are not zero and whose weight is not 0.
+func arrange(rows []float32, dim int, weights []float32, seed uint64) ([]int32, error) {
+	var ids []int32
+	for i := range len(rows) / dim {
+		if (weights == nil || weights[i] > 0) && !zero(rows[i*dim:(i+1)*dim]) {
+			ids = append(ids, int32(i))
+		}
+	}
+	blocks := (len(ids) + BlockRows - 1) / BlockRows
+	if blocks < 3 {
+		return ids, nil
+	}
+	large, err := cells(rows, dim, ids, int(math.Sqrt(float64(blocks))), seed)
+	if err != nil {
+		return nil, err
+	}
+	parts, errs := make([][]int32, len(large)), make([]error, len(large))
+	vec.Each(len(large), func(c int) {
+		var small [][]int32
+		if small, errs[c] = cells(rows, dim, large[c], (len(large[c])+BlockRows-1)/BlockRows, seed); errs[c] == nil {
+			parts[c] = slices.Concat(small...)
+		}
+	})
+	return slices.Concat(parts...), firstError(errs)
+}
+
+func zero(row []float32) bool {
+	for _, v := range row {
+		if v != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+func firstError(errs []error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// cells cuts the rows ids into k cells by direction, each beside a near one.
+func cells(rows []float32, dim int, ids []int32, k int, seed uint64) ([][]int32, error) {
+	if k < 2 {
+		return [][]int32{ids}, nil
+	}
+	own := make([]float32, 0, len(ids)*dim)
+	for _, i := range ids {
+		own = append(own, rows[int(i)*dim:int(i+1)*dim]...)
+	}
+	cut, err := kmeans.Fit(own, dim, nil, kmeans.Params{
+		K: k, Iterations: cellIterations, Sample: cellSample * k, Spherical: true, Drawn: true, Seed: seed,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("arrange rows: %w", err)
+	}
+	out := make([][]int32, k)
+	for r, i := range ids {
+		c := cut.Assign[r]
+		out[c] = append(out[c], i)
+	}
+	ordered := make([][]int32, k)
+	for at, c := range chain(cut.Centres, dim) {
+		ordered[at] = out[c]
+	}
+	return ordered, nil
+}
+
+// chain orders centres: from the first one always to the nearest of those left. Cost: centres²·dim flops.
+func chain(centres []float32, dim int) []int32 {
+	n := len(centres) / dim
+	out := make([]int32, 0, n)
+	left := make([]int32, n)
+	for i := range left {
+		left[i] = int32(i)
+	}
+	row := func(i int32) []float32 { return centres[int(i)*dim : int(i+1)*dim] }
+	for at := 0; len(left) > 0; {
+		c := left[at]
+		out = append(out, c)
+		left = slices.Delete(left, at, at+1)
+		best := float32(math.Inf(-1))
+		at = 0
+		for k, o := range left {
+			if s := simd.Dot(row(c), row(o)); s > best {
+				at, best = k, s
+			}
+		}
+	}
+	return out
+}

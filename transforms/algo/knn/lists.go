@@ -1,0 +1,86 @@
+package knn
+
+import (
+	"math"
+
+	"segue/transforms/algo/simd"
+	"segue/transforms/algo/topk"
+)
+
+// Lists holds the lists of a range of queries.
+type Lists struct {
+	Queries []int32 // query of each list, in the order of the layout
+
+	x     *Index
+	first int // position of list 0
+	room  int // keys a list holds while it grows
+	keys  []topk.Key
+	full  []int32 // keys of each list
+	exact []int32 // of these, how many are scored; the rest are base positions
+}
+
+// pending is how many screened pairs a list of k gathers before they are scored.
+func pending(k int) int { return max(16, k/2) }
+
+func newLists(x *Index, first, end int) *Lists {
+	n := end - first
+	l := &Lists{Queries: x.queries.order[first:end], x: x, first: first}
+	l.room = min(x.params.K, len(x.base.order)) + pending(x.params.K)
+	l.keys = make([]topk.Key, n*l.room)
+	l.full, l.exact = make([]int32, n), make([]int32, n)
+	return l
+}
+
+// Len returns how many lists there are.
+func (l *Lists) Len() int { return len(l.full) }
+
+// List appends list i to out: score falling, then base row ascending.
+func (l *Lists) List(i int, out []topk.Entry) []topk.Entry {
+	for _, k := range l.of(i) {
+		out = append(out, k.Entry())
+	}
+	return out
+}
+
+func (l *Lists) of(i int) []topk.Key { return l.keys[i*l.room : i*l.room+int(l.full[i])] }
+
+// push adds the base row at a position to list i and reports whether the list is full of pending pairs.
+func (l *Lists) push(i, at int) bool {
+	n := l.full[i]
+	l.keys[i*l.room+int(n)] = topk.Key(at)
+	l.full[i] = n + 1
+	return int(n)+1 == l.room
+}
+
+// settle scores the pending pairs of list i, keeps the best K and returns the last score: a base row scored less will not
+// enter; -Inf while the list is short.
+func (l *Lists) settle(i int) float32 {
+	query := l.x.queries.row(l.first + i)
+	base := l.x.base
+	keys := l.of(i)
+	for e := int(l.exact[i]); e < len(keys); e++ {
+		at := int(keys[e])
+		keys[e] = topk.NewKey(base.order[at], score(base.weight[at], query, base.row(at)))
+	}
+	k := l.x.params.K
+	if len(keys) < k {
+		l.exact[i] = l.full[i]
+		return float32(math.Inf(-1))
+	}
+	topk.Select(keys, k)
+	l.full[i], l.exact[i] = int32(k), int32(k)
+	least := keys[0]
+	for _, e := range keys[1:k] {
+		least = min(least, e)
+	}
+	return least.Entry().Score
+}
+
+// score is what every list is made of, whatever found the pair: w·Dot, in the order of simd.Dot.
+func score(w float32, query, base []float32) float32 { return w * simd.Dot(query, base) }
+
+// finish scores what is pending and sorts list i.
+func (l *Lists) finish(i int) {
+	l.settle(i)
+	topk.Sort(l.of(i))
+}
