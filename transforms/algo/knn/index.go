@@ -42,10 +42,7 @@ func NewIndex(p Problem, l Layout, params Params) (*Index, error) {
 	}
 	x.queries.twin = twins(l, len(p.Base)/p.Dim, p.self(), p.Same)
 	x.screen = newFloats(x)
-	if params.Near > 0 && params.Near < x.base.blocks() {
-		x.near = newGraph(x, params.Near)
-	}
-	return x, nil
+	return x.meeting(params.Near), nil
 }
 
 func fits(order []int32, n int) bool {

@@ -10,6 +10,7 @@
 //	graph.go    which blocks meet when not all do
 //	sweep.go    Index.Search: stripes against stripes, limits, hits
 //	queue.go    tasks on all cores
+//	recall.go   Sample, Exact, Recall, Widen: what near blocks miss
 //	lists.go    Lists: pairs that passed the screen are scored and the best kept
 //
 // How: a screen leaves pairs that may be among the K best, and these are scored by one function, so lists are the same whatever screened

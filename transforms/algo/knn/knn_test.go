@@ -181,6 +181,59 @@ func TestNear(t *testing.T) {
 	}
 }
 
+// Recall on a sample is that of the lists Search finds for the same queries; Widen ends at the floor, or exact.
+func TestRecallAndWiden(t *testing.T) {
+	const n, dim, k = 6000, 24, 20
+	rows, counts := clustered(11, n, dim)
+	for name, p := range map[string]Problem{
+		"itself":  {Dim: dim, Base: rows, Weight: Popularity(counts, .2)},
+		"queries": {Dim: dim, Base: rows, Queries: rows, Same: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l, err := Arrange(p, 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			x, err := NewIndex(p, l, Params{K: k, Near: 1})
+			if err != nil {
+				t.Fatal(err)
+			}
+			sample := Sample(x.Positions(), 300, 4)
+			exact, err := x.Exact(t.Context(), sample)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := searched(t, p, Params{K: k})
+			for i, q := range exact.Queries {
+				if !slices.Equal(exact.List(i, nil), want[q]) {
+					t.Fatalf("exact list of query %d is %v, want %v", q, exact.List(i, nil), want[q])
+				}
+			}
+			for _, floor := range []float64{.5, .9, .99, 1} {
+				wide, doublings, err := x.Widen(t.Context(), sample, k, floor)
+				if err != nil {
+					t.Fatal(err)
+				}
+				hits, wanted, err := wide.Recall(t.Context(), sample, k)
+				if err != nil || float64(hits) < floor*float64(wanted) || wide.Near() != 0 && wide.Near() != 1<<doublings {
+					t.Errorf("floor %v: %d of %d found, %d near blocks after %d doublings, %v", floor, hits, wanted, wide.Near(), doublings, err)
+				}
+				found, err := wide.Search(t.Context(), 0, n)
+				if err != nil {
+					t.Fatal(err)
+				}
+				same := 0
+				for i, at := range sample {
+					same += common(found.List(at, nil), exact.of(i))
+				}
+				if same != hits {
+					t.Errorf("floor %v: Recall counts %d, the lists have %d", floor, hits, same)
+				}
+			}
+		})
+	}
+}
+
 // share returns how much of want is in got.
 func share(got, want [][]topk.Entry) float64 {
 	hits, all := 0, 0

@@ -26,6 +26,8 @@ type screen interface {
 	limit(at int, least float32) float32
 	// factors returns what the scores of a hit are multiplied with before they meet limits, by base position; both ways for the base in itself.
 	factors() []float32
+	// with returns the screen of the same base for other queries.
+	with(queries *side) screen
 }
 
 // floats screens with the float32 tile.
@@ -41,7 +43,8 @@ type floats struct {
 	dim        int
 	rowPanels  []float32
 	colPanels  []float32
-	slack      []float32 // by query position
+	bound      float64   // the error a query of length 1 may have
+	slack      []float32 // the error a query may have, by position
 	multiplier []float32 // m_i by query position
 	ones       []float32
 }
@@ -52,18 +55,24 @@ func newFloats(x *Index) *floats {
 		f.ones[i] = 1
 	}
 	f.colPanels = panels(x.base, simd.TileCols, simd.PackCols)
-	f.rowPanels = panels(x.queries, simd.TileRows, simd.PackRows)
-	f.multiplier = x.queries.weight
 	longest := 0.0
 	for at, w := range x.base.weight {
 		longest = max(longest, float64(w)*math.Sqrt(vec.SquaredNorm(x.base.row(at))))
 	}
-	f.slack = make([]float32, len(x.queries.order))
-	bound := float64(3*f.dim+8) * 0x1p-24 * longest
-	for at := range f.slack {
-		f.slack[at] = up(bound*math.Sqrt(vec.SquaredNorm(x.queries.row(at))) + float64(f.dim)*1e-34)
+	f.bound = float64(3*f.dim+8) * 0x1p-24 * longest
+	return f.with(x.queries).(*floats)
+}
+
+// with returns the screen for other queries.
+func (f *floats) with(queries *side) screen {
+	out := *f
+	out.rowPanels = panels(queries, simd.TileRows, simd.PackRows)
+	out.multiplier = queries.weight
+	out.slack = make([]float32, len(queries.order))
+	for at := range out.slack {
+		out.slack[at] = up(f.bound*math.Sqrt(vec.SquaredNorm(queries.row(at))) + float64(f.dim)*1e-34)
 	}
-	return f
+	return &out
 }
 
 // panels packs the weighted rows of a side, lanes rows a panel.
