@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"segue/schemas"
@@ -197,5 +198,40 @@ func TestValidate(t *testing.T) {
 	bad.K, bad.Deep = 300, 200
 	if bad.Validate() == nil {
 		t.Error("deep below k passed")
+	}
+}
+
+// Cells that find too little are probed wider until the sample's recall is enough; the figures are those of the lists.
+func TestCellsWidenUntilRecall(t *testing.T) {
+	lists, songs, artist := world(43, 1500, 3000, 10)
+	counts := func(s Search) map[string]int64 {
+		n, _ := night(t, lists, songs, artist)
+		p := Default()
+		p.Search = s
+		n.MustStage(Stage(p))
+		return n.Counts
+	}
+	narrow := counts(Search{SearchCells, 1, 0})
+	if narrow["neighbours/probes"] != 1 || narrow["neighbours/probes_doubled"] != 0 || narrow["neighbours/recall_ppm"] >= 900_000 {
+		t.Errorf("one cell, no floor: %v", narrow)
+	}
+	wide := counts(Search{SearchCells, 1, .95})
+	if wide["neighbours/probes_doubled"] < 1 || wide["neighbours/recall_ppm"] < 950_000 {
+		t.Errorf("one cell, floor .95: %v", wide)
+	}
+	if exact := counts(Search{SearchAuto, 1, .95}); exact["neighbours/probes"] != 0 || exact["neighbours/recall_ppm"] != 1_000_000 {
+		t.Errorf("exact: %v", exact)
+	}
+}
+
+// Settings that make no sense are named.
+func TestSearchSettings(t *testing.T) {
+	p := Default()
+	p.Search = Search{"fast", 0, 2}
+	err := p.Validate()
+	for _, name := range []string{"search", "probes", "min_recall"} {
+		if err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s is not named: %v", name, err)
+		}
 	}
 }

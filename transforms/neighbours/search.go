@@ -2,7 +2,9 @@ package neighbours
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 
 	"segue/transforms/algo/blend"
 	"segue/transforms/algo/csr"
@@ -13,7 +15,49 @@ import (
 )
 
 func init() {
-	work.Register[searchFn, work.Collect[found], blockItem, found, []found]()
+	work.Register[searchFn, work.Collect[searched], searchItem, searched, []searched]()
+}
+
+// Ways of searching vectors.
+const (
+	SearchAuto  = "auto"  // exact up to exactSongs songs, cells beyond
+	SearchExact = "exact" // every song meets every song
+	SearchCells = "cells" // songs meet those of the nearest cells; recall is measured, and probes doubled until it is enough
+)
+
+const (
+	exactSongs    = 250_000
+	recallQueries = 500 // songs whose exact lists are compared with those of cells
+	recallDepth   = 100
+)
+
+// Search decides how vectors are searched.
+type Search struct {
+	Search    string  `json:"search"`     // auto, exact or cells; default auto
+	Probes    int     `json:"probes"`     // cells of 96 songs that a cell of songs meets at first; more find more and take longer; default 128
+	MinRecall float64 `json:"min_recall"` // recall@100 on 500 songs below which probes are doubled, [0,1]; default 0.99
+}
+
+func (s Search) validate() error {
+	var errs []error
+	if !slices.Contains([]string{SearchAuto, SearchExact, SearchCells}, s.Search) {
+		errs = append(errs, fmt.Errorf("search is %q, must be %s, %s or %s", s.Search, SearchAuto, SearchExact, SearchCells))
+	}
+	if s.Probes < 1 {
+		errs = append(errs, fmt.Errorf("probes is %d, must be at least 1", s.Probes))
+	}
+	if !(s.MinRecall >= 0 && s.MinRecall <= 1) {
+		errs = append(errs, fmt.Errorf("min_recall is %v, must be in 0..1", s.MinRecall))
+	}
+	return errors.Join(errs...)
+}
+
+// near returns the cells a cell meets; 0 = all.
+func (s Search) near(songs int) int {
+	if s.Search == SearchExact || (s.Search == SearchAuto && songs <= exactSongs) {
+		return 0
+	}
+	return s.Probes
 }
 
 // blockItem is one block of songs, [Lo, Hi).
@@ -37,14 +81,25 @@ type found struct {
 	Maxima blend.Maxima
 }
 
-// searchFn finds the songs with vectors close to those of a block.
+// searchItem is all blocks: one process searches all, since each product of two vectors then serves both songs, and its
+// cores share the work.
+type searchItem struct{ Blocks []blockItem }
+
+// searched is the lists of all blocks, and how much of the exact lists they hold on a sample.
+type searched struct {
+	Blocks            []found
+	Hits, Wanted      int64 // entries of the exact lists of the sample: found, and all
+	Probes, Doublings int64 // cells met at the end, 0 = all; how often they were doubled
+}
+
+// searchFn finds the songs with vectors close to those of every song.
 type searchFn struct {
 	Matrix matrixFiles
 	Params Params
 }
 
-// Do writes the lists of the block.
-func (f searchFn) Do(ctx context.Context, env *work.Env, item blockItem) ([]work.Keyed[found], error) {
+// Do writes the lists of every block.
+func (f searchFn) Do(ctx context.Context, env *work.Env, item searchItem) ([]work.Keyed[searched], error) {
 	var a npy.Arrays
 	defer a.Close()
 	cols := loadMatrix(ctx, &a, env.Lake, f.Matrix.ColStart, f.Matrix.ColItems)
@@ -53,14 +108,68 @@ func (f searchFn) Do(ctx context.Context, env *work.Env, item blockItem) ([]work
 	if a.Err() != nil {
 		return nil, a.Err()
 	}
-	dim := vectors.Shape[1]
-	out, maxima := newLists(), blend.Maxima{}
-	knn.NewIndex(vectors.Data, dim, bySong(columns, cols, vectors.Shape[0]), f.Params.PopularityExponent).Scan(item.Lo, item.Hi, f.Params.Deep, func(_ int, emb []topk.Entry) {
-		out.addAll(emb)
-		maxima.Add(nil, emb)
-	})
-	files, err := out.write(ctx, env, "search", item.Name)
-	return []work.Keyed[found]{{Value: found{files, maxima}}}, err
+	weight := knn.Popularity(bySong(columns, cols, vectors.Shape[0]), f.Params.PopularityExponent)
+	x, err := f.index(knn.Problem{Dim: vectors.Shape[1], Base: vectors.Data, Weight: weight}, env.Seed)
+	if err != nil {
+		return nil, err
+	}
+	var out searched
+	if x, err = f.widen(ctx, x, env.Seed, &out); err != nil {
+		return nil, err
+	}
+	lists, err := x.Search(ctx, 0, x.Positions())
+	if err != nil {
+		return nil, err
+	}
+	out.Blocks, err = writeBlocks(ctx, env, item.Blocks, lists)
+	return []work.Keyed[searched]{{Value: out}}, err
+}
+
+func (f searchFn) index(p knn.Problem, seed uint64) (*knn.Index, error) {
+	layout, err := knn.Arrange(p, seed)
+	if err != nil {
+		return nil, err
+	}
+	return knn.NewIndex(p, layout, knn.Params{K: f.Params.Deep, Near: f.Params.near(len(layout.Base))})
+}
+
+// widen doubles the probes until the sample's recall is enough, and notes what it came to.
+func (f searchFn) widen(ctx context.Context, x *knn.Index, seed uint64, out *searched) (*knn.Index, error) {
+	sample := knn.Sample(x.Positions(), recallQueries, seed)
+	wide, doublings, err := x.Widen(ctx, sample, recallDepth, f.Params.MinRecall)
+	if err != nil {
+		return nil, err
+	}
+	hits, wanted, err := wide.Recall(ctx, sample, recallDepth)
+	out.Hits, out.Wanted, out.Probes, out.Doublings = int64(hits), int64(wanted), int64(wide.Near()), int64(doublings)
+	return wide, err
+}
+
+// writeBlocks writes the lists, which come in the order of the search, by song.
+func writeBlocks(ctx context.Context, env *work.Env, blocks []blockItem, l *knn.Lists) ([]found, error) {
+	at := make(map[int32]int, l.Len())
+	for i, song := range l.Queries {
+		at[song] = i
+	}
+	made := make([]found, len(blocks))
+	var list []topk.Entry
+	for b, block := range blocks {
+		out, maxima := newLists(), blend.Maxima{}
+		for song := block.Lo; song < block.Hi; song++ {
+			list = list[:0]
+			if i, ok := at[int32(song)]; ok {
+				list = l.List(i, list)
+			}
+			out.addAll(list)
+			maxima.Add(nil, list)
+		}
+		files, err := out.write(ctx, env, "search", block.Name)
+		if err != nil {
+			return nil, err
+		}
+		made[b] = found{files, maxima}
+	}
+	return made, nil
 }
 
 // bySong returns the playlists of each song.

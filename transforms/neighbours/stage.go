@@ -4,13 +4,14 @@
 //	files.go    references to the matrix and lists in parts
 //	cut.go      cutFn: playlists cut to what co-occurrence reads
 //	together.go togetherFn: the lists of a block of songs by playlists shared
-//	search.go   searchFn: the lists of a block of songs by vectors
+//	search.go   Search, searchFn: the lists of all songs by vectors, and their recall on a sample
 //	songs.go    what blending needs of table songs, read once a process
 //	blend.go    blendFn: joined lists of a range of songs, and their part of table song_neighbours
 //	lists.go    listsFn: the deep lists of all songs as three arrays
 //
 // Counters: neighbours/songs_with_list and neighbours/songs_without add up to the songs; neighbours/full_lists have K
-// entries; neighbours/rows; the scales of the blend in millionths: neighbours/cooc_scale_ppm, neighbours/emb_scale_ppm.
+// entries; neighbours/rows; the scales of the blend in millionths: neighbours/cooc_scale_ppm, neighbours/emb_scale_ppm;
+// of the search neighbours/recall_ppm (recall@100 on 500 songs), neighbours/probes (0 = exact) and neighbours/probes_doubled.
 package neighbours
 
 import (
@@ -35,17 +36,18 @@ type Params struct {
 	Lambda             float64 `json:"lambda"`              // share of co-occurrence, [0,1]; default 0.5
 	ArtistBonus        float64 `json:"artist_bonus"`        // added for the same known main artist; 0 for radio logs; default 0.2
 	KeepVersions       bool    `json:"keep_versions"`       // let versions of one recording be neighbours; default false
+	Search
 }
 
 // Default returns the parameters measured to be good on playlists of several kinds.
 func Default() Params {
 	b := blend.Default()
-	return Params{K: b.K, Deep: b.Deep, CoocBeta: cooc.Default().Beta, PopularityExponent: .2, Lambda: b.Lambda, ArtistBonus: b.ArtistBonus}
+	return Params{K: b.K, Deep: b.Deep, CoocBeta: cooc.Default().Beta, PopularityExponent: .2, Lambda: b.Lambda, ArtistBonus: b.ArtistBonus, Search: Search{Search: SearchAuto, Probes: 128, MinRecall: .99}}
 }
 
 // Validate reports every parameter out of range.
 func (p Params) Validate() error {
-	err := errors.Join(p.blend().Validate(), p.cooc().Validate())
+	err := errors.Join(p.blend().Validate(), p.cooc().Validate(), p.validate())
 	if !(p.PopularityExponent >= 0 && p.PopularityExponent <= 2) {
 		err = errors.Join(err, fmt.Errorf("popularity_exponent is %v, must be in 0..2", p.PopularityExponent))
 	}
@@ -65,14 +67,14 @@ func (p Params) cooc() cooc.Params {
 // Stage returns the stage that finds neighbours.
 //
 // In:     the matrix; vectors; table songs.
-// Plan:   cut (one item); together and search (an item a block of songs); blend (an item a group of blocks); lists (one item).
+// Plan:   cut (one item); together (an item a block of songs); search (one item); blend (an item a group of blocks); lists (one item).
 // Out:    table song_neighbours, sorted by (song_id, rank), a file an item; neighbour_start, neighbour_songs and
 //
 //	neighbour_scores, the deep lists of all songs.
 //
 // Order:  score falling, ties by song; never itself; independent of workers.
 // Errors: none that depend on the data: a song of no playlist has no list.
-// Cost:   2·songs²·Dim flops for vectors and Σ L² over playlists of at most 300 songs; a worker maps all vectors.
+// Cost:   songs²·Dim flops for vectors when exact, fewer by cells, and Σ L² over playlists of at most 300 songs.
 func Stage(p Params) work.Stage {
 	return work.Stage{
 		Name: "neighbours",
@@ -101,11 +103,12 @@ func run(sc *work.Context, p Params) error {
 	if err != nil {
 		return err
 	}
-	near, err := work.Run(sc, "search", blocks, searchFn{m, p}, work.Collect[found]{})
+	near, err := work.Run(sc, "search", []searchItem{{blocks}}, searchFn{m, p}, work.Collect[searched]{})
 	if err != nil {
 		return err
 	}
-	z, items := planBlend(flat(together), flat(near), m.songs())
+	z, items := planBlend(flat(together), near[0][0].Blocks, m.songs())
+	count(sc, near[0][0])
 	sc.Count("neighbours/cooc_scale_ppm", int64(math.Round(1e6*z.Cooc)))
 	sc.Count("neighbours/emb_scale_ppm", int64(math.Round(1e6*z.Emb)))
 	blended, err := work.Run(sc, "blend", items, blendFn{p, z, songs}, work.Collect[blended]{})
@@ -113,6 +116,15 @@ func run(sc *work.Context, p Params) error {
 		return err
 	}
 	return publish(sc, flat(blended), m.songs())
+}
+
+// count notes how well vectors were searched.
+func count(sc *work.Context, s searched) {
+	sc.Count("neighbours/probes", s.Probes)
+	sc.Count("neighbours/probes_doubled", s.Doublings)
+	if s.Wanted > 0 {
+		sc.Count("neighbours/recall_ppm", s.Hits*1_000_000/s.Wanted)
+	}
 }
 
 // publish hands on the table and the deep lists.

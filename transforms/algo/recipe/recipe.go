@@ -8,6 +8,7 @@
 package recipe
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
@@ -75,7 +76,7 @@ func (m *Model) Entries(song int32) []blend.Neighbour {
 // Train returns vectors and neighbours of songs in [0, songs) from playlists; a song counts once a playlist.
 // artist numbers the main artist of each song, -1 for unknown; nil for none known.
 // Errors: none that depend on playlists; invalid parameters panic.
-// Cost: see svd.Fit, cooc.Rows, knn.Scan; all cores.
+// Cost: see svd.Fit, cooc.Rows, knn.Search; all cores.
 func Train(playlists [][]int32, songs int, artist []int32, p Params) *Model {
 	if err := p.Validate(); err != nil {
 		panic(fmt.Sprintf("recipe.Train: %v", err))
@@ -110,17 +111,20 @@ func (m *Model) neighbours(lists *csr.Playlists, artist []int32, p Params) {
 		column[s] = int32(c)
 	}
 	model := cooc.NewModel(lists.Rows, lists.Counts(), p.Cooc, p.Seed)
-	index := knn.NewIndex(m.Vectors, m.Dim, m.N, p.Popularity)
+	near, err := knn.Search(context.Background(), knn.Problem{Dim: m.Dim, Base: m.Vectors, Weight: knn.Popularity(m.N, p.Popularity)}, knn.Params{K: p.Blend.Deep}, p.Seed)
+	if err != nil {
+		panic(fmt.Sprintf("recipe.Train: %v", err)) // vectors are finite
+	}
 	vec.Each(len(blocks), func(b int) {
 		rows := cooc.NewRows(model, lists.Cols, lists.Columns, p.Cooc)
 		lo, hi := blend.Block(b, m.Songs)
-		index.Scan(lo, hi, p.Blend.Deep, func(i int, best []topk.Entry) {
-			pairs[i].emb = append([]topk.Entry(nil), best...)
+		for i := lo; i < hi; i++ {
+			pairs[i].emb = near[i]
 			if m.N[i] > 0 {
 				pairs[i].cooc = append([]topk.Entry(nil), rows.List(int(column[i]))...)
 			}
 			blocks[b].Add(pairs[i].cooc, pairs[i].emb)
-		})
+		}
 	})
 	m.Scale = blend.NewScale(blocks)
 	joiner := blend.Joiner{Scale: m.Scale, Songs: blend.Songs{Artist: artist}, Params: p.Blend}
