@@ -20,7 +20,7 @@ func init() {
 }
 
 // sampleSize is about how many listeners personas are learnt from, drawn by hash; all when there are fewer.
-const sampleSize = 30_000
+const sampleSize = 10_000
 
 // warmPlays is the least plays of a listener that personas are learnt from.
 const warmPlays = 25
@@ -66,11 +66,10 @@ func (f sampleFn) Do(ctx context.Context, env *work.Env, item bucket) ([]work.Ke
 	}
 	defer b.vectors.close()
 	var rows []sampled
-	if err := b.each(ctx, env.Lake, item, func(l listenerRow) error {
-		if schemas.Hash64(env.Seed, "persona", l.UserID)%f.OneIn == 0 {
-			if v := b.taste(); b.h.plays >= warmPlays && v != nil {
-				rows = append(rows, b.sample(l, v))
-			}
+	drawn := func(user string) bool { return schemas.Hash64(env.Seed, "persona", user)%f.OneIn == 0 }
+	if err := b.each(ctx, env.Lake, item, drawn, func(l listenerRow) error {
+		if v := b.taste(); b.h.plays >= warmPlays && v != nil {
+			rows = append(rows, b.sample(l, v))
 		}
 		return nil
 	}); err != nil {
@@ -95,6 +94,9 @@ type builder struct {
 	vectors *vectorTable
 	reader  *listenio.Reader
 	h       *history
+
+	cutter   taste.Cutter
+	byArtist []taste.Weight // of artists, used again
 }
 
 func openBuilder(ctx context.Context, s lake.Store, in Inputs, p Params) (*builder, error) {
@@ -106,11 +108,11 @@ func openBuilder(ctx context.Context, s lake.Store, in Inputs, p Params) (*build
 	if err != nil {
 		return nil, err
 	}
-	return &builder{p, songs, vectors, listenio.NewReader(songs.ids), newHistory(songs, p.HalfLifeDays)}, nil
+	return &builder{params: p, songs: songs, vectors: vectors, reader: listenio.NewReader(songs.ids), h: newHistory(songs, p.HalfLifeDays)}, nil
 }
 
-// each joins listeners and listens, both sorted by user_id, and calls use for every listener with its history in b.h.
-func (b *builder) each(ctx context.Context, s lake.Store, item bucket, use func(listenerRow) error) error {
+// each joins listeners and listens, both sorted by user_id, and calls use for the wanted listeners with their history in b.h.
+func (b *builder) each(ctx context.Context, s lake.Store, item bucket, wanted func(user string) bool, use func(listenerRow) error) error {
 	next, stop := iter.Pull2(b.reader.Listeners(ctx, s, item.Listens))
 	defer stop()
 	at, err, more := next()
@@ -125,9 +127,11 @@ func (b *builder) each(ctx context.Context, s lake.Store, item bucket, use func(
 		if more && at.UserID == l.UserID {
 			did = at
 		}
-		b.h.take(did, b.reader.Cells())
-		if err := use(l); err != nil {
-			return err
+		if wanted(l.UserID) {
+			b.h.take(did, b.reader.Cells())
+			if err := use(l); err != nil {
+				return err
+			}
 		}
 		if did != nil {
 			at, err, more = next()

@@ -110,11 +110,11 @@ func segment(rows []sampled, last []int32, songs *songTable, p persona.Params) (
 		members[of] = append(members[of], i)
 		out.Signals.Add(of, signals(rows[i].Region, rows[i].Device, rows[i].topGenres(songs)))
 	}
-	everybody := make([]int, len(rows))
-	for i := range everybody {
-		everybody[i] = i
+	all := make([]int, len(rows))
+	for i := range all {
+		all[i] = i
 	}
-	for _, m := range append(slices.Clone(members), everybody) {
+	for _, m := range append(slices.Clone(members), all) {
 		out.gather(rows, m)
 	}
 	for of := range members {

@@ -34,6 +34,8 @@ type profileFn struct {
 // batchRows is how many rows are written at a time.
 const batchRows = 1024
 
+func everybody(string) bool { return true }
+
 // Do joins listeners and listens, both sorted by user_id, and returns the file of their profiles.
 func (f profileFn) Do(ctx context.Context, env *work.Env, item bucket) ([]work.Keyed[profiled], error) {
 	b, err := openBuilder(ctx, env.Lake, f.Inputs, f.Params)
@@ -54,7 +56,7 @@ func (f profileFn) Do(ctx context.Context, env *work.Env, item bucket) ([]work.K
 	defer w.Abort()
 	out := profiled{Histories: map[string]int64{}, Personas: map[int32]int64{}, By: map[string]int64{}}
 	rows := make([]schemas.UserProfile, 0, batchRows)
-	err = b.each(ctx, env.Lake, item, func(l listenerRow) error {
+	err = b.each(ctx, env.Lake, item, everybody, func(l listenerRow) error {
 		row := b.row(l, personas)
 		out.count(row)
 		if rows = append(rows, row); len(rows) < batchRows {

@@ -68,7 +68,7 @@ func historyOf(plays int64) string {
 }
 
 func (b *builder) cluster(r *schemas.UserProfile, weights []taste.Weight) {
-	clusters := taste.Clusters(weights, b.vectors.data, b.vectors.dim)
+	clusters := b.cutter.Clusters(weights, b.vectors.data, b.vectors.dim)
 	for _, c := range clusters {
 		r.ClusterWeights = append(r.ClusterWeights, c.Weight)
 		if len(clusters) > 1 {
@@ -137,13 +137,32 @@ func (b *builder) favourites(weights []taste.Weight) []schemas.Seed {
 
 // artists returns the shares of first artists of the weight of liked songs.
 func (b *builder) artists(weights []taste.Weight) []schemas.NamedShare {
-	sums := map[string]int64{}
+	sums := b.byArtist[:0]
+	var total int64
 	for _, w := range weights {
 		if a := b.songs.artist[w.Song]; a >= 0 && w.Weight > 0 {
-			sums[b.songs.artists[a]] += w.Weight
+			sums, total = append(sums, taste.Weight{Song: a, Weight: w.Weight}), total+w.Weight
 		}
 	}
-	return namedShares(sums, maxArtists)
+	slices.SortFunc(sums, func(x, y taste.Weight) int { return cmp.Compare(x.Song, y.Song) })
+	n := 0
+	for _, x := range sums {
+		if n > 0 && sums[n-1].Song == x.Song {
+			sums[n-1].Weight += x.Weight
+		} else {
+			sums[n] = x
+			n++
+		}
+	}
+	slices.SortFunc(sums[:n], func(x, y taste.Weight) int {
+		return cmp.Or(cmp.Compare(y.Weight, x.Weight), cmp.Compare(b.songs.artists[x.Song], b.songs.artists[y.Song]))
+	})
+	b.byArtist = sums
+	out := make([]schemas.NamedShare, min(n, maxArtists))
+	for i := range out {
+		out[i] = schemas.NamedShare{Name: b.songs.artists[sums[i].Song], Share: float32(float64(sums[i].Weight) / float64(total))}
+	}
+	return out
 }
 
 // namedShares returns at most most shares of a total, falling, ties by name.

@@ -10,9 +10,8 @@ package persona
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
-
-	"segue/transforms/algo/kmeans"
 )
 
 // None is the persona of a listener without one.
@@ -45,16 +44,19 @@ type Model struct {
 	Refitted  bool      // cut anew tonight, not continued from last night
 }
 
+// equal is by how much the stability of two numbers of personas may differ to count as the same.
+const equal = 0.05
+
 // slack is how much less stable last night's number of personas may be than the best one and still be kept.
 const slack = 0.1
 
 // iterations of k-means: personas should settle.
-const iterations = 30
+const iterations = 15
 
 // Fit cuts rows [n × dim] into personas. last has the persona of each row last night by its number, None = had none.
 //
 // Method: of k in [Min, Max], and at most a tenth of the rows, the most stable under resampling (Stability; of equals within
-// .02 the larger). Last night's personas are continued when there are two at least and their number is not less stable than
+// .05 the larger). Last night's personas are continued when there are two at least and their number is not less stable than
 // the best by more than slack: k-means starts at the means of their members in tonight's rows, so that the numbers stay
 // with their listeners whatever happened to the space of the rows. Else rows are cut anew, and a new persona continues the
 // old one with which it shares most members (each at most once, most first); others get new numbers.
@@ -73,7 +75,7 @@ func Fit(rows []float32, dim int, last []int32, p Params) (Model, error) {
 	}
 	best := 0
 	for i := range stable {
-		if stable[i] >= slices.Max(stable)-0.02 {
+		if stable[i] >= slices.Max(stable)-equal {
 			best = i
 		}
 	}
@@ -90,12 +92,21 @@ func Fit(rows []float32, dim int, last []int32, p Params) (Model, error) {
 	return m, nil
 }
 
-// Near returns the index of the persona whose centre is nearest to a row; None without personas.
+// Near returns the index of the persona whose centre is nearest to a row, the first of equals; None without personas.
 func (m Model) Near(row []float32) int32 {
 	if len(m.IDs) == 0 {
 		return None
 	}
-	assign := []int32{0}
-	kmeans.Nearest(row, len(row), m.Centres, false, assign)
-	return assign[0]
+	best, near := int32(0), math.Inf(1)
+	for i := range m.IDs {
+		far := 0.0
+		for d, c := range m.Centres[i*len(row) : (i+1)*len(row)] {
+			x := float64(row[d]) - float64(c)
+			far += float64(x * x)
+		}
+		if far < near {
+			best, near = int32(i), far
+		}
+	}
+	return best
 }

@@ -8,8 +8,8 @@ import (
 
 // Resampling of Stability: pairs of halves, rows looked at.
 const (
-	halves     = 4
-	stableRows = 2000
+	halves     = 3
+	stableRows = 1000
 )
 
 // stabilities returns the stability of each number of personas from p.Min to p.Max, at most a tenth of the rows: the mean,
@@ -64,7 +64,7 @@ func learn(from, all []float32, dim, k int, seed uint64) ([]int32, error) {
 }
 
 // starts of k-means, of which the best cut counts: one start alone often ends with two groups under one centre.
-const starts = 6
+const starts = 10
 
 // cut returns the cut of least inertia of some starts, the first of equals.
 func cut(rows []float32, dim, k int, seed uint64) (best kmeans.Result, err error) {

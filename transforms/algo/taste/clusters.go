@@ -36,9 +36,8 @@ type Cluster struct {
 // and minShare of the weight in every cluster.
 // Order:  float64 sums in song order: same input, same bytes.
 // Cost:   32²/2 · dim a listener.
-func Clusters(songs []Weight, vectors []float32, dim int) []Cluster {
-	c := newCut(songs, vectors, dim)
-	if len(c.songs) == 0 {
+func (c *Cutter) Clusters(songs []Weight, vectors []float32, dim int) []Cluster {
+	if c.load(songs, vectors, dim); len(c.songs) == 0 {
 		return nil
 	}
 	best := make([]int, len(c.songs))
@@ -56,29 +55,34 @@ func Clusters(songs []Weight, vectors []float32, dim int) []Cluster {
 	return c.clusters(best)
 }
 
-// cut is the songs of one listener with their inner products.
-type cut struct {
+// Cutter cuts one listener after the other and uses its memory again; the zero value is ready. Not safe for concurrent use.
+type Cutter struct {
 	songs   []Weight
 	vectors []float32
 	dim     int
 	gram    []float64 // [n × n]
 	weight  []float64
 	total   float64
+	pulls   []float64 // of pull
 }
 
-func newCut(songs []Weight, vectors []float32, dim int) *cut {
-	c := &cut{vectors: vectors, dim: dim}
+// load takes the songs of the next listener.
+func (c *Cutter) load(songs []Weight, vectors []float32, dim int) {
+	c.vectors, c.dim, c.songs, c.total = vectors, dim, c.songs[:0], 0
 	if dim == 0 {
-		return c
+		return
 	}
 	for _, s := range Favourites(songs, len(songs)) {
-		if v := c.vector(s.Song); len(c.songs) < clusterSongs && slices.ContainsFunc(v, func(x float32) bool { return x != 0 }) {
+		if len(c.songs) == clusterSongs {
+			break
+		}
+		if v := c.vector(s.Song); slices.ContainsFunc(v, func(x float32) bool { return x != 0 }) {
 			c.songs = append(c.songs, s)
 		}
 	}
 	slices.SortFunc(c.songs, func(a, b Weight) int { return cmp.Compare(a.Song, b.Song) })
 	n := len(c.songs)
-	c.gram, c.weight = make([]float64, n*n), make([]float64, n)
+	c.gram, c.weight = slices.Grow(c.gram[:0], n*n)[:n*n], slices.Grow(c.weight[:0], n)[:n]
 	for i, s := range c.songs {
 		c.weight[i] = float64(s.Weight)
 		c.total += c.weight[i]
@@ -87,17 +91,18 @@ func newCut(songs []Weight, vectors []float32, dim int) *cut {
 			c.gram[i*n+j], c.gram[j*n+i] = g, g
 		}
 	}
-	return c
 }
 
-func (c *cut) vector(song int32) []float32 {
+func (c *Cutter) vector(song int32) []float32 {
 	return c.vectors[int(song)*c.dim : (int(song)+1)*c.dim]
 }
 
-// pull returns Σ over the songs j of a cluster of weight·(x_i·x_j), for each song i and cluster, [n × k].
-func (c *cut) pull(assign []int, k int) []float64 {
+// pull returns Σ over the songs j of a cluster of weight·(x_i·x_j), for each song i and cluster, [n × k]; good until the next call.
+func (c *Cutter) pull(assign []int, k int) []float64 {
 	n := len(c.songs)
-	out := make([]float64, n*k)
+	out := slices.Grow(c.pulls[:0], n*k)[:n*k]
+	clear(out)
+	c.pulls = out
 	for i := range n {
 		for j, of := range assign {
 			out[i*k+of] += float64(c.weight[j] * c.gram[i*n+j])
@@ -107,7 +112,7 @@ func (c *cut) pull(assign []int, k int) []float64 {
 }
 
 // lengths returns |Σ weight·x| of each cluster.
-func (c *cut) lengths(assign []int, k int, pull []float64) []float64 {
+func (c *Cutter) lengths(assign []int, k int, pull []float64) []float64 {
 	out := make([]float64, k)
 	for i, of := range assign {
 		out[of] += float64(c.weight[i] * pull[i*k+of])
@@ -119,7 +124,7 @@ func (c *cut) lengths(assign []int, k int, pull []float64) []float64 {
 }
 
 // resultant returns R(k): the weighted cosines of songs to the centre of their cluster, Σ of the clusters' lengths.
-func (c *cut) resultant(assign []int, k int) (sum float64) {
+func (c *Cutter) resultant(assign []int, k int) (sum float64) {
 	for _, l := range c.lengths(assign, k, c.pull(assign, k)) {
 		sum += l
 	}
@@ -127,7 +132,7 @@ func (c *cut) resultant(assign []int, k int) (sum float64) {
 }
 
 // assign returns the cluster of each song.
-func (c *cut) assign(k int) []int {
+func (c *Cutter) assign(k int) []int {
 	n := len(c.songs)
 	starts := c.starts(k)
 	assign := make([]int, n)
@@ -159,7 +164,7 @@ func (c *cut) assign(k int) []int {
 }
 
 // starts returns k songs: the heaviest, then whichever is least like those before, by weight.
-func (c *cut) starts(k int) []int {
+func (c *Cutter) starts(k int) []int {
 	n := len(c.songs)
 	starts := []int{0}
 	for i, w := range c.weight {
@@ -184,7 +189,7 @@ func (c *cut) starts(k int) []int {
 }
 
 // sound reports whether every cluster has enough songs and weight to be called one.
-func (c *cut) sound(assign []int, k int) bool {
+func (c *Cutter) sound(assign []int, k int) bool {
 	songs, weight := make([]int, k), make([]float64, k)
 	for i, of := range assign {
 		songs[of]++
@@ -193,7 +198,7 @@ func (c *cut) sound(assign []int, k int) bool {
 	return slices.Min(songs) >= minSongs && slices.Min(weight) >= minShare*c.total
 }
 
-func (c *cut) clusters(assign []int) []Cluster {
+func (c *Cutter) clusters(assign []int) []Cluster {
 	k := slices.Max(assign) + 1
 	var out []Cluster
 	for of := range k {

@@ -38,7 +38,7 @@ func TestClustersFindPlanted(t *testing.T) {
 		right := 0
 		for seed := range uint64(100) {
 			vectors, songs := planted(seed, 30, k, 64, 1)
-			got := Clusters(songs, vectors, 64)
+			got := new(Cutter).Clusters(songs, vectors, 64)
 			sum := float32(0)
 			for i, c := range got {
 				if sum += c.Weight; i > 0 && c.Weight > got[i-1].Weight {
@@ -63,7 +63,7 @@ func TestClustersOfNoise(t *testing.T) {
 	one := 0
 	for seed := range uint64(100) {
 		vectors, songs := planted(seed, 30, 30, 64, 0.1)
-		if len(Clusters(songs, vectors, 64)) == 1 {
+		if len(new(Cutter).Clusters(songs, vectors, 64)) == 1 {
 			one++
 		}
 	}
@@ -76,15 +76,15 @@ func TestClustersOfNoise(t *testing.T) {
 func TestClustersByHand(t *testing.T) {
 	vectors := []float32{1, 0, 0, 1, -1, 0, 0, 0}
 	songs := []Weight{{0, 3}, {1, 4}, {2, -5}, {3, 100}}
-	if got, want := Clusters(songs, vectors, 2), []Cluster{{1, []float32{0.6, 0.8}}}; !reflect.DeepEqual(got, want) {
+	if got, want := new(Cutter).Clusters(songs, vectors, 2), []Cluster{{1, []float32{0.6, 0.8}}}; !reflect.DeepEqual(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 	for _, none := range [][]Weight{nil, {{2, -5}}, {{3, 100}}} {
-		if got := Clusters(none, vectors, 2); got != nil {
+		if got := new(Cutter).Clusters(none, vectors, 2); got != nil {
 			t.Errorf("%v: got %v, want none", none, got)
 		}
 	}
-	if got := Clusters(songs, nil, 0); got != nil {
+	if got := new(Cutter).Clusters(songs, nil, 0); got != nil {
 		t.Errorf("clusters %v without vectors", got)
 	}
 }
@@ -93,8 +93,9 @@ func TestClustersByHand(t *testing.T) {
 func BenchmarkClusters(b *testing.B) {
 	vectors, songs := planted(1, 60, 2, 128, 1)
 	b.ReportAllocs()
+	var c Cutter
 	for b.Loop() {
-		Clusters(songs, vectors, 128)
+		c.Clusters(songs, vectors, 128)
 	}
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "listeners/s")
 }

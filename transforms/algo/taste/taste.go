@@ -1,7 +1,7 @@
 // Package taste condenses one listener's weighted songs: favourites, a taste vector, shares, what comes first.
 //
 //	taste.go     Weight, Favourites, Vector, Shares, Counted
-//	clusters.go  Clusters: up to three sides of a taste
+//	clusters.go  Cutter: up to three sides of a taste
 //
 // Weights are fixed point (worth.One = one fresh play); floats are summed in ascending song order, without fusing.
 package taste
