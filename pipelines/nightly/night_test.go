@@ -13,6 +13,7 @@ import (
 	"segue/local/world"
 	"segue/pipelines/nightly"
 	"segue/schemas"
+	"segue/transforms/embed"
 	"segue/transforms/io/importer"
 	"segue/transforms/io/lake"
 	"segue/transforms/io/parquetio"
@@ -201,6 +202,31 @@ func TestNightPinsLastNight(t *testing.T) {
 		if again := mustRun(t, options(s, d)); !again.AlreadyPublished {
 			t.Errorf("the night of %s ran again as %s", d.Format(time.DateOnly), again.Run)
 		}
+	}
+}
+
+// Vectors of skip-grams are the same on either runner, and songs are scored by the product of both roles.
+func TestSkipGramNight(t *testing.T) {
+	var neighbours [][]any
+	for _, runner := range []string{"prism", "direct"} {
+		t.Run(runner, func(t *testing.T) {
+			s, date := worldLake(t, 6)
+			o := options(s, date)
+			o.Runner, o.Params.Embed.Method = runner, embed.MethodSGNS
+			neighbours = append(neighbours, rows(t, s, mustRun(t, o).Run)[schemas.TableSongNeighbours])
+		})
+	}
+	compare(t, schemas.TableSongNeighbours, neighbours[0], neighbours[1])
+	scored := 0
+	for _, r := range neighbours[0] {
+		if e := r.(schemas.SongNeighbour).EmbScore; e < -1.0001 || e > 1.0001 {
+			t.Fatalf("%+v: the product of two vectors of length 1 is beyond 1", r)
+		} else if e != 0 {
+			scored++
+		}
+	}
+	if scored == 0 {
+		t.Error("no neighbour has a score from vectors")
 	}
 }
 

@@ -6,30 +6,44 @@ import (
 	"maps"
 	"slices"
 
+	"segue/transforms/algo/sgns"
 	"segue/transforms/algo/svd"
 	"segue/transforms/io/lake"
 	"segue/transforms/io/work"
 )
 
-// MethodSVD trains vectors by a truncated singular value decomposition (algo/svd).
-const MethodSVD = "svd"
+// Methods of training.
+const (
+	MethodSVD    = "svd"     // truncated singular value decomposition (algo/svd)
+	MethodSGNS   = "sgns"    // skip-gram with negative sampling by blocks (algo/sgns): the same bytes on any cores
+	MethodRacing = "hogwild" // the same without locks: faster, and no two nights are alike
+)
 
 // trainers are the methods by name.
-var trainers = map[string]func(training) (rawVectors, error){MethodSVD: trainSVD}
+var trainers = map[string]func(training) (rawVectors, error){MethodSVD: trainSVD, MethodSGNS: trainSGNS, MethodRacing: trainSGNS}
 
 // Params decides what an embedding looks like and how it is trained.
 type Params struct {
 	svd.Params
-	Method string `json:"method"` // how vectors are trained: svd; default svd
+	Method string `json:"method"` // how vectors are trained: svd, sgns, or hogwild, which is sgns faster and not repeatable; default svd
 	Warm   bool   `json:"warm"`   // svd starts from last night's vectors when the catalogue changed by less than a tenth, and so needs half the passes; default true
+
+	SGNS sgns.Params `json:"sgns"` // of sgns and hogwild; dim is that of the embedding
 }
 
 // Default returns the parameters measured to be good on playlists of several kinds.
-func Default() Params { return Params{Params: svd.Default(), Method: MethodSVD, Warm: true} }
+func Default() Params {
+	return Params{Params: svd.Default(), Method: MethodSVD, Warm: true, SGNS: sgns.Default()}
+}
 
 // Validate reports every parameter out of range.
 func (p Params) Validate() error {
 	err := p.Params.Validate()
+	if p.Method == MethodSGNS || p.Method == MethodRacing {
+		s := p.SGNS
+		s.Dim = p.Dim
+		err = errors.Join(err, s.Validate())
+	}
 	if _, ok := trainers[p.Method]; !ok {
 		err = errors.Join(err, fmt.Errorf("method is %q, must be one of %q", p.Method, slices.Sorted(maps.Keys(trainers))))
 	}

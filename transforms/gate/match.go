@@ -31,8 +31,12 @@ type matchItem struct{ Vectors, Neighbours []lake.FileRef }
 // matchFn recomputes emb_score = n_j^g · u_i·u_j of a sample of songs from tables song_vectors and song_neighbours.
 type matchFn struct{ PopularityExponent float64 }
 
-// match compares a sample of published scores with the published vectors.
+// match compares a sample of published scores with the published vectors; nothing where a song has second vectors, since
+// scores do not follow from the published ones then.
 func match(sc *work.Context, popularityExponent float64) (matches, error) {
+	if sc.Has(schemas.WorkOutVectors) {
+		return matches{}, nil
+	}
 	vectors, err := sc.Input(schemas.TableSongVectors)
 	if err != nil {
 		return matches{}, err

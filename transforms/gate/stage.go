@@ -78,7 +78,7 @@ func judged() []string {
 // Errors: none for a rule that fails: stage publish holds the run back.
 // Cost:   reads song_vectors, song_neighbours and user_recommendations once, of the others the footers.
 func Stage(p Params, popularityExponent float64) work.Stage {
-	reads := judged()
+	reads := append(judged(), schemas.WorkOutVectors)
 	for _, name := range judged() {
 		reads = append(reads, schemas.Previous(name))
 	}

@@ -13,6 +13,8 @@ import (
 // matrixFiles refers to the playlist matrix and the vectors by song index.
 type matrixFiles struct {
 	Columns, RowStart, RowItems, ColStart, ColItems, Vectors lake.FileRef
+
+	Out lake.FileRef // second vectors: a song's score is its vector times the other's second one; no key = there are none
 }
 
 func (m matrixFiles) songs() int { return int(m.Vectors.Rows) }

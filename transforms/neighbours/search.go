@@ -108,8 +108,16 @@ func (f searchFn) Do(ctx context.Context, env *work.Env, item searchItem) ([]wor
 	if a.Err() != nil {
 		return nil, a.Err()
 	}
-	weight := knn.Popularity(bySong(columns, cols, vectors.Shape[0]), f.Params.PopularityExponent)
-	x, err := f.index(knn.Problem{Dim: vectors.Shape[1], Base: vectors.Data, Weight: weight}, env.Seed)
+	p := knn.Problem{Dim: vectors.Shape[1], Base: vectors.Data}
+	if f.Matrix.Out.Key == "" {
+		p.Weight = knn.Popularity(bySong(columns, cols, vectors.Shape[0]), f.Params.PopularityExponent)
+	} else { // second vectors know how popular a song is
+		p.Base, p.Queries, p.Same = npy.LoadTable[float32](ctx, &a, env.Lake, f.Matrix.Out).Data, vectors.Data, true
+	}
+	if a.Err() != nil {
+		return nil, a.Err()
+	}
+	x, err := f.index(p, env.Seed)
 	if err != nil {
 		return nil, err
 	}

@@ -80,7 +80,7 @@ func Stage(p Params) work.Stage {
 		Name: "neighbours",
 		Reads: []string{
 			schemas.WorkMatrixColumns, schemas.WorkMatrixRowStart, schemas.WorkMatrixRowItems, schemas.WorkMatrixColStart,
-			schemas.WorkMatrixColItems, schemas.WorkVectors, schemas.TableSongs,
+			schemas.WorkMatrixColItems, schemas.WorkVectors, schemas.WorkOutVectors, schemas.TableSongs,
 		},
 		Writes:   []string{schemas.TableSongNeighbours, schemas.WorkNeighbourStart, schemas.WorkNeighbourSongs, schemas.WorkNeighbourScores},
 		Params:   p,
@@ -168,6 +168,13 @@ func inputs(sc *work.Context) (m matrixFiles, songs []lake.FileRef, err error) {
 			return m, nil, err
 		}
 		*ref = refs[0]
+	}
+	if sc.Has(schemas.WorkOutVectors) {
+		refs, err := sc.Input(schemas.WorkOutVectors)
+		if err != nil {
+			return m, nil, err
+		}
+		m.Out = refs[0]
 	}
 	if sc.Has(schemas.TableSongs) {
 		songs, err = sc.Input(schemas.TableSongs)
