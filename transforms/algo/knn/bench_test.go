@@ -36,8 +36,7 @@ func BenchmarkSearch(b *testing.B) {
 		name   string
 		params Params
 	}{
-		{"exact/float32", Params{K: k, Floats: true}},
-		{"exact/int8", Params{K: k}},
+		{"exact", Params{K: k}},
 		{"near", Params{K: k, Near: fromEnv("KNN_NEAR", 60)}},
 	} {
 		b.Run(fmt.Sprintf("%s/n=%d/dim=%d", c.name, n, dim), func(b *testing.B) {

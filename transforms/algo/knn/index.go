@@ -28,7 +28,7 @@ type side struct {
 
 // NewIndex prepares the search of a problem by a layout of it. It copies the rows.
 // Errors: those of Params.Validate; a layout of another problem.
-// Memory: base rows once as they are and as panels: float32 12·Dim bytes a row, with int8 6·Dim; queries of their own as well.
+// Memory: base rows once as they are and as panels: 12·Dim bytes a row; queries of their own as well.
 func NewIndex(p Problem, l Layout, params Params) (*Index, error) {
 	if err := params.Validate(); err != nil {
 		return nil, fmt.Errorf("index rows: %w", err)

@@ -18,9 +18,8 @@ type Problem struct {
 
 // Params decides how far and how deep to search.
 type Params struct {
-	K      int  // entries a list at most
-	Near   int  // base blocks a block of queries meets, the nearest ones; 0 = all: the search is exact
-	Floats bool // screen with float32 although the processor is fast with int8: the same result, later
+	K    int // entries a list at most
+	Near int // base blocks a block of queries meets, the nearest ones; 0 = all: the search is exact
 }
 
 // maxLength bounds the length of rows and weights, so that no score overflows.
