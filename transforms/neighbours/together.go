@@ -42,6 +42,7 @@ func (f togetherFn) Do(ctx context.Context, env *work.Env, item blockItem) ([]wo
 		out.addAll(list)
 		maxima.Add(list, nil)
 	}
+	rows.Close()
 	files, err := out.write(ctx, env, "together", item.Name)
 	return []work.Keyed[found]{{Value: found{files, maxima}}}, err
 }

@@ -63,8 +63,9 @@ type Model struct {
 func NewModel(rows csr.Matrix, counts []int32, p Params, seed uint64) Model {
 	vocabulary := int32(csr.AtLeast(counts, p.MinCount))
 	m := Model{
-		Rows: csr.Matrix{Start: make([]int64, 1, rows.Rows()+1)}, Weight: make([]float32, rows.Rows()),
-		Left: powers(counts[:vocabulary], -.5), Right: powers(counts[:vocabulary], -p.Beta),
+		Rows:   csr.Matrix{Start: make([]int64, 1, rows.Rows()+1), Items: make([]int32, 0, len(rows.Items))},
+		Weight: make([]float32, rows.Rows()),
+		Left:   powers(counts[:vocabulary], -.5), Right: powers(counts[:vocabulary], -p.Beta),
 	}
 	for r := range m.Weight {
 		row := rows.Prefix(r, vocabulary)

@@ -124,3 +124,56 @@ func TestCapKeepsTheExpectation(t *testing.T) {
 		t.Errorf("mean score %v, want %v ± %v", sum/draws, want, bound)
 	}
 }
+
+// plain computes a list by its definition, in the order the package states: playlists ascending, all scores sorted.
+func plain(m Model, songs []int32, col int, p Params) (all []topk.Entry) {
+	sum := make([]float32, len(m.Right))
+	for r := range m.Rows.Rows() {
+		if row := m.Rows.Row(r); slices.Contains(row, int32(col)) {
+			for _, j := range row {
+				sum[j] += m.Weight[r]
+			}
+		}
+	}
+	for j, c := range sum {
+		if c > 0 && j != col {
+			all = append(all, topk.Entry{ID: songs[j], Score: float32(c*m.Left[col]) * m.Right[j]})
+		}
+	}
+	slices.SortFunc(all, topk.Compare)
+	return all[:min(p.Depth, len(all))]
+}
+
+// Every list equals the plain one bit for bit: with playlists above the cap, more songs than the selection holds, identical
+// playlists (all ties), one song, one playlist, none; and with memory used before, by smaller and larger matrices.
+func TestListEqualsPlain(t *testing.T) {
+	one := randomLists(1, 10000, 1, 10000)[0]
+	for name, c := range map[string]struct {
+		lists [][]int32
+		songs int
+		cap   int
+	}{
+		"random": {randomLists(7, 300, 400, 40), 300, 300}, "capped": {randomLists(8, 300, 400, 60), 300, 20},
+		"many": {randomLists(9, 3000, 200, 900), 3000, 2000}, "identical": {slices.Repeat([][]int32{{0, 1, 2, 3, 4, 5, 6}}, 30), 7, 4},
+		"one song": {[][]int32{{0}, {0}}, 1, 300}, "one playlist": {[][]int32{{0, 1}}, 2, 300}, "none": {nil, 3, 300},
+		"long": {[][]int32{one, one[:3], {1, 2, 3}}, 10000, 300},
+	} {
+		m := build(c.lists, c.songs)
+		p := Default()
+		p.Cap, p.Depth = c.cap, 30
+		model := NewModel(m.Rows, m.Counts(), p, 3)
+		for round := range 2 {
+			rows := NewRows(model, m.Cols, m.Columns, p)
+			for col := 0; col < len(m.Columns); col += 1 + len(m.Columns)/300 {
+				var want []topk.Entry
+				if col < len(model.Right) {
+					want = plain(model, m.Columns, col, p)
+				}
+				if got := rows.List(col); !slices.Equal(got, want) {
+					t.Fatalf("%s, round %d: column %d has %v, want %v", name, round, col, got, want)
+				}
+			}
+			rows.Close()
+		}
+	}
+}
