@@ -8,6 +8,7 @@ import (
 	"segue/schemas"
 	"segue/transforms/io/lake"
 	"segue/transforms/io/parquetio"
+	"segue/transforms/io/tables"
 	"segue/transforms/io/work"
 )
 
@@ -57,21 +58,16 @@ func (f rankFn) Do(ctx context.Context, env *work.Env, best []lake.FileRef) ([]w
 	}
 	var out ranked
 	w := rowMaker{board, songs.ids, before}
-	if out.Charts, err = writeTable(ctx, env, schemas.TableCharts, w.charts(&out)); err != nil {
+	if out.Charts, err = tables.Write(ctx, env, schemas.TableCharts, "all", w.charts(&out)); err != nil {
 		return nil, err
 	}
-	if out.ByGenre, err = writeTable(ctx, env, schemas.TablePopularByGenre, w.byGenre(&out)); err != nil {
+	if out.ByGenre, err = tables.Write(ctx, env, schemas.TablePopularByGenre, "all", w.byGenre(&out)); err != nil {
 		return nil, err
 	}
-	if out.ByContext, err = writeTable(ctx, env, schemas.TablePopularByContext, w.byContext(&out)); err != nil {
+	if out.ByContext, err = tables.Write(ctx, env, schemas.TablePopularByContext, "all", w.byContext(&out)); err != nil {
 		return nil, err
 	}
 	return []work.Keyed[ranked]{{Key: "tables", Value: out}}, nil
-}
-
-func writeTable[T any](ctx context.Context, env *work.Env, name string, rows []T) (lake.FileRef, error) {
-	table, _ := schemas.FindTable(name)
-	return parquetio.WriteAll(ctx, env.Lake, env.TableFile(name, "all"), parquetio.MetaFor(table, env.Run), rows)
 }
 
 // rankKey is a song of one of last night's charts.

@@ -22,7 +22,7 @@ const night = "2026-01-30"
 
 var day = time.Date(2026, 1, 30, 12, 0, 0, 0, time.UTC)
 
-type tables struct {
+type madeTables struct {
 	charts   []schemas.Chart
 	genres   []schemas.PopularByGenre
 	contexts []schemas.PopularByContext
@@ -72,16 +72,16 @@ func readTable[T any](t *testing.T, n *worktest.Night, table string) []T {
 	return rows
 }
 
-func run(t *testing.T, n *worktest.Night, st work.Stage) tables {
+func run(t *testing.T, n *worktest.Night, st work.Stage) madeTables {
 	t.Helper()
 	n.MustStage(st)
-	return tables{
+	return madeTables{
 		readTable[schemas.Chart](t, n, schemas.TableCharts), readTable[schemas.PopularByGenre](t, n, schemas.TablePopularByGenre),
 		readTable[schemas.PopularByContext](t, n, schemas.TablePopularByContext), n,
 	}
 }
 
-func runPlays(t *testing.T, plays []heard, p Params, buckets int) tables {
+func runPlays(t *testing.T, plays []heard, p Params, buckets int) madeTables {
 	t.Helper()
 	n := worktest.New(t, night)
 	put(t, n, plays, buckets)

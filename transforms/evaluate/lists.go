@@ -12,6 +12,7 @@ import (
 	"segue/transforms/io/lake"
 	"segue/transforms/io/npy"
 	"segue/transforms/io/parquetio"
+	"segue/transforms/io/tables"
 	"segue/transforms/io/work"
 )
 
@@ -104,11 +105,6 @@ func (v *vocabulary) columnOf(ids []string, id string) int32 {
 	return v.column[s]
 }
 
-// songID is what is read of table songs.
-type songID struct {
-	SongID string `parquet:"song_id,plain"`
-}
-
 // names, published and lastNight keep the song ids and the seeds' lists of the running stage.
 var (
 	names     memo.Last[[]string]
@@ -118,18 +114,7 @@ var (
 
 // readIDs returns the song ids, ascending, read once a process.
 func readIDs(ctx context.Context, s lake.Store, refs []lake.FileRef) ([]string, error) {
-	return names.Of(s.URL()+fmt.Sprint(refs), func() ([]string, error) {
-		var ids []string
-		for _, ref := range refs {
-			for row, err := range parquetio.Read[songID](ctx, s, ref) {
-				if err != nil {
-					return nil, err
-				}
-				ids = append(ids, row.SongID)
-			}
-		}
-		return ids, nil
-	})
+	return names.Of(s.URL()+fmt.Sprint(refs), func() ([]string, error) { return tables.SongIDs(ctx, s, refs) })
 }
 
 // readSeeds returns the columns that are a seed of any case.

@@ -28,7 +28,7 @@ import (
 	"segue/schemas"
 	"segue/transforms/algo/metrics"
 	"segue/transforms/io/lake"
-	"segue/transforms/io/parquetio"
+	"segue/transforms/io/tables"
 	"segue/transforms/io/work"
 )
 
@@ -90,13 +90,11 @@ func run(ctx context.Context, sc *work.Context, p Params) error {
 	if err != nil {
 		return err
 	}
-	table, _ := schemas.FindTable(schemas.TableEvaluation)
-	env := sc.Env()
-	ref, err := parquetio.WriteAll(ctx, env.Lake, env.TableFile(table.Name, "all"), parquetio.MetaFor(table, env.Run), rows)
+	ref, err := tables.Write(ctx, sc.Env(), schemas.TableEvaluation, "all", rows)
 	if err != nil {
 		return err
 	}
-	sc.Output(table.Name, ref)
+	sc.Output(schemas.TableEvaluation, ref)
 	return nil
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"segue/schemas"
 	"segue/transforms/io/lake"
+	"segue/transforms/io/tables"
 	"segue/transforms/io/work"
 )
 
@@ -43,6 +44,6 @@ func lastNight(ctx context.Context, sc *work.Context) (past, error) {
 			p.facts[table] = append(p.facts[table], f)
 		}
 	}
-	p.coverage, err = readTable[schemas.Coverage](ctx, s, sc.Previous(schemas.TableCoverage))
+	p.coverage, err = tables.Read[schemas.Coverage](ctx, s, sc.Previous(schemas.TableCoverage))
 	return p, err
 }

@@ -74,26 +74,31 @@ func vectors(ctx context.Context, s lake.Store, ref lake.FileRef, look *faults) 
 	return nil
 }
 
-// inList follows the rows of one list.
+// inList follows the rows of one list, which is named by two columns, or by one and "".
 type inList struct {
-	key   string
+	id    string
+	name  string
 	rank  int32
 	score float32
 	seen  map[string]bool
 }
 
-// next notes what is wrong with the next row.
-func (l *inList) next(look *faults, key, song string, rank int32, score float32) {
-	if key != l.key {
-		l.key, l.rank, l.score = strings.Clone(key), 0, score
+// enter begins another list if the row is of one.
+func (l *inList) enter(id, name string, score float32) {
+	if id != l.id || name != l.name {
+		l.id, l.name, l.rank, l.score = strings.Clone(id), strings.Clone(name), 0, score
 		clear(l.seen)
 	}
+}
+
+// next notes what is wrong with the next row.
+func (l *inList) next(look *faults, song string, rank int32, score float32) {
 	l.rank++
-	look.when(rank != l.rank, faultRank, key)
-	look.when(!finite(score), faultFinite, key)
-	look.when(l.seen[song], faultRepeat, key)
+	look.when(rank != l.rank, faultRank, l.id)
+	look.when(!finite(score), faultFinite, l.id)
+	look.when(l.seen[song], faultRepeat, l.id)
 	l.seen[song] = true
-	look.when(score > l.score, faultFalling, key)
+	look.when(score > l.score, faultFalling, l.id)
 	l.score = score
 }
 
@@ -105,7 +110,8 @@ func neighbours(ctx context.Context, s lake.Store, ref lake.FileRef, look *fault
 		if err != nil {
 			return err
 		}
-		l.next(look, row.SongID, row.NeighbourID, row.Rank, row.Score)
+		l.enter(row.SongID, "", row.Score)
+		l.next(look, row.NeighbourID, row.Rank, row.Score)
 		look.when(row.SongID == row.NeighbourID, faultSelf, row.SongID)
 	}
 	return nil
@@ -117,7 +123,8 @@ func lists(ctx context.Context, s lake.Store, ref lake.FileRef, look *faults) er
 		if err != nil {
 			return err
 		}
-		l.next(look, row.UserID+"\x00"+row.List, row.SongID, row.Rank, row.Score)
+		l.enter(row.UserID, row.List, row.Score)
+		l.next(look, row.SongID, row.Rank, row.Score)
 		for _, term := range []float32{row.Taste, row.Context, row.Popularity} {
 			look.when(!(term >= 0 && term <= 1), faultTerm, row.UserID)
 		}

@@ -21,8 +21,7 @@ import (
 	"strings"
 
 	"segue/schemas"
-	"segue/transforms/io/lake"
-	"segue/transforms/io/parquetio"
+	"segue/transforms/io/tables"
 	"segue/transforms/io/work"
 )
 
@@ -103,12 +102,12 @@ func run(ctx context.Context, sc *work.Context, p Params, popularityExponent flo
 	rules := now.sound()
 	rules = append(rules, p.compared(now, before)...)
 	rules = append(rules, p.counted(now, before)...)
-	cover, err := readTable[schemas.Coverage](ctx, sc.Env().Lake, now.files[schemas.TableCoverage])
+	cover, err := tables.Read[schemas.Coverage](ctx, sc.Env().Lake, now.files[schemas.TableCoverage])
 	if err != nil {
 		return err
 	}
 	rules = append(rules, p.covered(cover, before)...)
-	evaluation, err := readTable[schemas.Evaluation](ctx, sc.Env().Lake, now.files[schemas.TableEvaluation])
+	evaluation, err := tables.Read[schemas.Evaluation](ctx, sc.Env().Lake, now.files[schemas.TableEvaluation])
 	if err != nil {
 		return err
 	}
@@ -119,23 +118,10 @@ func run(ctx context.Context, sc *work.Context, p Params, popularityExponent flo
 	for _, r := range rules {
 		sc.Count("gate/"+r.Status, 1)
 	}
-	table, _ := schemas.FindTable(schemas.TableGate)
-	env := sc.Env()
-	ref, err := parquetio.WriteAll(ctx, env.Lake, env.TableFile(table.Name, "all"), parquetio.MetaFor(table, env.Run), rules)
+	ref, err := tables.Write(ctx, sc.Env(), schemas.TableGate, "all", rules)
 	if err != nil {
 		return err
 	}
-	sc.Output(table.Name, ref)
+	sc.Output(schemas.TableGate, ref)
 	return nil
-}
-
-func readTable[T any](ctx context.Context, s lake.Store, files []lake.FileRef) (rows []T, err error) {
-	for _, ref := range files {
-		part, err := parquetio.ReadAll[T](ctx, s, ref)
-		if err != nil {
-			return nil, err
-		}
-		rows = append(rows, part...)
-	}
-	return rows, nil
 }

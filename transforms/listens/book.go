@@ -12,6 +12,7 @@ import (
 	"segue/transforms/io/lake"
 	"segue/transforms/io/listenio"
 	"segue/transforms/io/parquetio"
+	"segue/transforms/io/tables"
 	"segue/transforms/io/work"
 )
 
@@ -93,25 +94,9 @@ func event(p play) listenio.Event {
 	return e
 }
 
-// songID is the column of table songs that names a song.
-type songID struct {
-	SongID string `parquet:"song_id,plain"`
-}
-
 var idCache memo.Last[[]string]
 
 // readIDs returns the ids of all songs by index, read once a process.
 func readIDs(ctx context.Context, s lake.Store, refs []lake.FileRef) ([]string, error) {
-	return idCache.Of(s.URL()+fmt.Sprint(refs), func() ([]string, error) {
-		var ids []string
-		for _, ref := range refs {
-			for row, err := range parquetio.Read[songID](ctx, s, ref) {
-				if err != nil {
-					return nil, err
-				}
-				ids = append(ids, row.SongID)
-			}
-		}
-		return ids, nil
-	})
+	return idCache.Of(s.URL()+fmt.Sprint(refs), func() ([]string, error) { return tables.SongIDs(ctx, s, refs) })
 }

@@ -26,7 +26,7 @@ import (
 
 	"segue/schemas"
 	"segue/transforms/io/lake"
-	"segue/transforms/io/parquetio"
+	"segue/transforms/io/tables"
 	"segue/transforms/io/work"
 )
 
@@ -165,22 +165,17 @@ func publish(ctx context.Context, sc *work.Context, key string, files [][]profil
 		}
 	}
 	if len(files) == 0 {
-		empty, err := writeTable(ctx, env, schemas.TableUserProfiles, "empty", []schemas.UserProfile(nil))
+		empty, err := tables.Write(ctx, env, schemas.TableUserProfiles, "empty", []schemas.UserProfile(nil))
 		if err != nil {
 			return err
 		}
 		sc.Output(schemas.TableUserProfiles, empty)
 	}
-	table, err := writeTable(ctx, env, schemas.TablePersonas, "all", finish(personas.Rows, members))
+	table, err := tables.Write(ctx, env, schemas.TablePersonas, "all", finish(personas.Rows, members))
 	if err != nil {
 		return err
 	}
 	sc.Output(schemas.TablePersonas, table)
 	personas.report(sc)
 	return nil
-}
-
-func writeTable[T any](ctx context.Context, env *work.Env, name, item string, rows []T) (lake.FileRef, error) {
-	table, _ := schemas.FindTable(name)
-	return parquetio.WriteAll(ctx, env.Lake, env.TableFile(name, item), parquetio.MetaFor(table, env.Run), rows)
 }

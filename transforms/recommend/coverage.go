@@ -7,7 +7,7 @@ import (
 
 	"segue/schemas"
 	"segue/transforms/algo/scoring"
-	"segue/transforms/io/parquetio"
+	"segue/transforms/io/tables"
 	"segue/transforms/io/work"
 )
 
@@ -82,9 +82,7 @@ func publish(ctx context.Context, sc *work.Context, parts [][]part) error {
 }
 
 func writeTable[T any](ctx context.Context, sc *work.Context, name, item string, rows []T) error {
-	table, _ := schemas.FindTable(name)
-	env := sc.Env()
-	ref, err := parquetio.WriteAll(ctx, env.Lake, env.TableFile(name, item), parquetio.MetaFor(table, env.Run), rows)
+	ref, err := tables.Write(ctx, sc.Env(), name, item, rows)
 	if err != nil {
 		return err
 	}

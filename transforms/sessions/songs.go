@@ -7,13 +7,8 @@ import (
 
 	"segue/transforms/algo/memo"
 	"segue/transforms/io/lake"
-	"segue/transforms/io/parquetio"
+	"segue/transforms/io/tables"
 )
-
-// songID is the one column read of table songs.
-type songID struct {
-	SongID string `parquet:"song_id,plain"`
-}
 
 var songIDs memo.Last[[]string]
 
@@ -24,16 +19,5 @@ func openSongs(ctx context.Context, s lake.Store, files []lake.FileRef) ([]strin
 	for _, f := range files {
 		fmt.Fprintf(&key, "#%s#%s", f.Key, f.ETag)
 	}
-	return songIDs.Of(key.String(), func() ([]string, error) {
-		var ids []string
-		for _, f := range files {
-			for row, err := range parquetio.Read[songID](ctx, s, f) {
-				if err != nil {
-					return nil, fmt.Errorf("read song ids: %w", err)
-				}
-				ids = append(ids, row.SongID)
-			}
-		}
-		return ids, nil
-	})
+	return songIDs.Of(key.String(), func() ([]string, error) { return tables.SongIDs(ctx, s, files) })
 }
