@@ -16,9 +16,6 @@ import (
 // bool, int32, int64, float32, float64, nil for null, RFC 3339 text for times, []any for lists and map[string]any for structs.
 func (f *File) Head(n int) (columns []string, rows [][]any, err error) {
 	fields := f.file.Schema().Fields()
-	for _, field := range fields {
-		columns = append(columns, field.Name())
-	}
 	err = guard(f.Key, func() error {
 		r := parquet.NewGenericReader[any](f.file)
 		defer r.Close()
@@ -37,7 +34,7 @@ func (f *File) Head(n int) (columns []string, rows [][]any, err error) {
 		}
 		return nil
 	})
-	return columns, rows, err
+	return topColumns(f.file), rows, err
 }
 
 func values(fields []parquet.Field, row map[string]any) []any {

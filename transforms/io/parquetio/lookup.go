@@ -31,16 +31,11 @@ func Lookup[T any](ctx context.Context, s lake.Store, ref lake.FileRef, column, 
 type sought struct{ column, value string }
 
 func lookup[T any](ctx context.Context, s lake.Store, ref lake.FileRef, want sought, yield func(T, error) bool) error {
-	obj, err := openObject(ctx, s, ref)
+	obj, w, file, err := openWindow(ctx, s, ref)
 	if err != nil {
 		return err
 	}
 	defer obj.Close()
-	w := &window{in: obj}
-	file, err := openFooter(w, obj.Info().Size, ref.Key)
-	if err != nil {
-		return err
-	}
 	if err := checkColumns(file.Schema(), parquet.SchemaOf(new(T)), ref.Key); err != nil {
 		return err
 	}
@@ -73,11 +68,12 @@ func mayHold(s format.Statistics, value string) bool {
 	return value >= string(s.MinValue) && value[:min(len(value), len(highest))] <= highest
 }
 
-// window serves reads within one row group from memory, the rest from the object.
+// window serves reads within one row group from memory, the rest from the object, whose bytes it counts.
 type window struct {
 	in   io.ReaderAt
 	from int64
 	data []byte
+	read int64 // from the object
 }
 
 // ReadAt reads from memory where it can.
@@ -85,7 +81,13 @@ func (w *window) ReadAt(p []byte, off int64) (int, error) {
 	if at := off - w.from; at >= 0 && at+int64(len(p)) <= int64(len(w.data)) {
 		return copy(p, w.data[at:]), nil
 	}
-	return w.in.ReadAt(p, off)
+	return w.readThrough(p, off)
+}
+
+func (w *window) readThrough(p []byte, off int64) (int, error) {
+	n, err := w.in.ReadAt(p, off)
+	w.read += int64(n)
+	return n, err
 }
 
 // load reads the bytes of a row group at once.
@@ -100,7 +102,7 @@ func (w *window) load(g format.RowGroup) error {
 	}
 	w.from = slices.Min(starts)
 	w.data = make([]byte, slices.Max(ends)-w.from)
-	_, err := w.in.ReadAt(w.data, w.from)
+	_, err := w.readThrough(w.data, w.from)
 	if errors.Is(err, io.EOF) {
 		return io.ErrUnexpectedEOF
 	}

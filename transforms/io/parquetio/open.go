@@ -34,6 +34,29 @@ func openFooter(r io.ReaderAt, size int64, key string) (file *parquet.File, err 
 	return file, err
 }
 
+// openWindow opens a file whose row groups are loaded whole, one at a time; its object must be closed.
+func openWindow(ctx context.Context, s lake.Store, ref lake.FileRef) (lake.Object, *window, *parquet.File, error) {
+	obj, err := openObject(ctx, s, ref)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	w := &window{in: obj}
+	file, err := openFooter(w, obj.Info().Size, ref.Key)
+	if err != nil {
+		obj.Close()
+		return nil, nil, nil, err
+	}
+	return obj, w, file, nil
+}
+
+// topColumns returns the names of the top-level columns.
+func topColumns(file *parquet.File) (names []string) {
+	for _, f := range file.Schema().Fields() {
+		names = append(names, f.Name())
+	}
+	return names
+}
+
 // guard turns the decoder's panics over damaged files into errors.
 func guard(key string, f func() error) (err error) {
 	defer func() {

@@ -14,19 +14,11 @@ import (
 // Pick returns the columns and the rows at some positions of a file, ascending from 0; values are those of Head.
 // Cost: the footer, then one range request for every row group that holds one of them.
 func Pick(ctx context.Context, s lake.Store, key string, positions []int64) (columns []string, rows [][]any, err error) {
-	obj, err := openObject(ctx, s, lake.FileRef{Key: key})
+	obj, w, file, err := openWindow(ctx, s, lake.FileRef{Key: key})
 	if err != nil {
 		return nil, nil, err
 	}
 	defer obj.Close()
-	w := &window{in: obj}
-	file, err := openFooter(w, obj.Info().Size, key)
-	if err != nil {
-		return nil, nil, err
-	}
-	for _, f := range file.Schema().Fields() {
-		columns = append(columns, f.Name())
-	}
 	first := int64(0)
 	for i, group := range file.RowGroups() {
 		wanted := 0
@@ -48,7 +40,7 @@ func Pick(ctx context.Context, s lake.Store, key string, positions []int64) (col
 	if len(positions) > 0 {
 		return nil, nil, fmt.Errorf("pick row %d of %s: it has %d rows", positions[0], key, first)
 	}
-	return columns, rows, nil
+	return topColumns(file), rows, nil
 }
 
 // pickRows returns the rows of a row group at some positions of the file; the group begins at position at.

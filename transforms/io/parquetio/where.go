@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"strconv"
 	"strings"
 	"time"
@@ -56,41 +55,19 @@ type Scan struct {
 // Errors: ErrCondition naming the column; a damaged file.
 // Cost:   the footer, then one range request for every row group whose bounds allow a match.
 func Where(ctx context.Context, s lake.Store, key string, conds []Condition, limit int) (columns []string, rows [][]any, cost Scan, err error) {
-	obj, err := openObject(ctx, s, lake.FileRef{Key: key})
+	obj, w, file, err := openWindow(ctx, s, lake.FileRef{Key: key})
 	if err != nil {
 		return nil, nil, cost, err
 	}
 	defer obj.Close()
-	in := &counting{in: obj}
-	w := &window{in: in}
-	file, err := openFooter(w, obj.Info().Size, key)
-	if err != nil {
-		return nil, nil, cost, err
-	}
 	q := query{key: key, file: file, window: w, limit: limit}
 	for _, c := range conds {
 		if err := q.add(c); err != nil {
 			return nil, nil, cost, fmt.Errorf("search %s: %w", key, err)
 		}
 	}
-	for _, f := range file.Schema().Fields() {
-		columns = append(columns, f.Name())
-	}
 	err = guard(key, func() error { return q.run(ctx) })
-	return columns, q.rows, Scan{Groups: len(file.RowGroups()), Opened: q.opened, Bytes: in.read, FileBytes: obj.Info().Size}, err
-}
-
-// counting counts the bytes read.
-type counting struct {
-	in   io.ReaderAt
-	read int64
-}
-
-// ReadAt reads and counts.
-func (c *counting) ReadAt(p []byte, off int64) (int, error) {
-	n, err := c.in.ReadAt(p, off)
-	c.read += int64(n)
-	return n, err
+	return topColumns(file), q.rows, Scan{Groups: len(file.RowGroups()), Opened: q.opened, Bytes: w.read, FileBytes: obj.Info().Size}, err
 }
 
 // query is Where under way.
