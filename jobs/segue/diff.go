@@ -237,39 +237,37 @@ func (d *comparison) both(name string) (a, b lake.Table, ok bool) {
 	return a, b, inA && inB && a.ContentHash != b.ContentHash
 }
 
+// reader reads the first ranks of all lists of a table.
+type reader func(ctx context.Context, r release, t lake.Table, depth int) (listsByID, error)
+
+// read reads the lists of a table of both runs; none where its contents are equal or one run lacks it.
+func (d *comparison) read(ctx context.Context, table string, from reader) (was, now listsByID, err error) {
+	a, b, ok := d.both(table)
+	if !ok {
+		return nil, nil, nil
+	}
+	if was, err = from(ctx, d.a, a, d.o.depth); err != nil {
+		return nil, nil, err
+	}
+	now, err = from(ctx, d.b, b, d.o.depth)
+	return was, now, err
+}
+
 // lists compares the listeners' general lists.
 func (d *comparison) lists(ctx context.Context) error {
-	a, b, ok := d.both(schemas.TableUserRecommendations)
-	if !ok {
-		return nil
+	was, now, err := d.read(ctx, schemas.TableUserRecommendations, readLists)
+	if was != nil && err == nil {
+		d.compareLists("lists", "Listeners' lists", "user_id", was, now)
+		d.tiers(was, now)
 	}
-	was, err := readLists(ctx, d.a, a, d.o.depth)
-	if err != nil {
-		return err
-	}
-	now, err := readLists(ctx, d.b, b, d.o.depth)
-	if err != nil {
-		return err
-	}
-	d.compareLists("lists", "Listeners' lists", "user_id", was, now)
-	d.tiers(was, now)
-	return nil
+	return err
 }
 
 // neighbours compares the songs' neighbours.
 func (d *comparison) neighbours(ctx context.Context) error {
-	a, b, ok := d.both(schemas.TableSongNeighbours)
-	if !ok {
-		return nil
+	was, now, err := d.read(ctx, schemas.TableSongNeighbours, readNeighbours)
+	if was != nil && err == nil {
+		d.compareLists("neighbours", "Songs' neighbours", "song_id", was, now)
 	}
-	was, err := readNeighbours(ctx, d.a, a, d.o.depth)
-	if err != nil {
-		return err
-	}
-	now, err := readNeighbours(ctx, d.b, b, d.o.depth)
-	if err != nil {
-		return err
-	}
-	d.compareLists("neighbours", "Songs' neighbours", "song_id", was, now)
-	return nil
+	return err
 }

@@ -32,7 +32,7 @@ func (l listsByID) add(id, song string, score float64, rank, depth int) *ranked 
 	r := l[id]
 	if r == nil {
 		r = &ranked{}
-		l[id] = r
+		l[strings.Clone(id)] = r
 	}
 	if rank <= depth {
 		r.items = append(r.items, schemas.Hash64(0, song))
@@ -49,7 +49,7 @@ func readLists(ctx context.Context, r release, t lake.Table, depth int) (listsBy
 			return nil, err
 		}
 		if row.List == schemas.ListGeneral {
-			out.add(strings.Clone(row.UserID), row.SongID, float64(row.Score), int(row.Rank), depth).tier = row.Tier
+			out.add(row.UserID, row.SongID, float64(row.Score), int(row.Rank), depth).tier = row.Tier
 		}
 	}
 	return out, nil
@@ -62,7 +62,7 @@ func readNeighbours(ctx context.Context, r release, t lake.Table, depth int) (li
 		if err != nil {
 			return nil, err
 		}
-		out.add(strings.Clone(row.SongID), row.NeighbourID, float64(row.Score), int(row.Rank), depth)
+		out.add(row.SongID, row.NeighbourID, float64(row.Score), int(row.Rank), depth)
 	}
 	return out, nil
 }

@@ -44,11 +44,7 @@ parameters are the night's, --set embed.dim=64 and the like included; what a nig
 }
 
 func runProtocol(cmd *cobra.Command, format string) error {
-	s, _, err := load(cmd)
-	if err != nil {
-		return err
-	}
-	store, err := s.openLake(cmd.Context())
+	store, s, err := lakeOf(cmd)
 	if err != nil {
 		return err
 	}

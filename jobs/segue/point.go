@@ -54,11 +54,7 @@ func newRollback() *cobra.Command {
 
 // point moves the pointer of the command's lake to a run; "" = the one that was current before.
 func point(cmd *cobra.Command, run string, move func(context.Context, lake.Store, string) error) error {
-	s, _, err := load(cmd)
-	if err != nil {
-		return err
-	}
-	store, err := s.openLake(cmd.Context())
+	store, _, err := lakeOf(cmd)
 	if err != nil {
 		return err
 	}

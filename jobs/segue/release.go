@@ -22,11 +22,7 @@ type release struct {
 
 // openRelease opens a run of the command's lake; "" = the current one.
 func openRelease(cmd *cobra.Command, run string) (release, error) {
-	s, _, err := load(cmd)
-	if err != nil {
-		return release{}, err
-	}
-	store, err := s.openLake(cmd.Context())
+	store, _, err := lakeOf(cmd)
 	if err != nil {
 		return release{}, err
 	}

@@ -22,11 +22,7 @@ func newRuns() *cobra.Command {
 			if err := cli.CheckFormat(format); err != nil {
 				return err
 			}
-			s, _, err := load(cmd)
-			if err != nil {
-				return err
-			}
-			store, err := s.openLake(cmd.Context())
+			store, _, err := lakeOf(cmd)
 			if err != nil {
 				return err
 			}
@@ -62,12 +58,12 @@ func runsTable(ctx context.Context, store lake.Store) (*cli.Table, error) {
 		}
 		m, err := lake.ReadManifest(ctx, store, info.Run)
 		state, rows := "published", any(nil)
-		_, overridden := lake.ReadOverride(ctx, store, info.Run)
 		switch {
-		case len(m.Failed) > 0 && overridden != nil:
-			state, rows = "candidate: "+strings.Join(m.Failed, ", ")+" failed", tableRows(m)
-		case len(m.Failed) > 0:
-			state, rows = "promoted despite "+strings.Join(m.Failed, ", "), tableRows(m)
+		case err == nil && len(m.Failed) > 0:
+			rows = tableRows(m)
+			if state, err = heldState(ctx, store, m); err != nil {
+				return nil, err
+			}
 		case errors.Is(err, lake.ErrNotExist) && len(stages) > 0:
 			state = "unfinished after " + stages[len(stages)-1].Stage
 		case errors.Is(err, lake.ErrNotExist):
@@ -80,6 +76,16 @@ func runsTable(ctx context.Context, store lake.Store) (*cli.Table, error) {
 		t.Add(info.Run, info.Date, state, rows, round(seconds), m.KernelTier, info.Run == pointer.Run)
 	}
 	return t, nil
+}
+
+// heldState says of a run whose gate failed whether somebody promoted it.
+func heldState(ctx context.Context, store lake.Store, m lake.Manifest) (string, error) {
+	rules := strings.Join(m.Failed, ", ")
+	_, err := lake.ReadOverride(ctx, store, m.Run)
+	if errors.Is(err, lake.ErrNotExist) {
+		return "candidate: " + rules + " failed", nil
+	}
+	return "promoted despite " + rules, err
 }
 
 func tableRows(m lake.Manifest) int64 {

@@ -122,6 +122,16 @@ func (s *settings) day() (time.Time, error) {
 	return day, nil
 }
 
+// lakeOf opens the lake of a command, and returns its settings.
+func lakeOf(cmd *cobra.Command) (lake.Store, *settings, error) {
+	s, _, err := load(cmd)
+	if err != nil {
+		return nil, nil, err
+	}
+	store, err := s.openLake(cmd.Context())
+	return store, s, err
+}
+
 // openLake opens the lake of the settings; a directory must exist, so that a mistyped one is not made and found empty.
 func (s *settings) openLake(ctx context.Context) (lake.Store, error) {
 	if !strings.Contains(s.Lake, "://") && s.Lake != "" {

@@ -18,8 +18,7 @@ import (
 // openTarget opens what inspect looks into: a table of a release, or Parquet files by their address, ours or not.
 func openTarget(cmd *cobra.Command, run, name string) (release, lake.Table, error) {
 	if strings.ContainsAny(name, "/\\") || strings.HasSuffix(name, ".parquet") {
-		r, t, err := openFiles(cmd.Context(), name)
-		return r, t, err
+		return openFiles(cmd.Context(), name)
 	}
 	r, err := openRelease(cmd, run)
 	if err != nil {
