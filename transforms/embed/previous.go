@@ -75,7 +75,7 @@ func (f previousFn) Do(ctx context.Context, env *work.Env, item previousItem) ([
 	}
 	counts := csr.Counts(csr.Matrix{Start: start})
 	fit := csr.AtLeast(counts, f.MinCount)
-	j := joined{f.Dim, columnOf(columns, int(rows(item.Songs))), previous{Fit: fit}, make([]float32, fit*f.Dim), make([]float32, fit)}
+	j := joined{f.Dim, csr.ColumnOf(columns, int(rows(item.Songs))), previous{Fit: fit}, make([]float32, fit*f.Dim), make([]float32, fit)}
 	if err := j.join(ctx, env, item); err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"segue/schemas"
+	"segue/transforms/algo/csr"
 	"segue/transforms/algo/vec"
 	"segue/transforms/io/lake"
 	"segue/transforms/io/npy"
@@ -80,7 +81,7 @@ func (f tableFn) write(ctx context.Context, env *work.Env, item tableItem, vecto
 	if a.Err() != nil {
 		return part, a.Err()
 	}
-	column := columnOf(columns, vectors.Shape[0])
+	column := csr.ColumnOf(columns, vectors.Shape[0])
 	batch := make([]schemas.SongVector, 0, writeRows)
 	i := item.First
 	for song, err := range parquetio.Read[songCount](ctx, env.Lake, item.File) {

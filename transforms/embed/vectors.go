@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 
+	"segue/transforms/algo/csr"
 	"segue/transforms/algo/svd"
 	"segue/transforms/algo/vec"
 	"segue/transforms/io/lake"
@@ -50,7 +51,7 @@ func (f vectorsFn) Do(ctx context.Context, env *work.Env, item vectorsItem) ([]w
 	if err != nil {
 		return nil, err
 	}
-	o := ordered{columnOf(columns, int(item.Songs)), t}
+	o := ordered{csr.ColumnOf(columns, int(item.Songs)), t}
 	norms := make([]float32, item.Songs)
 	var files vectorFiles
 	if files.Vectors, err = o.write(ctx, env, "vectors", source{raw, len(item.Raw.Parts) > 0, norms}); err != nil {
@@ -122,16 +123,4 @@ func (o ordered) block(out []float32, lo int, in source) {
 			in.norms[lo+i] = norm
 		}
 	}
-}
-
-// columnOf returns the column of each song, -1 for songs without one.
-func columnOf(columns []int32, songs int) []int32 {
-	out := make([]int32, songs)
-	for i := range out {
-		out[i] = -1
-	}
-	for c, s := range columns {
-		out[s] = int32(c)
-	}
-	return out
 }

@@ -49,7 +49,7 @@ func (f cutFn) Do(ctx context.Context, env *work.Env, item cutItem) ([]work.Keye
 	w := cutWriter{ctx: ctx, env: env}
 	out := cutFiles{
 		Start: putCut(&w, "start", m.Rows.Start), Items: putCut(&w, "items", m.Rows.Items), Weight: putCut(&w, "weight", m.Weight),
-		Left: putCut(&w, "left", m.Left), Right: putCut(&w, "right", m.Right), Column: putCut(&w, "column", byColumn(columns, item.Songs)),
+		Left: putCut(&w, "left", m.Left), Right: putCut(&w, "right", m.Right), Column: putCut(&w, "column", csr.ColumnOf(columns, item.Songs)),
 	}
 	return []work.Keyed[cutFiles]{{Value: out}}, w.err
 }
@@ -66,16 +66,4 @@ func putCut[T npy.Element](w *cutWriter, name string, data []T) (ref lake.FileRe
 		ref, w.err = npy.Write(w.ctx, w.env.Scratch, w.env.File("cut", name, ".npy"), data)
 	}
 	return ref
-}
-
-// byColumn returns the column of each song, -1 for songs without one.
-func byColumn(columns []int32, songs int) []int32 {
-	column := make([]int32, songs)
-	for i := range column {
-		column[i] = -1
-	}
-	for c, s := range columns {
-		column[s] = int32(c)
-	}
-	return column
 }

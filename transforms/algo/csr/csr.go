@@ -48,3 +48,15 @@ func AtLeast(counts []int32, n int) int {
 	})
 	return at
 }
+
+// ColumnOf returns the column of each song, -1 for songs without one; columns holds the song of each.
+func ColumnOf(columns []int32, songs int) []int32 {
+	out := make([]int32, songs)
+	for i := range out {
+		out[i] = -1
+	}
+	for c, s := range columns {
+		out[s] = int32(c)
+	}
+	return out
+}

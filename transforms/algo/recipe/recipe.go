@@ -106,10 +106,7 @@ type pair struct{ cooc, emb []topk.Entry }
 func (m *Model) neighbours(lists *csr.Playlists, artist []int32, p Params) {
 	pairs := make([]pair, m.Songs)
 	blocks := make([]blend.Maxima, blend.Blocks(m.Songs))
-	column := make([]int32, m.Songs)
-	for c, s := range lists.Columns {
-		column[s] = int32(c)
-	}
+	column := csr.ColumnOf(lists.Columns, m.Songs)
 	model := cooc.NewModel(lists.Rows, lists.Counts(), p.Cooc, p.Seed)
 	near, err := knn.Search(context.Background(), knn.Problem{Dim: m.Dim, Base: m.Vectors, Weight: knn.Popularity(m.N, p.Popularity)}, knn.Params{K: p.Blend.Deep}, p.Seed)
 	if err != nil {

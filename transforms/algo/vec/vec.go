@@ -3,7 +3,7 @@
 //	vec.go      the kernels, those of simd where it has them
 //	blocks.go   fixed blocks, pairwise sums over them, and running them on all cores
 //
-// Results depend on the arguments and the tier of simd alone: the order of every sum is fixed within a tier. Axpy, Scale and Gather are also the
+// Results depend on the arguments and the tier of simd alone: the order of every sum is fixed within a tier. Axpy and Scale are also the
 // same between avx2 and avx512; see simd for the distance between others.
 package vec
 
@@ -18,23 +18,6 @@ func Axpy(a float32, x, y []float32) { simd.Axpy(a, x, y[:len(x)]) }
 
 // Scale multiplies x by a.
 func Scale(a float32, x []float32) { simd.Scale(a, x) }
-
-// Gather adds w[r]·rows[r] for every r of items to y, in the order of items; rows of weight 0 are not read. len(y) ≥ rows.Width.
-func Gather(items []int32, w []float32, rows Tall, y []float32) {
-	y = y[:rows.Width]
-	if len(rows.parts) == 1 {
-		simd.GatherAxpy(y, items, w, simd.Rows{Data: rows.parts[0]})
-		return
-	}
-	for len(items) > 0 { // items of one part at a time
-		part, n := items[0]>>rows.shift, 1
-		for n < len(items) && items[n]>>rows.shift == part {
-			n++
-		}
-		simd.GatherAxpy(y, items[:n], w, simd.Rows{Data: rows.parts[part], First: part << rows.shift})
-		items = items[n:]
-	}
-}
 
 // Dot returns the inner product of x and y, len(y) ≥ len(x). The order of the sum differs by tier.
 func Dot(x, y []float32) float32 { return simd.Dot(x, y[:len(x)]) }
@@ -59,22 +42,4 @@ func Unit(x []float32) bool {
 		x[i] = float32(float64(v) / n)
 	}
 	return true
-}
-
-// Tall is a matrix of many rows kept as parts of equally many rows, a power of two; the last may be shorter.
-type Tall struct {
-	Width int // columns
-	shift uint
-	parts [][]float32
-}
-
-// NewTall returns the matrix whose parts follow one another; each but the last holds 1<<shift rows of width columns.
-func NewTall(width int, shift uint, parts ...[]float32) Tall {
-	return Tall{Width: width, shift: shift, parts: parts}
-}
-
-// Row returns row i; it shares memory with the matrix.
-func (t Tall) Row(i int) []float32 {
-	at := (i & (1<<t.shift - 1)) * t.Width
-	return t.parts[i>>t.shift][at : at+t.Width]
 }

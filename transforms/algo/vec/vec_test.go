@@ -33,36 +33,6 @@ func TestDotAgainstFloat64(t *testing.T) {
 	}
 }
 
-// Gather is within (items+1)·2⁻²³·Σ|w·x| of the sums written out, and over parts of any size the same bits.
-func TestGather(t *testing.T) {
-	const seed, rows, width = 12, 13, 21
-	r := rand.New(rand.NewPCG(seed, 1))
-	m, w := randoms(r, rows*width), randoms(r, rows)
-	w[3] = 0
-	items := []int32{0, 3, 4, 7, 12, 1, 2}
-	first := make([]float32, width)
-	Gather(items, w, NewTall(width, 30, m), first)
-	for k, got := range first {
-		var want, size float64
-		for _, i := range items {
-			p := float64(w[i]) * float64(m[int(i)*width+k])
-			want += p
-			size += math.Abs(p)
-		}
-		if math.Abs(float64(got)-want) > float64(len(items)+1)*size/(1<<23) {
-			t.Errorf("seed %d: column %d is %v, want %v", seed, k, got, want)
-		}
-	}
-	for shift := range uint(5) {
-		size := width << shift
-		got := make([]float32, width)
-		Gather(items, w, NewTall(width, shift, slices.Collect(slices.Chunk(m, size))...), got)
-		if !slices.Equal(got, first) {
-			t.Errorf("parts of %d rows: %v, want %v", 1<<shift, got, first)
-		}
-	}
-}
-
 // Unit gives length 1, and zeros for what has no direction.
 func TestUnit(t *testing.T) {
 	x := []float32{3, 4}
