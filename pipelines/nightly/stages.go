@@ -53,7 +53,7 @@ func Stages(p Params) []work.Stage {
 		matrix.Stage(p.Matrix),                              // playlists → sparse playlist × song matrix
 		embed.Stage(p.Embed),                                // matrix → song vectors
 		neighbours.Stage(p.Neighbours),                      // matrix, vectors → most similar songs
-		preferences.Stage(p.Preferences),                    // plays → moods by local hour and device
+		preferences.Stage(p.Preferences),                    // listens → moods by local hour and device, devices and places
 		charts.Stage(p.Charts),                              // listens → charts by country, lists by genre and context
 		profiles.Stage(p.Profiles),                          // plays, vectors → what each listener likes
 		recommend.Stage(p.Recommend),                        // profiles, neighbours, charts → lists with reasons

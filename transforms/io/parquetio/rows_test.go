@@ -66,6 +66,7 @@ func TestEveryRowRoundTrips(t *testing.T) {
 	everyRow[schemas.SongVector](t)
 	everyRow[schemas.SongNeighbour](t)
 	everyRow[schemas.PreferenceByHour](t)
+	everyRow[schemas.DevicePreference](t)
 	everyRow[schemas.Chart](t)
 	everyRow[schemas.PopularByGenre](t)
 	everyRow[schemas.PopularByContext](t)
