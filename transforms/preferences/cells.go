@@ -144,11 +144,14 @@ func (x *cellIndex) of(c cell) int32 {
 	return n
 }
 
-// ladder returns the numbers of the cells a play counts in.
-func (x *cellIndex) ladder(finest cell) []int32 {
-	var out []int32
+// ladder returns the numbers of the cells a play counts in: those of the world, then those of its region.
+func (x *cellIndex) ladder(finest cell) (world, region []int32) {
 	for _, c := range cellsOf(finest) {
-		out = append(out, x.of(c))
+		if c.Region == schemas.World {
+			world = append(world, x.of(c))
+		} else {
+			region = append(region, x.of(c))
+		}
 	}
-	return out
+	return world, region
 }

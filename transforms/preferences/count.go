@@ -26,7 +26,8 @@ type counter struct {
 	songs  *songTable
 	reader *listenio.Reader
 	index  cellIndex
-	rungs  [][]int32 // by number of the reader's cell: the cells it counts in
+	rungs  []rungs // by number of the reader's cell
+	twins  []int32 // by number of a region's cell: that of the world's like it; a world's cell is its own
 
 	today  []int64 // by cell: worth of the listener's day
 	whole  []int64 // by cell: weight of the listener's days
@@ -36,6 +37,13 @@ type counter struct {
 	sums   cells.Table[cells.Sums] // member: class, or number of classes + kind for the whole cell
 	where  *situations
 	fates  fates
+}
+
+// rungs are the cells that a cell of the reader counts in.
+type rungs struct {
+	region string
+	all    []int32
+	own    []int32 // of its region; none without one
 }
 
 func newCounter(p Params, night int32, songs *songTable) *counter {
@@ -52,6 +60,7 @@ func (c *counter) add(l *listenio.Listener) {
 	for n := len(c.rungs); n < len(c.reader.Cells()); n++ {
 		c.meet(c.reader.Cells()[n])
 	}
+	local := c.local(l)
 	for i := range l.Days {
 		d := &l.Days[i]
 		if age := c.night - d.Day; age < 0 || c.p.Days > 0 && age >= c.p.Days {
@@ -60,9 +69,29 @@ func (c *counter) add(l *listenio.Listener) {
 			}
 			continue
 		}
-		c.addDay(d)
+		c.addDay(d, local)
 	}
-	c.fold(schemas.Hash64(halves, l.UserID)&1 == 0)
+	twins := c.twins
+	if !local {
+		twins = nil
+	}
+	c.fold(schemas.Hash64(halves, l.UserID)&1 == 0, twins)
+}
+
+// local reports whether all a listener did lies in one known region: the world's cells then hold the same as the region's,
+// and it is enough to gather the latter.
+func (c *counter) local(l *listenio.Listener) bool {
+	region := ""
+	for i := range l.Days {
+		for _, x := range l.Days[i].Listens {
+			r := &c.rungs[x.Cell]
+			if len(r.own) == 0 || region != "" && r.region != region {
+				return false
+			}
+			region = r.region
+		}
+	}
+	return true
 }
 
 // halves seeds the hash that halves listeners for split-half estimates.
@@ -74,7 +103,14 @@ func (c *counter) meet(x listenio.Cell) {
 	if x.Hour != listenio.UnknownHour {
 		finest.Weekpart, finest.Hour = x.Weekpart, x.Hour
 	}
-	c.rungs = append(c.rungs, c.index.ladder(finest))
+	world, region := c.index.ladder(finest)
+	c.rungs = append(c.rungs, rungs{x.Region, append(world, region...), region})
+	for len(c.twins) < len(c.index.cells) {
+		c.twins = append(c.twins, int32(len(c.twins)))
+	}
+	for i, n := range region {
+		c.twins[n] = world[i]
+	}
 	for len(c.today) < len(c.index.cells) {
 		c.today, c.whole = append(c.today, 0), append(c.whole, 0)
 	}
@@ -82,7 +118,7 @@ func (c *counter) meet(x listenio.Cell) {
 }
 
 // addDay counts one day: what it adds to a cell is capped, the mix of classes kept.
-func (c *counter) addDay(d *listenio.Day) {
+func (c *counter) addDay(d *listenio.Day, local bool) {
 	for _, x := range d.Listens {
 		if x.Plays == 0 {
 			continue
@@ -92,7 +128,7 @@ func (c *counter) addDay(d *listenio.Day) {
 			c.fates.UnknownTime++
 		}
 		if w := max(x.Weight, 0); w > 0 {
-			for _, n := range c.rungs[x.Cell] {
+			for _, n := range c.rungs[x.Cell].of(local) {
 				if c.today[n] == 0 {
 					c.marked = append(c.marked, n)
 				}
@@ -104,7 +140,7 @@ func (c *counter) addDay(d *listenio.Day) {
 	most := int64(c.p.DayCap * float64(worth.One))
 	for i := range d.Listens {
 		if x := &d.Listens[i]; x.Plays > 0 {
-			c.addListen(x, decay, most)
+			c.addListen(x, c.rungs[x.Cell].of(local), decay, most)
 		}
 	}
 	for _, n := range c.marked {
@@ -113,10 +149,10 @@ func (c *counter) addDay(d *listenio.Day) {
 	c.marked = c.marked[:0]
 }
 
-func (c *counter) addListen(x *listenio.Listen, decay, most int64) {
+func (c *counter) addListen(x *listenio.Listen, in []int32, decay, most int64) {
 	classes := c.songs.of(x.Song)
 	fresh := max(x.Weight, 0) * decay / worth.One
-	for _, n := range c.rungs[x.Cell] {
+	for _, n := range in {
 		w := fresh
 		if most > 0 && c.today[n] > most {
 			w = scaled(w, most, c.today[n])
@@ -134,8 +170,16 @@ func scaled(w, most, all int64) int64 {
 	return int64(float64(w) * (float64(most) / float64(all)))
 }
 
+// of returns the cells to gather.
+func (r *rungs) of(local bool) []int32 {
+	if local {
+		return r.own
+	}
+	return r.all
+}
+
 // fold adds the listener to the sums: of each cell at most ListenerCap, the mix of classes kept.
-func (c *counter) fold(firstHalf bool) {
+func (c *counter) fold(firstHalf bool, twins []int32) {
 	most := int64(c.p.ListenerCap * float64(worth.One))
 	rows, classes := c.own.Rows(), int32(len(c.songs.names))
 	for i := range rows {
@@ -149,7 +193,7 @@ func (c *counter) fold(firstHalf bool) {
 	for _, o := range rows {
 		c.whole[o.Key.Cell()] = 0
 	}
-	c.own.Fold(&c.sums, firstHalf)
-	c.totals.Fold(&c.sums, firstHalf)
+	c.own.Fold(&c.sums, firstHalf, twins)
+	c.totals.Fold(&c.sums, firstHalf, twins)
 	c.where.fold()
 }

@@ -57,16 +57,19 @@ func (g *Gather) Of(k Key) Own {
 // end its use.
 func (g *Gather) Rows() []Own { return g.own }
 
-// Fold adds the listener to t, once a key, and empties g. A negative weight counts as none.
-func (g *Gather) Fold(t *Table[Sums], firstHalf bool) {
+// Fold adds the listener to t, once a key, and empties g. A negative weight counts as none. With twins every key is added
+// once more, under cell twins[cell]; no twin is a cell the listener has keys of.
+func (g *Gather) Fold(t *Table[Sums], firstHalf bool, twins []int32) {
 	for _, o := range g.own {
 		w := max(o.Weight, 0)
 		s := Sums{Listeners: 1, Plays: o.Plays, Skips: o.Skips, Weight: w, Squares: Square(w)}
 		if firstHalf {
 			s.Half = w
 		}
-		at := t.At(o.Key)
-		*at = at.Plus(s)
+		t.At(o.Key).add(&s)
+		if twins != nil {
+			t.At(KeyOf(twins[o.Key.Cell()], o.Key.Member())).add(&s)
+		}
 	}
 	g.Reset()
 }
