@@ -51,6 +51,10 @@ race: ## tests with the race detector, without packages that run Beam
 bench: ## run every benchmark once
 	go test -run '^$$' -bench . -benchtime 1x ./...
 
+.PHONY: bench-aggregates
+bench-aggregates: .venv ## plays by hour, device and mood beside DuckDB and Polars on the same Parquet, in CPU seconds
+	SEGUE_PYTHON=$(CURDIR)/.venv/bin/python go test ./local/peers -run '^$$' -bench Aggregate -benchtime 3x
+
 .PHONY: demo
 demo: build ## a whole night into an S3 server started here; LANDING=dir takes your own files
 	bin/segue-dev demo --dir .segue/demo --keep $(if $(LANDING),--landing '$(LANDING)')
