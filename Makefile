@@ -7,7 +7,7 @@ SHELL := bash
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X main.version=$(VERSION)
 # Packages that run Beam pipelines: the SDK itself has races the detector reports.
-BEAM := segue/transforms/(charts|clean|embed|evaluate|gate|listens|matrix|neighbours|preferences|profiles|publish|recommend|sessions|io/work.*)|segue/pipelines|segue/jobs/segue
+BEAM := segue/transforms/(charts|clean|embed|evaluate|gate|listens|matrix|moods|neighbours|preferences|profiles|publish|recommend|sessions|io/work.*)|segue/pipelines|segue/jobs/segue
 
 .PHONY: help
 help: ## list the targets

@@ -1,5 +1,13 @@
 package schemas
 
+// SongMood is one row of table song_moods: a mood of a song. Songs of unknown mood have no row.
+type SongMood struct {
+	SongID     string  `parquet:"song_id,plain"`
+	Mood       string  `parquet:"mood,dict"`        // as tagged, or one of the lexicon
+	MoodSource string  `parquet:"mood_source,dict"` // tag: as given; title: from titles of playlists; neighbours: from the song's neighbours
+	Confidence float32 `parquet:"confidence,plain"` // about the chance that it is right, (0,1]; 1 for tags
+}
+
 // PreferenceByHour is one row of table preferences_by_hour: a cell of region × weekpart × hour × device and one class.
 // A dimension summed over holds All, the region World, the hour nil.
 //

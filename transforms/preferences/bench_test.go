@@ -19,7 +19,7 @@ func benchBucket(b *testing.B, s lake.Store, listeners int) (lake.FileRef, *song
 	songs := newBuilder()
 	for i := range 20_000 {
 		tempo := float32(60 + r.IntN(120))
-		songs.add(songTags{fmt.Sprintf("s%06d", i), []string{fmt.Sprint("genre", r.IntN(30))}, []string{fmt.Sprint("mood", r.IntN(7))}, &tempo})
+		songs.add(songTags{fmt.Sprintf("s%06d", i), []string{fmt.Sprint("genre", r.IntN(30))}, &tempo}, []string{fmt.Sprint("mood", r.IntN(7))})
 	}
 	t := songs.finish()
 	book := listenio.NewBook()

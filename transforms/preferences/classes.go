@@ -37,11 +37,16 @@ func TempoBand(bpm *float32) string {
 	return "very_fast"
 }
 
+// songMood are the columns of table song_moods that classes come from.
+type songMood struct {
+	SongID string `parquet:"song_id,plain"`
+	Mood   string `parquet:"mood,dict"`
+}
+
 // songTags are the columns of table songs that classes come from.
 type songTags struct {
 	SongID string   `parquet:"song_id,plain"`
 	Genres []string `parquet:"genres,list" parquet-element:"element,dict"`
-	Moods  []string `parquet:"moods,list" parquet-element:"element,dict"`
 	Tempo  *float32 `parquet:"tempo,optional,plain"` // beats a minute
 }
 
@@ -80,9 +85,9 @@ func newBuilder() *builder {
 }
 
 // add appends the next song.
-func (b *builder) add(s songTags) {
+func (b *builder) add(s songTags, moods []string) {
 	t, from := b.t, len(b.t.class)
-	b.addKind(from, KindMood, s.Moods)
+	b.addKind(from, KindMood, moods)
 	b.addKind(from, KindGenre, s.Genres)
 	b.addKind(from, KindTempo, []string{TempoBand(s.Tempo)})
 	t.ids, t.start = append(t.ids, s.SongID), append(t.start, int64(len(t.class)))
@@ -138,18 +143,42 @@ func (b *builder) finish() *songTable {
 
 var songCache memo.Last[*songTable]
 
+// songFiles are the tables that classes come from.
+type songFiles struct {
+	Songs []lake.FileRef
+	Moods []lake.FileRef
+}
+
 // readSongs returns ids and classes of all songs, read once a process: 4 bytes a class, 24 a song and its id.
-func readSongs(ctx context.Context, s lake.Store, songs []lake.FileRef) (*songTable, error) {
-	return songCache.Of(s.URL()+fmt.Sprint(songs), func() (*songTable, error) {
+func readSongs(ctx context.Context, s lake.Store, files songFiles) (*songTable, error) {
+	return songCache.Of(s.URL()+fmt.Sprint(files), func() (*songTable, error) {
+		moods, err := readMoods(ctx, s, files.Moods)
+		if err != nil {
+			return nil, err
+		}
 		b := newBuilder()
-		for _, ref := range songs {
+		for _, ref := range files.Songs {
 			for tags, err := range parquetio.Read[songTags](ctx, s, ref) {
 				if err != nil {
 					return nil, err
 				}
-				b.add(tags)
+				b.add(tags, moods[tags.SongID])
 			}
 		}
 		return b.finish(), nil
 	})
+}
+
+// readMoods returns the moods of songs by id.
+func readMoods(ctx context.Context, s lake.Store, refs []lake.FileRef) (map[string][]string, error) {
+	out := map[string][]string{}
+	for _, ref := range refs {
+		for row, err := range parquetio.Read[songMood](ctx, s, ref) {
+			if err != nil {
+				return nil, err
+			}
+			out[row.SongID] = append(out[row.SongID], row.Mood)
+		}
+	}
+	return out, nil
 }

@@ -38,7 +38,7 @@ func trained(t *testing.T, plays []heard, p Params) map[key]schemas.PreferenceBy
 		class[x.class] = 0
 	}
 	for i, name := range slices.Sorted(maps.Keys(class)) {
-		b.add(songTags{SongID: name, Moods: []string{name}})
+		b.add(songTags{SongID: name}, []string{name})
 		class[name] = int32(i)
 	}
 	plays = slices.SortedFunc(slices.Values(plays), func(x, y heard) int { return cmp.Or(cmp.Compare(x.listener, y.listener), x.at.Compare(y.at)) })

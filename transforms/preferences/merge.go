@@ -29,7 +29,7 @@ type partial struct {
 type countFn struct {
 	Params Params
 	Night  int32 // UTC days since 1970
-	Songs  []lake.FileRef
+	Songs  songFiles
 }
 
 // Do returns one value a kind and one of places.
@@ -81,7 +81,7 @@ type part struct {
 // sumFn sums the segments of one key and writes its rows.
 type sumFn struct {
 	Params Params
-	Songs  []lake.FileRef
+	Songs  songFiles
 }
 
 // Merge returns the file of a kind, or of places.

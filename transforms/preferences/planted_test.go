@@ -11,6 +11,7 @@ import (
 	"segue/transforms/io/lake"
 	"segue/transforms/io/work/worktest"
 	"segue/transforms/listens"
+	"segue/transforms/moods"
 )
 
 // plantedTable runs a planted world from its landing files to the rows of the table.
@@ -23,6 +24,7 @@ func plantedTable(t *testing.T, w *world.Planted, p Params) map[key]schemas.Pref
 	n.Landing[schemas.LandingPlaylists] = []lake.FileRef{write(t, n, "playlists", []schemas.Playlist{{PlaylistID: "p", Songs: []string{w.Songs[0].SongID}}})}
 	n.MustStage(clean.Stage(clean.Default(), 50))
 	n.MustStage(listens.Stage())
+	n.MustStage(moods.Stage(moods.Default()))
 	n.MustStage(Stage(p))
 	out := map[key]schemas.PreferenceByHour{}
 	for _, r := range read(t, n).hours {

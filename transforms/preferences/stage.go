@@ -72,7 +72,7 @@ const bucketBytes = 24 << 20
 
 // Stage returns the stage that makes tables preferences_by_hour and device_preferences.
 //
-// In:     listens by user bucket, table songs. Without listens both tables are empty.
+// In:     listens by user bucket, tables songs and song_moods. Without listens both tables are empty.
 // Out:    preferences_by_hour, one file a kind of classes, rows without an hour last; device_preferences, one file; each
 // sorted by the table's key.
 // Order:  sums are integers and a listener lies in one item: bucketing and order of work change nothing, and listens of
@@ -83,7 +83,7 @@ func Stage(p Params) work.Stage { return stageOf(p, bucketBytes) }
 func stageOf(p Params, bytes int64) work.Stage {
 	return work.Stage{
 		Name:     "preferences",
-		Reads:    []string{schemas.WorkListens, schemas.TableSongs},
+		Reads:    []string{schemas.WorkListens, schemas.TableSongs, schemas.TableSongMoods},
 		Writes:   []string{schemas.TablePreferencesByHour, schemas.TableDevicePreferences},
 		Params:   p,
 		Volatile: true,
@@ -93,13 +93,19 @@ func stageOf(p Params, bytes int64) work.Stage {
 
 func (p Params) run(ctx context.Context, sc *work.Context, bytes int64) error {
 	defer songCache.Drop()
-	var listens, songs []lake.FileRef
+	var listens []lake.FileRef
+	var songs songFiles
 	var err error
 	if sc.Has(schemas.WorkListens) && sc.Has(schemas.TableSongs) {
 		if listens, err = sc.Input(schemas.WorkListens); err != nil {
 			return err
 		}
-		if songs, err = sc.Input(schemas.TableSongs); err != nil {
+		if songs.Songs, err = sc.Input(schemas.TableSongs); err != nil {
+			return err
+		}
+	}
+	if sc.Has(schemas.TableSongMoods) {
+		if songs.Moods, err = sc.Input(schemas.TableSongMoods); err != nil {
 			return err
 		}
 	}

@@ -55,7 +55,7 @@ func randomEvents(seed uint64, listeners int) []listenio.Event {
 func table() *songTable {
 	b := newBuilder()
 	for _, s := range songs {
-		b.add(songTags{s.SongID, s.Genres, s.Moods, s.Tempo})
+		b.add(songTags{s.SongID, s.Genres, s.Tempo}, s.Moods)
 	}
 	return b.finish()
 }
@@ -96,6 +96,13 @@ func runStage(t *testing.T, n *worktest.Night, p Params, listens []lake.FileRef)
 	t.Helper()
 	n.Files[schemas.WorkListens] = listens
 	n.Files[schemas.TableSongs] = []lake.FileRef{write(t, n, "songs-0", songs[:1]), write(t, n, "songs-1", songs[1:])}
+	var moods []schemas.SongMood
+	for _, s := range songs {
+		for _, m := range s.Moods {
+			moods = append(moods, schemas.SongMood{SongID: s.SongID, Mood: m})
+		}
+	}
+	n.Files[schemas.TableSongMoods] = []lake.FileRef{write(t, n, "moods", moods)}
 	n.MustStage(stageOf(p, 2000)) // several items
 	return read(t, n)
 }

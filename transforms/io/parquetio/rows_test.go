@@ -65,6 +65,7 @@ func TestEveryRowRoundTrips(t *testing.T) {
 	everyRow[schemas.Session](t)
 	everyRow[schemas.SongVector](t)
 	everyRow[schemas.SongNeighbour](t)
+	everyRow[schemas.SongMood](t)
 	everyRow[schemas.PreferenceByHour](t)
 	everyRow[schemas.DevicePreference](t)
 	everyRow[schemas.Chart](t)
