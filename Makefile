@@ -7,7 +7,7 @@ SHELL := bash
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X main.version=$(VERSION)
 # Packages that run Beam pipelines: the SDK itself has races the detector reports.
-BEAM := segue/transforms/(charts|clean|embed|evaluate|gate|listens|matrix|neighbours|preferences|profiles|publish|recommend|sessions|io/work.*)|segue/pipelines|segue/jobs/segue
+BEAM := segue/transforms/(charts|clean|embed|evaluate|gate|listens|matrix|moods|neighbours|preferences|profiles|publish|recommend|sessions|io/work.*)|segue/pipelines|segue/jobs/segue
 
 .PHONY: help
 help: ## list the targets
@@ -50,6 +50,10 @@ race: ## tests with the race detector, without packages that run Beam
 .PHONY: bench
 bench: ## run every benchmark once
 	go test -run '^$$' -bench . -benchtime 1x ./...
+
+.PHONY: bench-aggregates
+bench-aggregates: .venv ## plays by hour, device and mood beside DuckDB and Polars on the same Parquet, in CPU seconds
+	SEGUE_PYTHON=$(CURDIR)/.venv/bin/python go test ./local/peers -run '^$$' -bench Aggregate -benchtime 3x
 
 .PHONY: demo
 demo: build ## a whole night into an S3 server started here; LANDING=dir takes your own files

@@ -18,6 +18,8 @@ const (
 	TableSongVectors         = "song_vectors"
 	TableSongNeighbours      = "song_neighbours"
 	TablePreferencesByHour   = "preferences_by_hour"
+	TableDevicePreferences   = "device_preferences"
+	TableSongMoods           = "song_moods"
 	TableCharts              = "charts"
 	TablePopularByGenre      = "popular_by_genre"
 	TablePopularByContext    = "popular_by_context"
@@ -39,7 +41,9 @@ func Tables() []Table {
 		{TableSessions, 1, reflect.TypeFor[Session](), []string{"user_id", "started_at"}, []string{"user_id", "started_at"}, "Listening sessions: plays of one listener without a gap over 30 minutes."},
 		{TableSongVectors, 1, reflect.TypeFor[SongVector](), []string{"song_id"}, []string{"song_id"}, "Song embeddings of unit length, trained from playlists."},
 		{TableSongNeighbours, 1, reflect.TypeFor[SongNeighbour](), []string{"song_id", "rank"}, []string{"song_id", "rank"}, "The most similar songs of every song, with the parts of the score."},
+		{TableSongMoods, 1, reflect.TypeFor[SongMood](), []string{"song_id", "mood"}, []string{"song_id", "mood"}, "Moods of songs, with where each comes from and how sure it is."},
 		{TablePreferencesByHour, 1, reflect.TypeFor[PreferenceByHour](), []string{"region", "weekpart", "hour", "device", "kind", "value"}, []string{"region", "weekpart", "hour", "device", "kind", "value"}, "Which moods are played when and on what, by the listener's local hour."},
+		{TableDevicePreferences, 1, reflect.TypeFor[DevicePreference](), []string{"dimension", "name", "kind", "value"}, []string{"dimension", "name", "kind", "value"}, "What listeners hear more on a device or at a place than they do overall."},
 		{TableCharts, 1, reflect.TypeFor[Chart](), []string{"region", "window_days", "rank"}, []string{"region", "window_days", "rank"}, "The most heard songs by country and in the world, by distinct listeners."},
 		{TablePopularByGenre, 1, reflect.TypeFor[PopularByGenre](), []string{"region", "genre", "rank"}, []string{"region", "genre", "rank"}, "The most heard songs of a genre by country and in the world."},
 		{TablePopularByContext, 1, reflect.TypeFor[PopularByContext](), []string{"region", "day_part", "device", "place", "rank"}, []string{"region", "day_part", "device", "place", "rank"}, "The most heard songs of a region, day part, device and place."},

@@ -59,21 +59,6 @@ const (
 	Weekend = "weekend"
 )
 
-// PreferenceByHour is one row of table preferences_by_hour: a cell of region × weekpart × hour × device × class.
-// A dimension summed over holds All, the region World, the hour nil.
-type PreferenceByHour struct {
-	Region    string  `parquet:"region,dict"`
-	Weekpart  string  `parquet:"weekpart,dict"`       // Weekday, Weekend or All
-	Hour      *int32  `parquet:"hour,optional,plain"` // local hour 0–23; nil = all hours
-	Device    string  `parquet:"device,dict"`
-	Kind      string  `parquet:"kind,dict"`       // class system: mood, genre, tempo
-	Value     string  `parquet:"value,dict"`      // the class; Unknown for songs without one
-	Plays     int64   `parquet:"plays,plain"`     // a play of a song with two moods counts for both
-	Listeners int64   `parquet:"listeners,plain"` // distinct
-	Skips     int64   `parquet:"skips,plain"`
-	Share     float64 `parquet:"share,plain"` // plays over the cell's class plays, [0,1]
-}
-
 // Tiers of user_recommendations, best first.
 const (
 	TierPersonal = "personal"

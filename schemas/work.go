@@ -22,6 +22,7 @@ type CleanPlay struct {
 // CleanPlaylist is one playlist between stages: songs as dense indices, each once, in playlist order.
 type CleanPlaylist struct {
 	PlaylistID string  `parquet:"playlist_id,plain"`
+	Name       string  `parquet:"name,plain"`
 	HeldOut    bool    `parquet:"held_out"` // never trained on
 	Songs      []int32 `parquet:"songs,list" parquet-element:"element,plain"`
 }

@@ -9,6 +9,7 @@
 //	draw.go       seeded streams and distributions
 //	write.go      files: Parquet or JSON lines
 //	truth.go      truth.json: what was planted
+//	planted.go    Planted: a small world whose shares of moods are known exactly
 //
 // Every song, playlist and listener draws from a stream of its own, seeded by its number: the same seed gives the same
 // world in any order. Shapes: playlist lengths are lognormal with median 49 and mean 66, cut to [5, 376] as in the

@@ -12,6 +12,7 @@ import (
 	"segue/transforms/io/work"
 	"segue/transforms/listens"
 	"segue/transforms/matrix"
+	"segue/transforms/moods"
 	"segue/transforms/neighbours"
 	"segue/transforms/preferences"
 	"segue/transforms/profiles"
@@ -27,6 +28,7 @@ type Params struct {
 	Matrix      matrix.Params      `json:"matrix"`
 	Embed       embed.Params       `json:"embed"`
 	Neighbours  neighbours.Params  `json:"neighbours"`
+	Moods       moods.Params       `json:"moods"`
 	Preferences preferences.Params `json:"preferences"`
 	Charts      charts.Params      `json:"charts"`
 	Profiles    profiles.Params    `json:"profiles"`
@@ -39,7 +41,7 @@ type Params struct {
 func Default() Params {
 	return Params{
 		Clean: clean.Default(), Sessions: sessions.Default(), Matrix: matrix.Default(), Embed: embed.Default(),
-		Neighbours: neighbours.Default(), Preferences: preferences.Default(), Charts: charts.Default(),
+		Neighbours: neighbours.Default(), Moods: moods.Default(), Preferences: preferences.Default(), Charts: charts.Default(),
 		Profiles: profiles.Default(), Recommend: recommend.Default(), Evaluate: evaluate.Default(), Gate: gate.Default(),
 	}
 }
@@ -53,7 +55,8 @@ func Stages(p Params) []work.Stage {
 		matrix.Stage(p.Matrix),                              // playlists → sparse playlist × song matrix
 		embed.Stage(p.Embed),                                // matrix → song vectors
 		neighbours.Stage(p.Neighbours),                      // matrix, vectors → most similar songs
-		preferences.Stage(p.Preferences),                    // plays → moods by local hour and device
+		moods.Stage(p.Moods),                                // tags, titles, neighbours → moods of songs
+		preferences.Stage(p.Preferences),                    // listens → moods by local hour and device, devices and places
 		charts.Stage(p.Charts),                              // listens → charts by country, lists by genre and context
 		profiles.Stage(p.Profiles),                          // plays, vectors → what each listener likes
 		recommend.Stage(p.Recommend),                        // profiles, neighbours, charts → lists with reasons
@@ -76,6 +79,7 @@ func (p Params) Validate() error {
 	check("matrix", p.Matrix.Validate())
 	check("embed", p.Embed.Validate())
 	check("neighbours", p.Neighbours.Validate())
+	check("moods", p.Moods.Validate())
 	check("preferences", p.Preferences.Validate())
 	check("charts", p.Charts.Validate())
 	check("profiles", p.Profiles.Validate())

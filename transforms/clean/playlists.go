@@ -61,7 +61,7 @@ func (f playlistsFn) encode(x *index, rows []placed[schemas.Playlist]) ([]schema
 	clean, counts := make([]schemas.CleanPlaylist, len(rows)), map[int32]*countRow{}
 	for i := range rows {
 		p := &rows[i].Row
-		c := schemas.CleanPlaylist{PlaylistID: p.PlaylistID, HeldOut: schemas.HeldOut(p.PlaylistID, f.HoldOut), Songs: make([]int32, 0, len(p.Songs))}
+		c := schemas.CleanPlaylist{PlaylistID: p.PlaylistID, Name: p.Name, HeldOut: schemas.HeldOut(p.PlaylistID, f.HoldOut), Songs: make([]int32, 0, len(p.Songs))}
 		seen := make(map[int32]struct{}, len(p.Songs))
 		for _, id := range p.Songs {
 			song, err := x.song(id)

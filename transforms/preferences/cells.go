@@ -11,49 +11,111 @@ const allHours int32 = 24
 
 // cell is region × weekpart × hour × device, dimensions summed over holding World, All and allHours.
 type cell struct {
-	Region   string
-	Weekpart string
-	Hour     int32
-	Device   string
+	Region   string `parquet:"region,dict"`
+	Weekpart string `parquet:"weekpart,dict"`
+	Hour     int32  `parquet:"hour,plain"`
+	Device   string `parquet:"device,dict"`
 }
 
-// cellsOf returns the cells one play counts in, each once.
+var root = cell{schemas.World, schemas.All, allHours, schemas.All}
+
+// Levels of the ladder: which dimensions a cell has.
+const (
+	levelRoot int32 = iota
+	levelRegion
+	levelDevice
+	levelRegionDevice
+	levelHour
+	levelRegionHour
+	levelWeekpartHour
+	levelRegionWeekpartHour
+	levelWeekpartHourDevice
+	levelRegionWeekpartHourDevice
+	levels
+)
+
+// levelNames are the values of column level.
+var levelNames = [levels]string{
+	schemas.World, "region", "device", "region_device", "hour", "region_hour", "weekpart_hour", "region_weekpart_hour",
+	"weekpart_hour_device", "region_weekpart_hour_device",
+}
+
+// level returns the level of a cell; those of a region have odd numbers.
+func (c cell) level() int32 {
+	l := levelRoot
+	switch {
+	case c.Hour == allHours && c.Device != schemas.All:
+		l = levelDevice
+	case c.Hour == allHours:
+	case c.Device != schemas.All:
+		l = levelWeekpartHourDevice
+	case c.Weekpart != schemas.All:
+		l = levelWeekpartHour
+	default:
+		l = levelHour
+	}
+	if c.Region != schemas.World {
+		l++
+	}
+	return l
+}
+
+// cellsOf returns the cells one play counts in, each once: (weekpart, hour, device), (weekpart, hour), (hour), (device)
+// and all, each of the region and of the world.
 //
-// By region and for the world: (weekpart, hour, device), (weekpart, hour), (hour), all; for the world (device) too.
 // A play without local time (allHours) is only in the cells without an hour; one without region only in the world's.
-func cellsOf(region, weekpart string, hour int32, device string) []cell {
+func cellsOf(finest cell) []cell {
 	regions := []string{schemas.World}
-	if region != "" && region != schemas.World {
-		regions = append(regions, region)
+	if finest.Region != "" && finest.Region != schemas.World {
+		regions = append(regions, finest.Region)
 	}
 	var cells []cell
 	for _, r := range regions {
-		if hour != allHours {
+		if finest.Hour != allHours {
 			cells = append(cells,
-				cell{r, weekpart, hour, device},
-				cell{r, weekpart, hour, schemas.All},
-				cell{r, schemas.All, hour, schemas.All})
+				cell{r, finest.Weekpart, finest.Hour, finest.Device},
+				cell{r, finest.Weekpart, finest.Hour, schemas.All},
+				cell{r, schemas.All, finest.Hour, schemas.All})
 		}
-		cells = append(cells, cell{r, schemas.All, allHours, schemas.All})
+		cells = append(cells, cell{r, schemas.All, allHours, finest.Device}, cell{r, schemas.All, allHours, schemas.All})
 	}
-	return append(cells, cell{schemas.World, schemas.All, allHours, device})
+	return cells
 }
 
-// class is one class of a class system.
-type class struct {
-	Kind  string
-	Value string
+// parent returns the cell that c backs off to, false for the root. Dimensions are dropped in this order: device,
+// weekpart, region, hour; that is to say that a region hears other things than the world by more than weekends differ
+// from weekdays, and that the hour says most.
+func (c cell) parent() (cell, bool) {
+	switch {
+	case c.Device != schemas.All:
+		c.Device = schemas.All
+	case c.Weekpart != schemas.All:
+		c.Weekpart = schemas.All
+	case c.Region != schemas.World:
+		c.Region = schemas.World
+	case c.Hour != allHours:
+		c.Hour = allHours
+	default:
+		return c, false
+	}
+	return c, true
 }
 
-// key is what rows are counted by.
-type key struct {
-	cell
-	class
-}
-
-// compareKeys orders keys as the table is sorted, cells without an hour last.
-func compareKeys(a, b key) int {
-	return cmp.Or(compareCells(a.cell, b.cell), compareClasses(a.class, b.class))
+// wholes returns the cells that c is an additive part of, by dimension: along device, weekpart or hour, and along region.
+func (c cell) wholes() (out [4]*cell) {
+	set := func(i int, whole cell) { out[i] = &whole }
+	switch {
+	case c.Device != schemas.All:
+		set(0, cell{c.Region, c.Weekpart, c.Hour, schemas.All})
+	case c.Weekpart != schemas.All:
+		set(1, cell{c.Region, schemas.All, c.Hour, schemas.All})
+	case c.Hour != allHours:
+		set(2, cell{c.Region, schemas.All, allHours, schemas.All})
+	}
+	if c.Region != schemas.World {
+		set(3, cell{schemas.World, c.Weekpart, c.Hour, c.Device})
+	}
+	return out
 }
 
 func compareCells(a, b cell) int {
@@ -65,34 +127,31 @@ func compareCells(a, b cell) int {
 	)
 }
 
-func compareClasses(a, b class) int {
-	return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Value, b.Value))
-}
-
-// cellIndex numbers cells and remembers which ones a combination of values counts in.
+// cellIndex numbers cells.
 type cellIndex struct {
 	cells  []cell
 	number map[cell]int32
-	ladder map[cell][]int32 // finest cell → numbers of its ladder
 }
 
-func newCellIndex() *cellIndex {
-	return &cellIndex{number: map[cell]int32{}, ladder: map[cell][]int32{}}
-}
+func newCellIndex() cellIndex { return cellIndex{number: map[cell]int32{}} }
 
-func (x *cellIndex) of(finest cell) []int32 {
-	if ladder, ok := x.ladder[finest]; ok {
-		return ladder
+func (x *cellIndex) of(c cell) int32 {
+	n, ok := x.number[c]
+	if !ok {
+		n = int32(len(x.cells))
+		x.number[c], x.cells = n, append(x.cells, c)
 	}
-	var ladder []int32
-	for _, c := range cellsOf(finest.Region, finest.Weekpart, finest.Hour, finest.Device) {
-		n, ok := x.number[c]
-		if !ok {
-			n = int32(len(x.cells))
-			x.number[c], x.cells = n, append(x.cells, c)
+	return n
+}
+
+// ladder returns the numbers of the cells a play counts in: those of the world, then those of its region.
+func (x *cellIndex) ladder(finest cell) (world, region []int32) {
+	for _, c := range cellsOf(finest) {
+		if c.Region == schemas.World {
+			world = append(world, x.of(c))
+		} else {
+			region = append(region, x.of(c))
 		}
-		ladder = append(ladder, n)
 	}
-	x.ladder[finest] = ladder
-	return ladder
+	return world, region
 }

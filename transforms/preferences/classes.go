@@ -1,8 +1,10 @@
 package preferences
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 
 	"segue/schemas"
 	"segue/transforms/algo/memo"
@@ -10,12 +12,14 @@ import (
 	"segue/transforms/io/parquetio"
 )
 
-// Kinds of classes.
+// Kinds of classes, in the order of the table.
 const (
-	KindMood  = "mood"
 	KindGenre = "genre"
+	KindMood  = "mood"
 	KindTempo = "tempo"
 )
+
+var kinds = []string{KindGenre, KindMood, KindTempo}
 
 // TempoBand returns the band of a tempo in beats a minute: slow below 90, moderate below 120, fast below 150, very_fast
 // from there; Unknown for nil and for what is no tempo.
@@ -33,82 +37,148 @@ func TempoBand(bpm *float32) string {
 	return "very_fast"
 }
 
+// songMood are the columns of table song_moods that classes come from.
+type songMood struct {
+	SongID string `parquet:"song_id,plain"`
+	Mood   string `parquet:"mood,dict"`
+}
+
 // songTags are the columns of table songs that classes come from.
 type songTags struct {
+	SongID string   `parquet:"song_id,plain"`
 	Genres []string `parquet:"genres,list" parquet-element:"element,dict"`
-	Moods  []string `parquet:"moods,list" parquet-element:"element,dict"`
 	Tempo  *float32 `parquet:"tempo,optional,plain"` // beats a minute
 }
 
-// songClasses holds the classes of every song: at least one of each kind, Unknown where a song has none.
-type songClasses struct {
-	names  []class
+// class is one class of a class system.
+type class struct {
+	Kind  string
+	Value string
+}
+
+func compareClasses(a, b class) int {
+	return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Value, b.Value))
+}
+
+// songTable holds ids and classes of all songs by index. Every song has at least one class of each kind, Unknown where
+// it has none.
+type songTable struct {
+	ids   []string
+	names []class  // by (kind, value) when finished: a class is its place in the table
+	kind  []int32  // of each class, index of kinds
+	first [4]int32 // where the classes of each kind begin, and their number
+	start []int64  // [songs+1]
+	class []int32  // of the songs one after the other
+}
+
+// of returns the classes of a song, each once.
+func (t *songTable) of(song int32) []int32 { return t.class[t.start[song]:t.start[song+1]] }
+
+// builder makes a songTable song by song.
+type builder struct {
+	t      *songTable
 	number map[class]int32
-	start  []int64 // [songs+1]
-	ids    []int32 // numbers of names
 }
 
-// of returns the classes of a song by song index.
-func (c *songClasses) of(song int32) ([]int32, error) {
-	if song < 0 || int(song) >= len(c.start)-1 {
-		return nil, fmt.Errorf("find classes of song %d: table songs has %d rows", song, len(c.start)-1)
-	}
-	return c.ids[c.start[song]:c.start[song+1]], nil
-}
-
-func newSongClasses() *songClasses {
-	return &songClasses{number: map[class]int32{}, start: []int64{0}}
+func newBuilder() *builder {
+	return &builder{&songTable{start: []int64{0}}, map[class]int32{}}
 }
 
 // add appends the next song.
-func (c *songClasses) add(s songTags) {
-	from := len(c.ids)
-	c.addKind(from, KindMood, s.Moods)
-	c.addKind(from, KindGenre, s.Genres)
-	c.addKind(from, KindTempo, []string{TempoBand(s.Tempo)})
-	c.start = append(c.start, int64(len(c.ids)))
+func (b *builder) add(s songTags, moods []string) {
+	t, from := b.t, len(b.t.class)
+	b.addKind(from, KindMood, moods)
+	b.addKind(from, KindGenre, s.Genres)
+	b.addKind(from, KindTempo, []string{TempoBand(s.Tempo)})
+	t.ids, t.start = append(t.ids, s.SongID), append(t.start, int64(len(t.class)))
 }
 
-func (c *songClasses) addKind(from int, kind string, values []string) {
-	before := len(c.ids)
+func (b *builder) addKind(from int, kind string, values []string) {
+	before := len(b.t.class)
 	for _, v := range values {
 		if v != "" {
-			c.addOnce(from, class{kind, v})
+			b.addOnce(from, class{kind, v})
 		}
 	}
-	if len(c.ids) == before {
-		c.addOnce(from, class{kind, schemas.Unknown})
+	if len(b.t.class) == before {
+		b.addOnce(from, class{kind, schemas.Unknown})
 	}
 }
 
-func (c *songClasses) addOnce(from int, k class) {
-	n, ok := c.number[k]
+func (b *builder) addOnce(from int, k class) {
+	n, ok := b.number[k]
 	if !ok {
-		n = int32(len(c.names))
-		c.number[k], c.names = n, append(c.names, k)
+		n = int32(len(b.t.names))
+		b.number[k], b.t.names = n, append(b.t.names, k)
 	}
-	for _, id := range c.ids[from:] {
-		if id == n {
-			return
-		}
+	if !slices.Contains(b.t.class[from:], n) {
+		b.t.class = append(b.t.class, n)
 	}
-	c.ids = append(c.ids, n)
 }
 
-var classCache memo.Last[*songClasses]
+// finish numbers the classes in the order of the table.
+func (b *builder) finish() *songTable {
+	t := b.t
+	order := make([]int32, len(t.names))
+	for i := range order {
+		order[i] = int32(i)
+	}
+	slices.SortFunc(order, func(x, y int32) int { return compareClasses(t.names[x], t.names[y]) })
+	place, names := make([]int32, len(order)), make([]class, len(order))
+	for i, n := range order {
+		place[n], names[i] = int32(i), t.names[n]
+		k := int32(slices.Index(kinds, names[i].Kind))
+		t.kind = append(t.kind, k)
+		t.first[k+1] = int32(i + 1)
+	}
+	for k := range kinds {
+		t.first[k+1] = max(t.first[k+1], t.first[k])
+	}
+	for i, n := range t.class {
+		t.class[i] = place[n]
+	}
+	t.names = names
+	return t
+}
 
-// readClasses returns the classes of all songs, read once a process: 4 bytes a class, 8 a song.
-func readClasses(ctx context.Context, s lake.Store, songs []lake.FileRef) (*songClasses, error) {
-	return classCache.Of(s.URL()+fmt.Sprint(songs), func() (*songClasses, error) {
-		c := newSongClasses()
-		for _, ref := range songs {
+var songCache memo.Last[*songTable]
+
+// songFiles are the tables that classes come from.
+type songFiles struct {
+	Songs []lake.FileRef
+	Moods []lake.FileRef
+}
+
+// readSongs returns ids and classes of all songs, read once a process: 4 bytes a class, 24 a song and its id.
+func readSongs(ctx context.Context, s lake.Store, files songFiles) (*songTable, error) {
+	return songCache.Of(s.URL()+fmt.Sprint(files), func() (*songTable, error) {
+		moods, err := readMoods(ctx, s, files.Moods)
+		if err != nil {
+			return nil, err
+		}
+		b := newBuilder()
+		for _, ref := range files.Songs {
 			for tags, err := range parquetio.Read[songTags](ctx, s, ref) {
 				if err != nil {
 					return nil, err
 				}
-				c.add(tags)
+				b.add(tags, moods[tags.SongID])
 			}
 		}
-		return c, nil
+		return b.finish(), nil
 	})
+}
+
+// readMoods returns the moods of songs by id.
+func readMoods(ctx context.Context, s lake.Store, refs []lake.FileRef) (map[string][]string, error) {
+	out := map[string][]string{}
+	for _, ref := range refs {
+		for row, err := range parquetio.Read[songMood](ctx, s, ref) {
+			if err != nil {
+				return nil, err
+			}
+			out[row.SongID] = append(out[row.SongID], row.Mood)
+		}
+	}
+	return out, nil
 }

@@ -1,153 +1,199 @@
 package preferences
 
 import (
-	"cmp"
-	"context"
-	"fmt"
-
 	"segue/schemas"
-	"segue/transforms/algo/localtime"
-	"segue/transforms/algo/tally"
+	"segue/transforms/algo/cells"
 	"segue/transforms/algo/worth"
-	"segue/transforms/io/lake"
-	"segue/transforms/io/parquetio"
-	"segue/transforms/io/work"
+	"segue/transforms/io/listenio"
 )
 
-func init() {
-	work.Register[countFn, sumFn, bucket, partial, part]()
+// fates counts what became of listens with plays.
+type fates struct {
+	Listens     int64 // counted
+	UnknownTime int64 // of these, without local time: kept out of the cells with an hour
+	Outside     int64 // of the days that count
 }
 
-// partitions is the number of files of the table; it changes no row.
-const partitions = 4
-
-// bucket is one work item: the plays of one user bucket.
-type bucket struct {
-	Number int
-	Plays  lake.FileRef
+func (f fates) plus(g fates) fates {
+	return fates{f.Listens + g.Listens, f.UnknownTime + g.UnknownTime, f.Outside + g.Outside}
 }
 
-// partial is what one bucket has for one partition; its counters stand in partition 0 only.
-type partial struct {
-	Segment     lake.FileRef
-	Plays       int64
-	UnknownTime int64
-	OtherKinds  int64
-}
-
-// segmentRow is one partial count in a segment file, sorted by key.
-type segmentRow struct {
-	Region    string `parquet:"region,dict"`
-	Weekpart  string `parquet:"weekpart,dict"`
-	Hour      int32  `parquet:"hour,plain"` // 24 = all hours
-	Device    string `parquet:"device,dict"`
-	Kind      string `parquet:"kind,dict"`
-	Value     string `parquet:"value,dict"`
-	Listeners int64  `parquet:"listeners,plain"`
-	Plays     int64  `parquet:"plays,plain"`
-	Skips     int64  `parquet:"skips,plain"`
-}
-
-// countFn counts the plays of one bucket.
-type countFn struct {
-	Songs []lake.FileRef
-}
-
-// Do returns one value a partition.
-func (f countFn) Do(ctx context.Context, env *work.Env, item bucket) ([]work.Keyed[partial], error) {
-	classes, err := readClasses(ctx, env.Lake, f.Songs)
-	if err != nil {
-		return nil, err
-	}
-	c := newCounter(classes)
-	for play, err := range parquetio.Read[schemas.CleanPlay](ctx, env.Lake, item.Plays) {
-		if err != nil {
-			return nil, err
-		}
-		if err := c.add(play); err != nil {
-			return nil, fmt.Errorf("count plays of %s: %w", item.Plays.Key, err)
-		}
-	}
-	byPartition := c.segments()
-	out := make([]work.Keyed[partial], partitions)
-	for i, rows := range byPartition {
-		ref, err := writeSegment(ctx, env, fmt.Sprintf("%05d-%02d", item.Number, i), rows)
-		if err != nil {
-			return nil, err
-		}
-		out[i] = work.Keyed[partial]{Key: fmt.Sprintf("%02d", i), Value: partial{Segment: ref}}
-	}
-	out[0].Value.Plays, out[0].Value.UnknownTime, out[0].Value.OtherKinds = c.plays, c.unknownTime, c.otherKinds
-	return out, nil
-}
-
-func writeSegment(ctx context.Context, env *work.Env, item string, rows []segmentRow) (lake.FileRef, error) {
-	meta := parquetio.Meta{RunID: env.Run, Table: "preferences_counts", SchemaVersion: 1, SortedBy: []string{"region", "weekpart", "hour", "device", "kind", "value"}}
-	return parquetio.WriteAll(ctx, env.Lake, env.File("counts", item, ".parquet"), meta, rows)
-}
-
-// slot is a key within one bucket: numbers of a cell and a class.
-type slot struct{ cell, class int32 }
-
-// counter counts plays that come sorted by listener.
+// counter counts listeners one after the other.
 type counter struct {
-	classes  *songClasses
-	cells    *cellIndex
-	counts   *tally.Tally[slot]
-	listener int32
-	userID   string
+	p      Params
+	night  int32
+	decay  []int64 // by age in days
+	songs  *songTable
+	reader *listenio.Reader
+	index  cellIndex
+	rungs  []rungs // by number of the reader's cell
+	twins  []int32 // by number of a region's cell: that of the world's like it; a world's cell is its own
 
-	plays, unknownTime, otherKinds int64
+	today  []int64 // by cell: worth of the listener's day
+	whole  []int64 // by cell: weight of the listener's days
+	marked []int32 // cells with a value in today
+	own    cells.Gather
+	totals cells.Gather
+	sums   cells.Table[cells.Sums] // member: class, or number of classes + kind for the whole cell
+	where  *situations
+	fates  fates
 }
 
-func newCounter(classes *songClasses) *counter {
-	return &counter{classes: classes, cells: newCellIndex(), counts: tally.New[slot]()}
+// rungs are the cells that a cell of the reader counts in.
+type rungs struct {
+	region string
+	all    []int32
+	own    []int32 // of its region; none without one
 }
 
-func (c *counter) add(p schemas.CleanPlay) error {
-	if p.Kind != schemas.KindPlay {
-		c.otherKinds++
-		return nil
+func newCounter(p Params, night int32, songs *songTable) *counter {
+	c := &counter{p: p, night: night, songs: songs, reader: listenio.NewReader(songs.ids), index: newCellIndex(), where: newSituations(songs)}
+	c.decay = []int64{worth.One}
+	if p.HalfLifeDays > 0 {
+		c.decay = worth.Decay(p.HalfLifeDays)
 	}
-	if c.listener == 0 || p.UserID != c.userID {
-		c.listener, c.userID = c.listener+1, p.UserID
+	return c
+}
+
+// add counts all that one listener did.
+func (c *counter) add(l *listenio.Listener) {
+	for n := len(c.rungs); n < len(c.reader.Cells()); n++ {
+		c.meet(c.reader.Cells()[n])
 	}
-	classes, err := c.classes.of(p.Song)
-	if err != nil {
-		return err
-	}
-	c.plays++
-	finest := cell{Region: p.Country, Weekpart: schemas.All, Hour: allHours, Device: p.Device}
-	if hour, weekend, known := localtime.Of(p.StartedAt, p.LocalMin); known {
-		finest.Hour, finest.Weekpart = int32(hour), schemas.Weekday
-		if weekend {
-			finest.Weekpart = schemas.Weekend
+	local := c.local(l)
+	for i := range l.Days {
+		d := &l.Days[i]
+		if age := c.night - d.Day; age < 0 || c.p.Days > 0 && age >= c.p.Days {
+			for _, x := range d.Listens {
+				c.fates.Outside += int64(min(x.Plays, 1))
+			}
+			continue
 		}
-	} else {
-		c.unknownTime++
+		c.addDay(d, local)
 	}
-	one := tally.Counts{Plays: 1}
-	if worth.Skip(worth.Event{Kind: worth.Play, MsPlayed: p.MsPlayed, TrackMs: p.TrackMs, Skipped: p.Skipped}) {
-		one.Skips = 1
+	twins := c.twins
+	if !local {
+		twins = nil
 	}
-	for _, cell := range c.cells.of(finest) {
-		for _, class := range classes {
-			c.counts.Hear(slot{cell, class}, c.listener, one)
-		}
-	}
-	return nil
+	c.fold(schemas.Hash64(halves, l.UserID)&1 == 0, twins)
 }
 
-// segments returns the sorted counts of every partition.
-func (c *counter) segments() [partitions][]segmentRow {
-	cellPlace, classPlace := tally.Places(c.cells.cells, compareCells), tally.Places(c.classes.names, compareClasses)
-	var out [partitions][]segmentRow
-	for _, r := range c.counts.Sorted(func(a, b slot) int {
-		return cmp.Or(cmp.Compare(cellPlace[a.cell], cellPlace[b.cell]), cmp.Compare(classPlace[a.class], classPlace[b.class]))
-	}) {
-		k := key{c.cells.cells[r.Key.cell], c.classes.names[r.Key.class]}
-		i := schemas.Bucket(k.Region, partitions)
-		out[i] = append(out[i], segmentRow{k.Region, k.Weekpart, k.Hour, k.Device, k.Kind, k.Value, r.Listeners, r.Plays, r.Skips})
+// local reports whether all a listener did lies in one known region: the world's cells then hold the same as the region's,
+// and it is enough to gather the latter.
+func (c *counter) local(l *listenio.Listener) bool {
+	region := ""
+	for i := range l.Days {
+		for _, x := range l.Days[i].Listens {
+			r := &c.rungs[x.Cell]
+			if len(r.own) == 0 || region != "" && r.region != region {
+				return false
+			}
+			region = r.region
+		}
 	}
-	return out
+	return true
+}
+
+// halves seeds the hash that halves listeners for split-half estimates.
+const halves = 0x9a1f
+
+// meet numbers the cells that a cell of the reader counts in.
+func (c *counter) meet(x listenio.Cell) {
+	finest := cell{x.Region, schemas.All, allHours, x.Device}
+	if x.Hour != listenio.UnknownHour {
+		finest.Weekpart, finest.Hour = x.Weekpart, x.Hour
+	}
+	world, region := c.index.ladder(finest)
+	c.rungs = append(c.rungs, rungs{x.Region, append(world, region...), region})
+	for len(c.twins) < len(c.index.cells) {
+		c.twins = append(c.twins, int32(len(c.twins)))
+	}
+	for i, n := range region {
+		c.twins[n] = world[i]
+	}
+	for len(c.today) < len(c.index.cells) {
+		c.today, c.whole = append(c.today, 0), append(c.whole, 0)
+	}
+	c.where.meet(x)
+}
+
+// addDay counts one day: what it adds to a cell is capped, the mix of classes kept.
+func (c *counter) addDay(d *listenio.Day, local bool) {
+	for _, x := range d.Listens {
+		if x.Plays == 0 {
+			continue
+		}
+		c.fates.Listens++
+		if c.reader.Cells()[x.Cell].Hour == listenio.UnknownHour {
+			c.fates.UnknownTime++
+		}
+		if w := max(x.Weight, 0); w > 0 {
+			for _, n := range c.rungs[x.Cell].of(local) {
+				if c.today[n] == 0 {
+					c.marked = append(c.marked, n)
+				}
+				c.today[n] += w
+			}
+		}
+	}
+	decay := c.decay[min(int(c.night-d.Day), len(c.decay)-1)]
+	most := int64(c.p.DayCap * float64(worth.One))
+	for i := range d.Listens {
+		if x := &d.Listens[i]; x.Plays > 0 {
+			c.addListen(x, c.rungs[x.Cell].of(local), decay, most)
+		}
+	}
+	for _, n := range c.marked {
+		c.today[n] = 0
+	}
+	c.marked = c.marked[:0]
+}
+
+func (c *counter) addListen(x *listenio.Listen, in []int32, decay, most int64) {
+	classes := c.songs.of(x.Song)
+	fresh := max(x.Weight, 0) * decay / worth.One
+	for _, n := range in {
+		w := fresh
+		if most > 0 && c.today[n] > most {
+			w = scaled(w, most, c.today[n])
+		}
+		c.whole[n] += w
+		for _, k := range classes {
+			c.own.Add(cells.KeyOf(n, k), int64(x.Plays), int64(x.Skips), w)
+		}
+	}
+	c.where.add(x, classes, fresh)
+}
+
+// scaled returns w · most / all, for w ≤ all.
+func scaled(w, most, all int64) int64 {
+	return int64(float64(w) * (float64(most) / float64(all)))
+}
+
+// of returns the cells to gather.
+func (r *rungs) of(local bool) []int32 {
+	if local {
+		return r.own
+	}
+	return r.all
+}
+
+// fold adds the listener to the sums: of each cell at most ListenerCap, the mix of classes kept.
+func (c *counter) fold(firstHalf bool, twins []int32) {
+	most := int64(c.p.ListenerCap * float64(worth.One))
+	rows, classes := c.own.Rows(), int32(len(c.songs.names))
+	for i := range rows {
+		o := &rows[i]
+		n := o.Key.Cell()
+		if all := c.whole[n]; most > 0 && all > most {
+			o.Weight = scaled(o.Weight, most, all)
+		}
+		c.totals.Add(cells.KeyOf(n, classes+c.songs.kind[o.Key.Member()]), o.Plays, o.Skips, o.Weight)
+	}
+	for _, o := range rows {
+		c.whole[o.Key.Cell()] = 0
+	}
+	c.own.Fold(&c.sums, firstHalf, twins)
+	c.totals.Fold(&c.sums, firstHalf, twins)
+	c.where.fold()
 }

@@ -1,90 +1,180 @@
-// Package preferences counts which moods, genres and tempos are played when and on what: table preferences_by_hour.
+// Package preferences estimates which moods, genres and tempos are heard when, where and on what: tables
+// preferences_by_hour and device_preferences.
 //
-//	stage.go   Params, Stage: plan and counters
-//	count.go   countFn: one user bucket → partial counts by cell and class, one segment file a partition
-//	merge.go   sumFn: the segments of one partition → sorted rows
-//	cells.go   the ladder of cells one play counts in
-//	classes.go the classes of every song, by song index
+//	stage.go      Params, Stage: plan and counters
+//	classes.go    the classes of every song, by song index
+//	cells.go      the ladder of cells one listen counts in, and what each backs off to
+//	count.go      counter: listeners → sums by cell and class
+//	situations.go situations: each listener on a device or at a place beside his own mix
+//	segments.go   sums as files
+//	merge.go      countFn, sumFn: user buckets → sums; the sums of one kind of classes → its rows
+//	estimate.go   sums → shrunk shares, intervals, lifts, withheld counts
+//	places.go     sums → rows of device_preferences
 //
-// Item: the plays of one user bucket. Reference: a Parquet segment of segmentRow in work/preferences/counts, one a bucket
-// and partition. Partition: regions by hash, so that every cell is summed in one place.
+// Weights. A listen weighs what worth says, at least nothing, halved every HalfLifeDays; a listener adds to a cell at most
+// DayCap plays a day and ListenerCap plays in all, the mix of classes kept. A looping speaker or a bot is one listener.
+// Estimates are those of algo/shrink over the ladder of cells.go, comparisons those of algo/within.
 //
-// Counters: preferences/plays (events of kind play), preferences/unknown_time (of those, without local time: kept out of
-// the rows with an hour), preferences/other_kinds (likes, saves: not counted).
+// Phase: count → sum. Item: runs of user buckets. Reference: .npy sums and names in scratch. Merge key: kind of classes,
+// because shares, strengths and withheld counts stay within a kind; or places.
+//
+// Counters: preferences/listens (counted: a listener, song, day and cell), preferences/unknown_time (of those, without
+// local time: kept out of cells with an hour), preferences/outside (of days that do not count), preferences/rows,
+// preferences/withheld (rows without counts), preferences/strength_<kind>_<level> (rounded).
 package preferences
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"math"
 
 	"segue/schemas"
 	"segue/transforms/io/lake"
-	"segue/transforms/io/parquetio"
+	"segue/transforms/io/listenio"
 	"segue/transforms/io/work"
 )
 
-// Params has no field: cells and classes are fixed.
-type Params struct{}
+// Params say what counts how much.
+type Params struct {
+	Days         int32   `json:"days"`           // days that count, ending with the night's; 0 = all; default 28
+	HalfLifeDays float64 `json:"half_life_days"` // days after which a play counts half; more = steadier; 0 = never; default 14
+	DayCap       float64 `json:"day_cap"`        // plays a listener adds to a cell a day at most; 0 = no bound; default 2
+	ListenerCap  float64 `json:"listener_cap"`   // plays, decayed, a listener adds to a cell at most; 0 = no bound; default 4
+	MinListeners int64   `json:"min_listeners"`  // listeners below whom counts are withheld and a cell's estimate is its parent's; default 10
+	SmoothHours  float64 `json:"smooth_hours"`   // weight of the hours before and after in the share of an hour, [0,1]; 0 = none; default 0
+}
 
 // Default returns the parameters of a usual night.
-func Default() Params { return Params{} }
+func Default() Params {
+	return Params{Days: 28, HalfLifeDays: 14, DayCap: 2, ListenerCap: 4, MinListeners: 10}
+}
 
-// Validate finds nothing to object to.
-func (Params) Validate() error { return nil }
+// Validate reports every parameter that makes no sense.
+func (p Params) Validate() error {
+	var errs []error
+	check := func(ok bool, format string, v any) {
+		if !ok {
+			errs = append(errs, fmt.Errorf(format, v))
+		}
+	}
+	check(p.Days >= 0, "days is %d, must not be negative", p.Days)
+	check(p.HalfLifeDays == 0 || p.HalfLifeDays >= 0.1 && p.HalfLifeDays <= 10_000, "half_life_days is %g, must be 0 or lie in [0.1, 10000]", p.HalfLifeDays)
+	check(p.DayCap >= 0 && p.DayCap <= 10_000, "day_cap is %g, must lie in [0, 10000]", p.DayCap)
+	check(p.ListenerCap >= 0 && p.ListenerCap <= 1e6, "listener_cap is %g, must lie in [0, 1000000]", p.ListenerCap)
+	check(p.MinListeners >= 1, "min_listeners is %d, must be at least 1", p.MinListeners)
+	check(p.SmoothHours >= 0 && p.SmoothHours <= 1, "smooth_hours is %g, must lie in [0, 1]", p.SmoothHours)
+	return errors.Join(errs...)
+}
 
-// Stage returns the stage that makes table preferences_by_hour.
+// bucketBytes is how much of listens one item counts: more means fewer sums that are written twice, and more memory.
+const bucketBytes = 24 << 20
+
+// Stage returns the stage that makes tables preferences_by_hour and device_preferences.
 //
-// In:     clean_plays by user bucket, table songs. Without plays the table is empty.
-// Out:    preferences_by_hour, one file a partition of regions, sorted by the table's key, rows without an hour last.
-// Order:  sums are integers and listeners lie in one bucket each: bucketing and order of work change nothing.
-// Cost:   linear in plays: about 9 cells × 3 classes a play; memory by distinct cells and classes of a bucket.
-func Stage(p Params) work.Stage {
+// In:     listens by user bucket, tables songs and song_moods. Without listens both tables are empty.
+// Out:    preferences_by_hour, one file a kind of classes, rows without an hour last; device_preferences, one file; each
+// sorted by the table's key.
+// Order:  sums are integers and a listener lies in one item: bucketing and order of work change nothing, and listens of
+// one file a bucket give the same as one file a bucket and day.
+// Cost:   linear in listens, about 10 cells × 3 classes each; memory: some 100 bytes a cell and class of an item or kind.
+func Stage(p Params) work.Stage { return stageOf(p, bucketBytes) }
+
+func stageOf(p Params, bytes int64) work.Stage {
 	return work.Stage{
-		Name:   "preferences",
-		Reads:  []string{schemas.WorkPlays, schemas.TableSongs},
-		Writes: []string{schemas.TablePreferencesByHour},
-		Params: p,
-		Run:    run,
+		Name:     "preferences",
+		Reads:    []string{schemas.WorkListens, schemas.TableSongs, schemas.TableSongMoods},
+		Writes:   []string{schemas.TablePreferencesByHour, schemas.TableDevicePreferences},
+		Params:   p,
+		Volatile: true,
+		Run:      func(ctx context.Context, sc *work.Context) error { return p.run(ctx, sc, bytes) },
 	}
 }
 
-func run(ctx context.Context, sc *work.Context) error {
-	defer classCache.Drop()
-	var plays, songs []lake.FileRef
+func (p Params) run(ctx context.Context, sc *work.Context, bytes int64) error {
+	defer songCache.Drop()
+	var listens []lake.FileRef
+	var songs songFiles
 	var err error
-	if sc.Has(schemas.WorkPlays) && sc.Has(schemas.TableSongs) {
-		if plays, err = sc.Input(schemas.WorkPlays); err != nil {
+	if sc.Has(schemas.WorkListens) && sc.Has(schemas.TableSongs) {
+		if listens, err = sc.Input(schemas.WorkListens); err != nil {
 			return err
 		}
-		if songs, err = sc.Input(schemas.TableSongs); err != nil {
+		if songs.Songs, err = sc.Input(schemas.TableSongs); err != nil {
 			return err
 		}
 	}
-	items := make([]bucket, len(plays))
-	for i, ref := range plays {
-		items[i] = bucket{Number: i, Plays: ref}
+	if sc.Has(schemas.TableSongMoods) {
+		if songs.Moods, err = sc.Input(schemas.TableSongMoods); err != nil {
+			return err
+		}
 	}
-	parts, err := work.Run(sc, "count", items, countFn{Songs: songs}, sumFn{})
+	if len(listens) == 0 {
+		return empty(ctx, sc)
+	}
+	count := countFn{Params: p, Night: listenio.DayOf(sc.Date()), Songs: songs}
+	parts, err := work.Run(sc, "count", plan(listens, bytes), count, sumFn{Params: p, Songs: songs})
 	if err != nil {
 		return err
 	}
 	for _, part := range parts {
-		sc.Output(schemas.TablePreferencesByHour, part.Table)
-		sc.Count("preferences/plays", part.Plays)
-		sc.Count("preferences/unknown_time", part.UnknownTime)
-		sc.Count("preferences/other_kinds", part.OtherKinds)
+		part.output(sc)
 	}
-	if len(parts) > 0 {
-		return nil
-	}
-	empty, err := writeTable(ctx, sc.Env(), "empty", nil)
-	if err != nil {
-		return err
-	}
-	sc.Output(schemas.TablePreferencesByHour, empty)
 	return nil
 }
 
-func writeTable(ctx context.Context, env *work.Env, item string, rows []schemas.PreferenceByHour) (lake.FileRef, error) {
-	table, _ := schemas.FindTable(schemas.TablePreferencesByHour)
-	return parquetio.WriteAll(ctx, env.Lake, env.TableFile(table.Name, item), parquetio.MetaFor(table, env.Run), rows)
+// output hands on the file and its counters.
+func (p part) output(sc *work.Context) {
+	sc.Output(p.Table, p.File)
+	sc.Count("preferences/rows", p.Rows)
+	sc.Count("preferences/withheld", p.Withheld)
+	sc.Count("preferences/listens", p.Fates.Listens)
+	sc.Count("preferences/unknown_time", p.Fates.UnknownTime)
+	sc.Count("preferences/outside", p.Fates.Outside)
+	for level, s := range p.Strength {
+		sc.Count("preferences/strength_"+p.Kind+"_"+levelNames[level], int64(math.Round(s)))
+	}
+}
+
+func empty(ctx context.Context, sc *work.Context) error {
+	hours, err := writeTable[schemas.PreferenceByHour](ctx, sc.Env(), schemas.TablePreferencesByHour, "empty", nil)
+	if err != nil {
+		return err
+	}
+	places, err := writeTable[schemas.DevicePreference](ctx, sc.Env(), schemas.TableDevicePreferences, "empty", nil)
+	sc.Output(schemas.TablePreferencesByHour, hours)
+	sc.Output(schemas.TableDevicePreferences, places)
+	return err
+}
+
+// group is one work item: user buckets with their listens.
+type group struct {
+	Number  int
+	Buckets []lake.FileRef
+}
+
+func (g group) name() string { return fmt.Sprintf("%05d", g.Number) }
+
+// MemoryBytes returns what counting the item needs, about.
+func (g group) MemoryBytes() int64 {
+	var size int64
+	for _, b := range g.Buckets {
+		size += b.Size
+	}
+	return 16 * size
+}
+
+// plan cuts the buckets into runs of about bytes.
+func plan(listens []lake.FileRef, bytes int64) []group {
+	var items []group
+	var size int64
+	for _, ref := range listens {
+		if len(items) == 0 || size+ref.Size > bytes {
+			items, size = append(items, group{Number: len(items)}), 0
+		}
+		last := &items[len(items)-1]
+		last.Buckets = append(last.Buckets, ref)
+		size += ref.Size
+	}
+	return items
 }

@@ -10,8 +10,9 @@ import (
 	"time"
 
 	"segue/schemas"
-	"segue/transforms/algo/tally"
+	"segue/transforms/algo/worth"
 	"segue/transforms/io/lake"
+	"segue/transforms/io/listenio"
 	"segue/transforms/io/parquetio"
 	"segue/transforms/io/work/worktest"
 )
@@ -24,112 +25,104 @@ var songs = []schemas.SongRow{
 	{SongID: "c", Moods: []string{"happy"}},
 }
 
-// randomPlays returns plays of listeners, sorted by listener and time.
-func randomPlays(seed uint64, listeners int) []schemas.CleanPlay {
+var night = time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC)
+
+// randomEvents returns events of listeners by listener, then time.
+func randomEvents(seed uint64, listeners int) []listenio.Event {
 	r := rand.New(rand.NewPCG(seed, 5))
-	pick := func(of ...string) string { return of[r.IntN(len(of))] }
-	var plays []schemas.CleanPlay
+	var out []listenio.Event
 	for l := range listeners {
-		at := time.Date(2026, 1, 1, r.IntN(24), 0, 0, 0, time.UTC)
-		for i := range r.IntN(30) {
-			at = at.Add(time.Duration(r.IntN(9)) * time.Hour)
-			p := schemas.CleanPlay{
-				UserID: fmt.Sprintf("u%03d", l), Song: int32(r.IntN(len(songs))), EventID: fmt.Sprint(i), StartedAt: at,
-				Kind: pick(schemas.KindPlay, schemas.KindPlay, schemas.KindPlay, schemas.KindLike), Device: pick("phone", "speaker", schemas.Unknown),
-				Country: pick("SE", "BR", ""),
+		at := night.AddDate(0, 0, -3).Add(time.Duration(r.IntN(24)) * time.Hour)
+		for range r.IntN(30) {
+			at = at.Add(time.Duration(r.IntN(4)) * time.Hour)
+			e := listenio.Event{
+				UserID: fmt.Sprintf("u%03d", l), At: at, Song: int32(r.IntN(len(songs))), Play: r.IntN(5) > 0, Weight: r.Int64N(3*worth.One) - worth.One/2,
+				Cell: listenio.Cell{
+					Region: []string{"SE", "BR", ""}[r.IntN(3)], Weekpart: []string{schemas.Weekday, schemas.Weekend}[r.IntN(2)], Hour: int32(r.IntN(3)),
+					Device: []string{"phone", "speaker", schemas.Unknown}[r.IntN(3)], Place: []string{"", "gym", "home"}[r.IntN(3)],
+				},
 			}
-			if r.IntN(4) > 0 {
-				p.LocalMin = ptr(int32(r.IntN(25)-12) * 60)
+			e.Skipped = e.Play && r.IntN(4) == 0
+			if r.IntN(4) == 0 {
+				e.Cell.Weekpart, e.Cell.Hour = "", listenio.UnknownHour
 			}
-			if r.IntN(3) == 0 {
-				p.MsPlayed = ptr(int64(r.IntN(60_000)))
-			}
-			plays = append(plays, p)
-		}
-	}
-	return plays
-}
-
-// naiveRows recounts the table the slow way: for every key seen, every play is looked at again.
-func naiveRows(plays []schemas.CleanPlay) []schemas.PreferenceByHour {
-	classes := newSongClasses()
-	for _, s := range songs {
-		classes.add(songTags{Genres: s.Genres, Moods: s.Moods, Tempo: s.Tempo})
-	}
-	matches := func(p schemas.CleanPlay, c cell) bool {
-		if p.Kind != schemas.KindPlay || (c.Region != schemas.World && c.Region != p.Country) || (c.Device != schemas.All && c.Device != p.Device) {
-			return false
-		}
-		if c.Hour == allHours {
-			return c.Weekpart == schemas.All && (c.Device == schemas.All || c.Region == schemas.World)
-		}
-		if p.LocalMin == nil {
-			return false
-		}
-		local := p.StartedAt.Add(time.Duration(*p.LocalMin) * time.Minute)
-		part := schemas.Weekday
-		if local.Weekday() == time.Saturday || local.Weekday() == time.Sunday {
-			part = schemas.Weekend
-		}
-		fits := c.Weekpart == part || (c.Weekpart == schemas.All && c.Device == schemas.All)
-		return fits && int32(local.Hour()) == c.Hour
-	}
-	counts := tally.New[key]()
-	for _, region := range []string{"SE", "BR", schemas.World} {
-		for _, part := range []string{schemas.Weekday, schemas.Weekend, schemas.All} {
-			for hour := range allHours + 1 {
-				for _, device := range []string{"phone", "speaker", schemas.Unknown, schemas.All} {
-					c := cell{region, part, hour, device}
-					for k, n := range naiveCell(plays, c, classes, matches) {
-						counts.Add(key{c, k}, n)
-					}
-				}
-			}
-		}
-	}
-	return tableRows(counts)
-}
-
-func naiveCell(plays []schemas.CleanPlay, c cell, classes *songClasses, matches func(schemas.CleanPlay, cell) bool) map[class]tally.Counts {
-	out, seen := map[class]tally.Counts{}, map[string]bool{}
-	for _, p := range plays {
-		if !matches(p, c) {
-			continue
-		}
-		ids, _ := classes.of(p.Song)
-		for _, id := range ids {
-			k := classes.names[id]
-			n := out[k]
-			n.Plays++
-			if p.MsPlayed != nil && *p.MsPlayed < 30_000 {
-				n.Skips++
-			}
-			if who := fmt.Sprint(k, p.UserID); !seen[who] {
-				seen[who] = true
-				n.Listeners++
-			}
-			out[k] = n
+			out = append(out, e)
 		}
 	}
 	return out
 }
 
-// runStage cuts plays into buckets, runs the stage and returns the table in key order.
-func runStage(t *testing.T, plays []schemas.CleanPlay, buckets int, runner string) ([]schemas.PreferenceByHour, *worktest.Night) {
+func table() *songTable {
+	b := newBuilder()
+	for _, s := range songs {
+		b.add(songTags{s.SongID, s.Genres, s.Tempo}, s.Moods)
+	}
+	return b.finish()
+}
+
+// listensOf writes events as files cut by f, in the order their names came first.
+func listensOf(t *testing.T, n *worktest.Night, events []listenio.Event, f func(listenio.Event) string) []lake.FileRef {
 	t.Helper()
-	n := worktest.New(t, "2026-01-05")
-	n.Runner = runner
-	cut := make([][]schemas.CleanPlay, buckets)
-	for _, p := range plays {
-		b := schemas.Bucket(p.UserID, buckets)
-		cut[b] = append(cut[b], p)
+	books, names := map[string]*listenio.Book{}, []string{}
+	for _, e := range events {
+		name := f(e)
+		if books[name] == nil {
+			books[name], names = listenio.NewBook(), append(names, name)
+		}
+		books[name].Add(e)
 	}
-	for i, part := range cut {
-		n.Files[schemas.WorkPlays] = append(n.Files[schemas.WorkPlays], write(t, n, fmt.Sprintf("plays-%d", i), part))
+	var out []lake.FileRef
+	for _, name := range names {
+		ref, err := books[name].Write(t.Context(), n.Lake, t.Name()+"/"+name, table().ids)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, ref)
 	}
+	return out
+}
+
+func byBucket(buckets int) func(listenio.Event) string {
+	return func(e listenio.Event) string { return fmt.Sprint("bucket-", schemas.Bucket(e.UserID, buckets)) }
+}
+
+// output is both tables in key order.
+type output struct {
+	hours  []schemas.PreferenceByHour
+	places []schemas.DevicePreference
+}
+
+func runStage(t *testing.T, n *worktest.Night, p Params, listens []lake.FileRef) output {
+	t.Helper()
+	n.Files[schemas.WorkListens] = listens
 	n.Files[schemas.TableSongs] = []lake.FileRef{write(t, n, "songs-0", songs[:1]), write(t, n, "songs-1", songs[1:])}
-	n.MustStage(Stage(Default()))
-	return readTable(t, n), n
+	var moods []schemas.SongMood
+	for _, s := range songs {
+		for _, m := range s.Moods {
+			moods = append(moods, schemas.SongMood{SongID: s.SongID, Mood: m})
+		}
+	}
+	n.Files[schemas.TableSongMoods] = []lake.FileRef{write(t, n, "moods", moods)}
+	n.MustStage(stageOf(p, 2000)) // several items
+	return read(t, n)
+}
+
+// key is a row's place in the table.
+type key struct {
+	cell
+	class
+}
+
+func compareKeys(a, b key) int {
+	return cmp.Or(compareCells(a.cell, b.cell), compareClasses(a.class, b.class))
+}
+
+func keyOf(r schemas.PreferenceByHour) key {
+	hour := allHours
+	if r.Hour != nil {
+		hour = *r.Hour
+	}
+	return key{cell{r.Region, r.Weekpart, hour, r.Device}, class{r.Kind, r.Value}}
 }
 
 func write[T any](t *testing.T, n *worktest.Night, name string, rows []T) lake.FileRef {
@@ -141,9 +134,9 @@ func write[T any](t *testing.T, n *worktest.Night, name string, rows []T) lake.F
 	return ref
 }
 
-func readTable(t *testing.T, n *worktest.Night) []schemas.PreferenceByHour {
+func read(t *testing.T, n *worktest.Night) output {
 	t.Helper()
-	var rows []schemas.PreferenceByHour
+	var out output
 	for _, ref := range n.Files[schemas.TablePreferencesByHour] {
 		part, err := parquetio.ReadAll[schemas.PreferenceByHour](t.Context(), n.Lake, ref)
 		if err != nil {
@@ -152,133 +145,223 @@ func readTable(t *testing.T, n *worktest.Night) []schemas.PreferenceByHour {
 		if !slices.IsSortedFunc(part, func(a, b schemas.PreferenceByHour) int { return compareKeys(keyOf(a), keyOf(b)) }) {
 			t.Errorf("rows of %s are not sorted", ref.Key)
 		}
-		rows = append(rows, part...)
+		out.hours = append(out.hours, part...)
 	}
-	slices.SortFunc(rows, func(a, b schemas.PreferenceByHour) int { return compareKeys(keyOf(a), keyOf(b)) })
-	return rows
-}
-
-func keyOf(r schemas.PreferenceByHour) key {
-	hour := allHours
-	if r.Hour != nil {
-		hour = *r.Hour
-	}
-	return key{cell{r.Region, r.Weekpart, hour, r.Device}, class{r.Kind, r.Value}}
-}
-
-// The table equals a recount of every cell from all plays, for any number of buckets and on both runners.
-func TestTableEqualsRecount(t *testing.T) {
-	plays := randomPlays(11, 12)
-	want := naiveRows(plays)
-	if len(want) < 500 {
-		t.Fatalf("only %d rows to compare", len(want))
-	}
-	for _, c := range []struct {
-		buckets int
-		runner  string
-	}{{1, "prism"}, {5, "prism"}, {3, "direct"}} {
-		t.Run(fmt.Sprint(c.buckets, c.runner), func(t *testing.T) {
-			got, n := runStage(t, plays, c.buckets, c.runner)
-			if !reflect.DeepEqual(got, want) {
-				t.Errorf("%d rows differ from the recount's %d", len(got), len(want))
-			}
-			if sum := n.Counts["preferences/plays"] + n.Counts["preferences/other_kinds"]; sum != int64(len(plays)) {
-				t.Errorf("counted %d events of %d", sum, len(plays))
-			}
-		})
-	}
-}
-
-// Cells: two plays of one listener on a Saturday evening local time (Friday 23:00 UTC), one of unknown time.
-func TestSmall(t *testing.T) {
-	at := time.Date(2026, 1, 2, 23, 0, 0, 0, time.UTC)
-	play := schemas.CleanPlay{UserID: "u", Song: 0, StartedAt: at, Kind: schemas.KindPlay, Device: "phone", LocalMin: ptr[int32](60), Country: "SE"}
-	late, lost := play, play
-	late.Song, late.Skipped = 1, ptr(true)
-	lost.LocalMin, lost.Country, lost.Song = nil, "", 2
-	rows, n := runStage(t, []schemas.CleanPlay{play, late, lost}, 2, "prism")
-	find := func(k key) schemas.PreferenceByHour {
-		i, ok := slices.BinarySearchFunc(rows, k, func(r schemas.PreferenceByHour, k key) int { return compareKeys(keyOf(r), k) })
-		if !ok {
-			t.Fatalf("no row %v", k)
+	slices.SortFunc(out.hours, func(a, b schemas.PreferenceByHour) int { return compareKeys(keyOf(a), keyOf(b)) })
+	for _, ref := range n.Files[schemas.TableDevicePreferences] {
+		part, err := parquetio.ReadAll[schemas.DevicePreference](t.Context(), n.Lake, ref)
+		if err != nil {
+			t.Fatal(err)
 		}
-		return rows[i]
+		out.places = append(out.places, part...)
 	}
-	fine := cell{"SE", schemas.Weekend, 0, "phone"}
-	if r := find(key{fine, class{KindMood, "calm"}}); r.Plays != 1 || r.Listeners != 1 || r.Share != 1.0/3 {
-		t.Errorf("calm: %+v, want 1 of 3 class plays", r)
+	return out
+}
+
+// figure is what the oracle counts of one row.
+type figure struct{ plays, skips, listeners int64 }
+
+// naive counts one row by looking at every event again.
+func naive(events []listenio.Event, songs *songTable, k key) figure {
+	var f figure
+	seen := map[string]bool{}
+	for _, e := range events {
+		in := e.Play && (k.Region == schemas.World || k.Region == e.Cell.Region) && (k.Device == schemas.All || k.Device == e.Cell.Device) &&
+			(k.Weekpart == schemas.All || k.Weekpart == e.Cell.Weekpart) && (k.Hour == allHours || k.Hour == e.Cell.Hour)
+		if !in || !slices.ContainsFunc(songs.of(e.Song), func(c int32) bool { return songs.names[c] == k.class }) {
+			continue
+		}
+		f.plays++
+		if e.Skipped {
+			f.skips++
+		}
+		if !seen[e.UserID] {
+			seen[e.UserID] = true
+			f.listeners++
+		}
 	}
-	if r := find(key{fine, class{KindMood, schemas.Unknown}}); r.Skips != 1 {
-		t.Errorf("unknown: %+v, want the skip", r)
+	return f
+}
+
+// Counts equal a recount of every cell of the ladder from all events; shares of a cell and estimates add up to one.
+func TestCountsEqualRecount(t *testing.T) {
+	events, songs := randomEvents(11, 14), table()
+	n := worktest.New(t, "2026-01-05")
+	p := Default()
+	p.MinListeners = 1
+	rows := map[key]schemas.PreferenceByHour{}
+	for _, r := range runStage(t, n, p, listensOf(t, n, events, byBucket(3))).hours {
+		rows[keyOf(r)] = r
 	}
-	all := cell{schemas.World, schemas.All, allHours, "phone"}
-	if r := find(key{all, class{KindMood, "happy"}}); r.Plays != 2 || r.Listeners != 1 || r.Share != 0.5 || r.Hour != nil {
-		t.Errorf("world, happy: %+v, want 2 of 4 class plays", r)
+	found := 0
+	for _, region := range []string{"SE", "BR", schemas.World} {
+		for _, at := range [][2]any{{schemas.Weekday, int32(0)}, {schemas.Weekday, int32(2)}, {schemas.Weekend, int32(1)}, {schemas.All, int32(1)}, {schemas.All, allHours}} {
+			for _, device := range []string{"phone", "speaker", schemas.Unknown, schemas.All} {
+				c := cell{region, at[0].(string), at[1].(int32), device}
+				if c.Weekpart == schemas.All && c.Hour != allHours && device != schemas.All {
+					continue // not in the ladder
+				}
+				shares := map[string]float64{}
+				for _, k := range songs.names {
+					want, r := naive(events, songs, key{c, k}), rows[key{c, k}]
+					if want == (figure{}) {
+						if r.Region != "" {
+							t.Errorf("%v %v: a row of nobody", c, k)
+						}
+						continue
+					}
+					found++
+					if got := (figure{*r.Plays, *r.Skips, *r.Listeners}); got != want {
+						t.Errorf("%v %v: %+v, want %+v", c, k, got, want)
+					}
+					if r.Share != nil {
+						shares[k.Kind] += *r.Share
+					}
+					if !(r.Low <= r.ShrunkShare && r.ShrunkShare <= r.High) || *r.EffectiveN > 14 {
+						t.Errorf("%v %v: %+v", c, k, r)
+					}
+				}
+				for kind, s := range shares {
+					if s < 1-1e-9 || s > 1+1e-9 {
+						t.Errorf("%v: shares of %s add up to %g", c, kind, s)
+					}
+				}
+			}
+		}
 	}
-	if r := find(key{all, class{KindTempo, "slow"}}); r.Plays != 1 || r.Share != 1.0/3 {
-		t.Errorf("world, slow: %+v", r)
+	if found < 200 {
+		t.Errorf("only %d rows compared", found)
 	}
-	if n.Counts["preferences/unknown_time"] != 1 || n.Counts["preferences/plays"] != 3 {
+	if n.Counts["preferences/listens"] == 0 || n.Counts["preferences/unknown_time"] == 0 {
 		t.Errorf("counters %v", n.Counts)
 	}
-	for _, r := range rows {
-		if r.Region == "" || r.Share <= 0 || r.Share > 1 {
-			t.Errorf("row %+v", r)
-		}
-	}
 }
 
-// Without plays, without rows of plays, and without anything the table is there and empty.
-func TestEmpty(t *testing.T) {
-	if rows, _ := runStage(t, nil, 2, "prism"); len(rows) != 0 {
-		t.Errorf("%d rows of no plays", len(rows))
-	}
-	t.Run("no inputs", func(t *testing.T) {
+// The tables do not depend on how listeners are cut into buckets and items, nor on the runner.
+func TestCutsAndRunners(t *testing.T) {
+	events := randomEvents(12, 40)
+	p := Default()
+	p.MinListeners = 3
+	var want output
+	for i, c := range []struct {
+		buckets int
+		runner  string
+	}{{1, "prism"}, {7, "prism"}, {4, "direct"}} {
 		n := worktest.New(t, "2026-01-05")
-		n.MustStage(Stage(Default()))
-		if rows := readTable(t, n); len(rows) != 0 || len(n.Files[schemas.TablePreferencesByHour]) != 1 {
-			t.Errorf("%d rows in %d files", len(rows), len(n.Files[schemas.TablePreferencesByHour]))
+		n.Runner = c.runner
+		got := runStage(t, n, p, listensOf(t, n, events, byBucket(c.buckets)))
+		if i == 0 {
+			want = got
 		}
-	})
+		if len(got.hours) < 200 || len(got.places) < 20 || !reflect.DeepEqual(got, want) {
+			t.Errorf("%d buckets on %s: %d and %d rows differ from %d and %d", c.buckets, c.runner, len(got.hours), len(got.places), len(want.hours), len(want.places))
+		}
+	}
 }
 
-// A play of a song that is not in table songs fails the stage, naming the file.
+// Listens kept a day each give the same sums as those of all days in one file; a corrected day changes what it should.
+func TestDaysEqualWhole(t *testing.T) {
+	events := randomEvents(13, 30)
+	n := worktest.New(t, "2026-01-05")
+	count := func(refs []lake.FileRef) *counter {
+		c := newCounter(Default(), listenio.DayOf(night), table())
+		if err := c.read(t.Context(), n.Lake, refs); err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	day := func(e listenio.Event) string { return e.At.Format(time.DateOnly) }
+	whole := count(listensOf(t, n, events, func(listenio.Event) string { return "whole" }))
+	days := listensOf(t, n, events, day)
+	slices.Reverse(days)
+	parts := count(days)
+	if !reflect.DeepEqual(sortedHours(whole), sortedHours(parts)) || whole.fates != parts.fates {
+		t.Error("sums over files by day differ from those of the whole")
+	}
+	late := slices.DeleteFunc(slices.Clone(events), func(e listenio.Event) bool { return e.At.Day() == 3 && e.Song == 1 })
+	corrected := listensOf(t, n, late, func(e listenio.Event) string { return "corrected" + day(e) })
+	for i, name := range daysOf(late) { // only the corrected day is another file
+		if name != "2026-01-03" {
+			corrected[i] = listensOf(t, n, events, func(e listenio.Event) string { return "kept" + name + "/" + day(e) })[slices.Index(daysOf(events), name)]
+		}
+	}
+	again := count(corrected)
+	if full := count(listensOf(t, n, late, func(listenio.Event) string { return "full" })); !reflect.DeepEqual(sortedHours(again), sortedHours(full)) {
+		t.Error("one corrected day among kept ones differs from a full recompute")
+	}
+	if reflect.DeepEqual(sortedHours(again), sortedHours(whole)) {
+		t.Error("the corrected day changed nothing")
+	}
+}
+
+// daysOf returns the days of events in the order they came first.
+func daysOf(events []listenio.Event) []string {
+	var out []string
+	for _, e := range events {
+		if d := e.At.Format(time.DateOnly); !slices.Contains(out, d) {
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
+// sortedHours names the sums of a counter, whatever its numbers.
+func sortedHours(c *counter) map[string]any {
+	out := map[string]any{}
+	for _, r := range c.sums.Rows() {
+		out[fmt.Sprint(c.index.cells[r.Key.Cell()], r.Key.Member())] = r.Value
+	}
+	for _, r := range c.where.sums.Rows() {
+		out[fmt.Sprint(c.where.names[r.Key.Cell()], r.Key.Member())] = r.Value
+	}
+	return out
+}
+
+// Days outside the window do not count; without window and decay they do.
+func TestWindow(t *testing.T) {
+	at := listenio.Cell{Region: "SE", Weekpart: schemas.Weekday, Hour: 3, Device: "phone"}
+	var events []listenio.Event
+	for _, age := range []int{400, 28, 27, 0} {
+		events = append(events, listenio.Event{UserID: "u", At: night.AddDate(0, 0, -age), Song: 0, Cell: at, Play: true, Weight: worth.One})
+	}
+	for days, want := range map[int32]int64{28: 2, 29: 3, 0: 4} {
+		n := worktest.New(t, "2026-01-05")
+		rows := runStage(t, n, Params{Days: days, MinListeners: 1}, listensOf(t, n, events, byBucket(1))).hours
+		if got := *rows[0].Plays; got != want || n.Counts["preferences/outside"] != 4-want {
+			t.Errorf("%d days: %d plays, %d outside, want %d", days, got, n.Counts["preferences/outside"], want)
+		}
+	}
+}
+
+// Without listens, without rows of listens, and without anything both tables are there and empty.
+func TestEmpty(t *testing.T) {
+	n := worktest.New(t, "2026-01-05")
+	var b listenio.Book
+	ref, err := b.Write(t.Context(), n.Lake, "none", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := runStage(t, n, Default(), []lake.FileRef{ref}); len(got.hours)+len(got.places) != 0 {
+		t.Errorf("rows of nobody: %+v", got)
+	}
+	n = worktest.New(t, "2026-01-05")
+	n.MustStage(Stage(Default()))
+	if got := read(t, n); len(got.hours)+len(got.places) != 0 || len(n.Files[schemas.TablePreferencesByHour]) != 1 {
+		t.Errorf("rows of nothing: %+v", got)
+	}
+}
+
+// A listen of a song that is not in table songs fails the stage.
 func TestUnknownSong(t *testing.T) {
 	n := worktest.New(t, "2026-01-05")
-	n.Files[schemas.WorkPlays] = []lake.FileRef{write(t, n, "plays", []schemas.CleanPlay{{UserID: "u", Song: 7, Kind: schemas.KindPlay}})}
-	n.Files[schemas.TableSongs] = []lake.FileRef{write(t, n, "songs", songs)}
+	b := listenio.NewBook()
+	b.Add(listenio.Event{UserID: "u", At: night, Song: 0, Play: true})
+	ref, err := b.Write(t.Context(), n.Lake, "strange", []string{"zzz"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	n.Files[schemas.WorkListens], n.Files[schemas.TableSongs] = []lake.FileRef{ref}, []lake.FileRef{write(t, n, "songs", songs)}
 	if err := n.Stage(Stage(Default())); err == nil {
 		t.Error("no error")
-	}
-}
-
-// Bands touch without gap; what is no tempo is unknown.
-func TestTempoBand(t *testing.T) {
-	for _, c := range []struct {
-		bpm  float32
-		want string
-	}{{1, "slow"}, {89.9, "slow"}, {90, "moderate"}, {120, "fast"}, {150, "very_fast"}, {0, "unknown"}, {-3, "unknown"}, {4000, "unknown"}} {
-		if got := TempoBand(&c.bpm); got != c.want {
-			t.Errorf("%g: %s, want %s", c.bpm, got, c.want)
-		}
-	}
-	if TempoBand(nil) != "unknown" {
-		t.Error("nil is not unknown")
-	}
-}
-
-// Cells of one play differ from each other, whatever is known of it.
-func TestCellsOnce(t *testing.T) {
-	for _, region := range []string{"", "SE", schemas.World} {
-		for _, hour := range []int32{0, 23, allHours} {
-			cells := cellsOf(region, schemas.Weekday, hour, "phone")
-			seen := map[cell]bool{}
-			for _, c := range cells {
-				if seen[c] || cmp.Compare(c.Region, "") == 0 {
-					t.Errorf("region %q, hour %d: cell %v", region, hour, c)
-				}
-				seen[c] = true
-			}
-		}
 	}
 }

@@ -48,6 +48,8 @@ func night(t *testing.T, songs ...[]schemas.SongRow) *worktest.Night {
 	write[schemas.SongVector](t, n, schemas.TableSongVectors, "0")
 	write[schemas.SongNeighbour](t, n, schemas.TableSongNeighbours, "0")
 	write[schemas.PreferenceByHour](t, n, schemas.TablePreferencesByHour, "0")
+	write[schemas.SongMood](t, n, schemas.TableSongMoods, "0")
+	write[schemas.DevicePreference](t, n, schemas.TableDevicePreferences, "0")
 	write[schemas.Chart](t, n, schemas.TableCharts, "0")
 	write[schemas.PopularByGenre](t, n, schemas.TablePopularByGenre, "0")
 	write[schemas.PopularByContext](t, n, schemas.TablePopularByContext, "0")

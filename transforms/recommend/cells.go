@@ -139,73 +139,69 @@ func (m *model) readCells(ctx context.Context, s lake.Store, files map[string][]
 	for k, list := range rows {
 		m.cells[k] = &scoring.Cell{Name: k.String(), Chart: chartOf(list)}
 	}
-	plays, err := readPlays(ctx, s, files[schemas.TablePreferencesByHour], classes)
+	lifts, err := readLifts(ctx, s, files[schemas.TablePreferencesByHour], classes)
 	if err != nil {
 		return err
 	}
-	for k := range plays.total {
-		if k.cellKey != (cellKey{}) && m.cells[k.cellKey] == nil {
-			m.cells[k.cellKey] = &scoring.Cell{Name: k.cellKey.String()}
+	for k, lift := range lifts {
+		if m.cells[k] == nil {
+			m.cells[k] = &scoring.Cell{Name: k.String()}
 		}
-	}
-	for k, c := range m.cells {
-		c.Lift = plays.lift(k)
+		m.cells[k].Lift = lift.means()
 	}
 	return nil
 }
 
-// kindKey is a class system in a context; the context of all plays is the zero cellKey.
-type kindKey struct {
-	cellKey
-	kind string
-}
+// liftSums sums the lifts of each class in one context.
+type liftSums map[int32]liftSum
 
-// classPlays counts plays by context and class.
-type classPlays struct {
-	total map[kindKey]int64
-	plays map[kindKey]map[int32]int64
-}
+// liftSum is Σ days·lift and Σ days.
+type liftSum struct{ lift, days float64 }
 
-// readPlays sums preferences_by_hour by day part: weekday and weekend for a device, the rows over both for all devices.
-func readPlays(ctx context.Context, s lake.Store, refs []lake.FileRef, classes classNumbers) (classPlays, error) {
-	c := classPlays{map[kindKey]int64{}, map[kindKey]map[int32]int64{}}
-	for _, ref := range refs {
-		for row, err := range parquetio.Read[schemas.PreferenceByHour](ctx, s, ref) {
-			if err != nil {
-				return c, err
-			}
-			if (row.Kind != kindMood && row.Kind != kindGenre) || row.Value == schemas.Unknown {
-				continue
-			}
-			k := kindKey{kind: row.Kind}
-			switch {
-			case row.Hour == nil && (row.Region != schemas.World || row.Weekpart != schemas.All || row.Device != schemas.All):
-				continue
-			case row.Hour != nil && (row.Weekpart == schemas.All) != (row.Device == schemas.All):
-				continue
-			case row.Hour != nil:
-				k.cellKey = cellKey{row.Region, schemas.DayPart(int(*row.Hour)), row.Device}
-			}
-			if c.plays[k] == nil {
-				c.plays[k] = map[int32]int64{}
-			}
-			c.total[k] += row.Plays
-			c.plays[k][classes.number(row.Kind, row.Value)] += row.Plays
-		}
-	}
-	return c, nil
-}
-
-// lift returns the lift of every class in a context.
-func (c classPlays) lift(k cellKey) map[int32]float64 {
+// means returns the mean lift of each class.
+func (l liftSums) means() map[int32]float64 {
 	out := map[int32]float64{}
-	for _, kind := range []string{kindMood, kindGenre} {
-		in, all := kindKey{k, kind}, kindKey{kind: kind}
-		for class, plays := range c.plays[all] {
-			if c.total[in] > 0 {
-				out[class] = scoring.Lift(c.plays[in][class], c.total[in], plays, c.total[all])
-			}
-		}
+	for class, s := range l {
+		out[class] = s.lift / s.days
 	}
 	return out
+}
+
+// daysOf is how many days of a week a row stands for.
+var daysOf = map[string]float64{schemas.Weekday: 5, schemas.Weekend: 2, schemas.All: 7}
+
+// readLifts averages the shrunk lifts of preferences_by_hour over the hours of each day part: weekday and weekend, by their
+// days, for a device; the rows over both for all devices.
+func readLifts(ctx context.Context, s lake.Store, refs []lake.FileRef, classes classNumbers) (map[cellKey]liftSums, error) {
+	out := map[cellKey]liftSums{}
+	for _, ref := range refs {
+		for row, err := range parquetio.Read[liftRow](ctx, s, ref) {
+			if err != nil {
+				return nil, err
+			}
+			known := (row.Kind == kindMood || row.Kind == kindGenre) && row.Value != schemas.Unknown
+			if !known || row.Hour == nil || (row.Weekpart == schemas.All) != (row.Device == schemas.All) {
+				continue
+			}
+			k := cellKey{row.Region, schemas.DayPart(int(*row.Hour)), row.Device}
+			if out[k] == nil {
+				out[k] = liftSums{}
+			}
+			class, days := classes.number(row.Kind, row.Value), daysOf[row.Weekpart]
+			sum := out[k][class]
+			out[k][class] = liftSum{sum.lift + days*row.Lift, sum.days + days}
+		}
+	}
+	return out, nil
+}
+
+// liftRow is what recommending needs of preferences_by_hour.
+type liftRow struct {
+	Region   string  `parquet:"region,dict"`
+	Weekpart string  `parquet:"weekpart,dict"`
+	Hour     *int32  `parquet:"hour,optional,plain"`
+	Device   string  `parquet:"device,dict"`
+	Kind     string  `parquet:"kind,dict"`
+	Value    string  `parquet:"value,dict"`
+	Lift     float64 `parquet:"lift,plain"`
 }

@@ -92,9 +92,9 @@ func putContexts(n *worktest.Night) {
 	var pref []schemas.PreferenceByHour
 	for i, mood := range []string{"calm", "wild"} {
 		hour := int32(22)
-		pref = append(pref,
-			schemas.PreferenceByHour{Region: schemas.World, Weekpart: schemas.All, Hour: &hour, Device: schemas.All, Kind: "mood", Value: mood, Plays: int64(10 + 50*i)},
-			schemas.PreferenceByHour{Region: schemas.World, Weekpart: schemas.All, Device: schemas.All, Kind: "mood", Value: mood, Plays: 100})
+		pref = append(pref, schemas.PreferenceByHour{
+			Region: schemas.World, Weekpart: schemas.All, Hour: &hour, Device: schemas.All, Kind: "mood", Value: mood, Lift: []float64{0.6, 1.4}[i],
+		})
 	}
 	put(n, schemas.TablePreferencesByHour, "0", pref)
 }

@@ -66,7 +66,7 @@ func tableOf(events []event, in func(listener int) bool) *Table[Sums] {
 				g.Add(e.key, 1, e.skips, e.weight)
 			}
 		}
-		g.Fold(&t, listener%2 == 0)
+		g.Fold(&t, listener%2 == 0, nil)
 	}
 	return &t
 }
@@ -159,6 +159,23 @@ func TestEffectiveN(t *testing.T) {
 	}
 }
 
+// With twins a listener counts the same under both cells.
+func TestTwins(t *testing.T) {
+	var table, want Table[Sums]
+	var g, once Gather
+	for i := range int32(9) {
+		g.Add(KeyOf(i%3, i%2), 1, 0, int64(i))
+		for _, cell := range []int32{i % 3, i%3 + 5} {
+			once.Add(KeyOf(cell, i%2), 1, 0, int64(i))
+		}
+	}
+	g.Fold(&table, true, []int32{5, 6, 7})
+	once.Fold(&want, true, nil)
+	if !reflect.DeepEqual(table.Sorted(), want.Sorted()) {
+		t.Errorf("%v, want %v", table.Sorted(), want.Sorted())
+	}
+}
+
 // BenchmarkGather folds listeners of 50 plays with 30 keys each.
 func BenchmarkGather(b *testing.B) {
 	r := rand.New(rand.NewPCG(1, 1))
@@ -179,7 +196,7 @@ func BenchmarkGather(b *testing.B) {
 			for _, k := range all[l*plays*keys : (l+1)*plays*keys] {
 				g.Add(k, 1, 0, 1<<20)
 			}
-			g.Fold(&t, l%2 == 0)
+			g.Fold(&t, l%2 == 0, nil)
 		}
 	}
 	b.ReportMetric(float64(b.N*len(all))/b.Elapsed().Seconds(), "adds/s")

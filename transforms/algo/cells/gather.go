@@ -39,19 +39,37 @@ func (g *Gather) Add(k Key, plays, skips, weight int64) {
 	}
 }
 
-// Rows returns what the listener did, by key in the order keys came first; Add, Fold and Reset end its use.
+// Of returns what the listener did under a key, nothing for one never added.
+func (g *Gather) Of(k Key) Own {
+	if len(g.own) == 0 {
+		return Own{Key: k}
+	}
+	mask := len(g.slots) - 1
+	for i := int(hash(k) >> g.shift); g.slots[i] != 0; i = (i + 1) & mask {
+		if o := g.own[g.slots[i]-1]; o.Key == k {
+			return o
+		}
+	}
+	return Own{Key: k}
+}
+
+// Rows returns what the listener did in the order keys came first; figures may be changed, keys not. Add, Fold and Reset
+// end its use.
 func (g *Gather) Rows() []Own { return g.own }
 
-// Fold adds the listener to t, once a key, and empties g. A negative weight counts as none.
-func (g *Gather) Fold(t *Table[Sums], firstHalf bool) {
+// Fold adds the listener to t, once a key, and empties g. A negative weight counts as none. With twins every key is added
+// once more, under cell twins[cell]; no twin is a cell the listener has keys of.
+func (g *Gather) Fold(t *Table[Sums], firstHalf bool, twins []int32) {
 	for _, o := range g.own {
 		w := max(o.Weight, 0)
 		s := Sums{Listeners: 1, Plays: o.Plays, Skips: o.Skips, Weight: w, Squares: Square(w)}
 		if firstHalf {
 			s.Half = w
 		}
-		at := t.At(o.Key)
-		*at = at.Plus(s)
+		t.At(o.Key).add(&s)
+		if twins != nil {
+			t.At(KeyOf(twins[o.Key.Cell()], o.Key.Member())).add(&s)
+		}
 	}
 	g.Reset()
 }

@@ -18,6 +18,16 @@ func (s Sums) Plus(o Sums) Sums {
 	}
 }
 
+// add is Plus in place.
+func (s *Sums) add(o *Sums) {
+	s.Listeners += o.Listeners
+	s.Plays += o.Plays
+	s.Skips += o.Skips
+	s.Weight += o.Weight
+	s.Half += o.Half
+	s.Squares = s.Squares.Plus(o.Squares)
+}
+
 // EffectiveN returns Kish's effective number of listeners, (Σ w)² / Σ w²: as many listeners of equal weight say as much.
 // It is at most the number of listeners, 1 when one of them outweighs all others, and 0 without weight.
 func (s Sums) EffectiveN() float64 {

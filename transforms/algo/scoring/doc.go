@@ -5,7 +5,6 @@
 //	calibration.go  Map: one global monotone map a term
 //	habits.go       Habits: what a listener knows and dislikes
 //	evidence.go     neighbour evidence of favourites, and its explanation
-//	lift.go         how much more often a class is played in a cell
 //	candidates.go   the pools and the raw terms of their songs
 //	selection.go    caps, discounts, order
 //	list.go         List: the whole line, with the fill that leaves nobody empty

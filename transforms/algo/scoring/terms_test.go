@@ -59,16 +59,6 @@ func TestMapIsMonotone(t *testing.T) {
 	}
 }
 
-// 30 of 80 in the cell against 1 of 10 anywhere: (30 + 20·0.1) / (80 + 20) / 0.1 = 3.2.
-func TestLiftByHand(t *testing.T) {
-	if got := Lift(30, 80, 100, 1000); math.Abs(got-3.2) > 1e-12 {
-		t.Errorf("lift %v, want 3.2", got)
-	}
-	if Lift(1, 2, 0, 0) != 1 {
-		t.Error("an unheard class must have lift 1")
-	}
-}
-
 // Two favourites of weights 2 and 1, scores 0.5 and 0.4 to song 2: evidence 1.4, shares 1/1.4 and 0.4/1.4.
 func TestEvidenceByHand(t *testing.T) {
 	l := Lists{Start: []int64{0, 1, 3, 3}, Songs: []int32{2, 2, 0}, Scores: []float32{0.5, 0.4, -1}}

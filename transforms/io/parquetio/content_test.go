@@ -16,7 +16,7 @@ func TestContentOf(t *testing.T) {
 	table, _ := schemas.FindTable(schemas.TablePreferencesByHour)
 	hour := int32(5)
 	rows := []schemas.PreferenceByHour{
-		{Region: "AU", Hour: &hour, Value: "calm"}, {Region: "AU", Value: "calm"}, {Region: "SE", Hour: &hour, Value: "calm", Share: .5}, {Region: "SE", Hour: &hour, Value: "sad"},
+		{Region: "AU", Hour: &hour, Value: "calm"}, {Region: "AU", Value: "calm"}, {Region: "SE", Hour: &hour, Value: "calm", ShrunkShare: .5}, {Region: "SE", Hour: &hour, Value: "sad"},
 	}
 	n := 0
 	content := func(parts ...[]schemas.PreferenceByHour) (parquetio.Content, error) {
@@ -43,7 +43,7 @@ func TestContentOf(t *testing.T) {
 		}
 	}
 	changed := append([]schemas.PreferenceByHour(nil), rows...)
-	changed[2].Share = .25
+	changed[2].ShrunkShare = .25
 	if got, _ := content(changed); got.Hash == whole.Hash {
 		t.Error("a changed value has the same hash")
 	}

@@ -68,7 +68,7 @@ func TestStats(t *testing.T) {
 		files = append(files, ref)
 	}
 	stats, err := parquetio.Stats(t.Context(), s, files)
-	if err != nil || len(stats) != 10 {
+	if err != nil || len(stats) != 18 {
 		t.Fatalf("%v %v", stats, err)
 	}
 	if r := stats[0]; r.Column != "region" || r.Values != 3 || r.Nulls != 0 || r.Min != "AU" || r.Max != "US" {

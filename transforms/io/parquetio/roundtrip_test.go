@@ -30,7 +30,7 @@ func TestRoundTrip(t *testing.T) {
 		{Region: "SE", WindowDays: 7, Rank: 1, SongID: "a", Listeners: 3, DecayedPlays: 2.5, Growth: &growth},
 		{Region: schemas.World, WindowDays: 7, Rank: 1, SongID: "b"},
 	})
-	check(t, s, schemas.TablePreferencesByHour, []schemas.PreferenceByHour{{Region: "SE", Hour: &hour, Share: 0.25}, {Region: "US"}})
+	check(t, s, schemas.TablePreferencesByHour, []schemas.PreferenceByHour{{Region: "SE", Hour: &hour, ShrunkShare: 0.25, Share: new(float64)}, {Region: "US"}})
 	check(t, s, schemas.TableSessions, []schemas.Session{{UserID: "u", StartedAt: at, EndedAt: at.Add(time.Hour), Songs: []string{"a", "a"}}})
 	check(t, s, schemas.TableUserProfiles, []schemas.UserProfile{{
 		UserID: "u", FirstPlayAt: &at, Taste: []float32{.6, .8}, Favourites: []schemas.Seed{{SongID: "a", Weight: 1}},
