@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"segue/schemas"
@@ -21,6 +22,12 @@ import (
 func night(t *testing.T, lists [][]int32, songs int) (*worktest.Night, *csr.Playlists) {
 	t.Helper()
 	n := worktest.New(t, "2026-01-05")
+	return n, hold(n, lists, songs)
+}
+
+// hold gives a night the matrix of lists and table songs.
+func hold(n *worktest.Night, lists [][]int32, songs int) *csr.Playlists {
+	n.T.Helper()
 	m := csr.Build([]csr.Matrix{csr.FromLists(lists)}, songs)
 	given(n, schemas.WorkMatrixColumns, m.Columns)
 	given(n, schemas.WorkMatrixRowStart, m.Rows.Start)
@@ -31,15 +38,16 @@ func night(t *testing.T, lists [][]int32, songs int) (*worktest.Night, *csr.Play
 	for i := range rows {
 		rows[i] = schemas.SongRow{SongID: fmt.Sprintf("s%05d", i), Plays: int64(i)}
 	}
+	n.Files[schemas.TableSongs] = nil
 	for i, part := range [][]schemas.SongRow{rows[:songs/3], rows[songs/3:]} {
 		key := lake.RunKey(n.Run, "work", "given", fmt.Sprintf("songs-%d.parquet", i))
-		ref, err := parquetio.WriteAll(t.Context(), n.Lake, key, parquetio.Meta{RunID: n.Run, Table: "songs"}, part)
+		ref, err := parquetio.WriteAll(n.T.Context(), n.Lake, key, parquetio.Meta{RunID: n.Run, Table: "songs"}, part)
 		if err != nil {
-			t.Fatal(err)
+			n.T.Fatal(err)
 		}
 		n.Files[schemas.TableSongs] = append(n.Files[schemas.TableSongs], ref)
 	}
-	return n, m
+	return m
 }
 
 func given[T npy.Element](n *worktest.Night, name string, data []T) {
@@ -125,7 +133,7 @@ func stageEqualsFit(t *testing.T, scratch string) {
 	}
 }
 
-// Too little to fit: every song has a row, none a vector that is not of length 1.
+// Too little to fit: every song has a row, none a vector that is not of length 1; columns without one are counted.
 func TestStageDegenerate(t *testing.T) {
 	long := make([]int32, 10_000)
 	for i := range long {
@@ -143,22 +151,35 @@ func TestStageDegenerate(t *testing.T) {
 		"identical":    {slices.Repeat([][]int32{{0, 1, 2}}, 9), 4, 3},
 		"long":         {append(slices.Repeat([][]int32{{1, 2, 3}}, 8), long), 10_001, 10_000},
 	} {
-		t.Run(name, func(t *testing.T) {
-			n, _ := night(t, c.lists, c.songs)
-			n.MustStage(Stage(Default()))
-			rows := published(n)
-			vectors := 0
-			for _, row := range rows {
-				if len(row.Vector) > 0 {
-					vectors++
-					if d := vec.SquaredNorm(row.Vector); !(math.Abs(d-1) < 1e-5) {
-						t.Errorf("%s has squared length %v", row.SongID, d)
-					}
-				}
+		for way, scratch := range map[string]string{"one process": t.TempDir(), "no common disk": ""} {
+			t.Run(name+"/"+way, func(t *testing.T) { degenerate(t, scratch, c.lists, c.songs, c.vectors) })
+		}
+	}
+}
+
+func degenerate(t *testing.T, scratch string, lists [][]int32, songs, vectors int) {
+	n, m := night(t, lists, songs)
+	n.Scratch = scratch
+	n.MustStage(Stage(Default()))
+	rows := published(n)
+	got := 0
+	for _, row := range rows {
+		if len(row.Vector) > 0 {
+			got++
+			if d := vec.SquaredNorm(row.Vector); !(math.Abs(d-1) < 1e-5) {
+				t.Errorf("%s has squared length %v", row.SongID, d)
 			}
-			if len(rows) != c.songs || vectors != c.vectors {
-				t.Errorf("%d rows with %d vectors, want %d with %d", len(rows), vectors, c.songs, c.vectors)
-			}
-		})
+		}
+	}
+	if len(rows) != songs || got != vectors {
+		t.Errorf("%d rows with %d vectors, want %d with %d", len(rows), got, songs, vectors)
+	}
+	if dead := n.Counts["embed/dead_songs"]; dead != int64(len(m.Columns)-vectors) {
+		t.Errorf("counted %d songs of a playlist without a vector, want %d", dead, len(m.Columns)-vectors)
+	}
+	for name, c := range n.Counts {
+		if strings.HasSuffix(name, "_ppm") && (c < -1_000_000 || c > 1_000_000) {
+			t.Errorf("%s is %d: not a number in millionths", name, c)
+		}
 	}
 }

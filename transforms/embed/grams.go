@@ -25,6 +25,7 @@ type outcome struct {
 	Matrix         lake.FileRef   // small matrix for the next phase
 	Fold           lake.FileRef   // of the spectrum: from Y to raw vectors of songs that were not fitted
 	Values         []float64      // of the spectrum: singular values
+	Energy         float64        // of the spectrum
 }
 
 // What becomes of the summed Gram matrix.
@@ -81,7 +82,7 @@ func (f gramFn) spectrum(ctx context.Context, env *work.Env, gram []float64, o *
 	if err != nil {
 		return err
 	}
-	o.Values = s.Values
+	o.Values, o.Energy = s.Values, s.Energy()
 	if o.Matrix, err = f.write(ctx, env, "spectrum", s.Fit(f.Power)); err != nil {
 		return err
 	}

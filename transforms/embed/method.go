@@ -90,6 +90,7 @@ func trainSVD(t training) (rawVectors, error) {
 	}
 	t.sc.Count("embed/columns", int64(f.Width))
 	t.sc.Count("embed/passes", int64(len(f.Progress.Change)))
+	t.sc.Count("embed/share_ppm", ppm(f.Progress.Share))
 	for i := range f.Progress.Change {
 		t.sc.Count(fmt.Sprintf("embed/captured_ppm_pass_%d", i+1), ppm(f.Progress.Captured[i]))
 		t.sc.Count(fmt.Sprintf("embed/change_ppm_pass_%d", i+1), ppm(f.Progress.Change[i]))

@@ -56,7 +56,7 @@ func (f *fitting) project(b tallFiles, polisher lake.FileRef) (fitted, error) {
 	if err != nil {
 		return fitted{}, err
 	}
-	f.Values = o.Values
+	f.Values, f.Share = o.Values, o.Energy/f.s.Norm
 	d := projectFn{Matrix: f.m, Scales: f.s, B: b, Y: y, Fit: o.Matrix, Fold: o.Fold, Dim: f.p.Dim}
 	made, err := work.Run(f.sc, "project", partItems(int(f.m.Columns.Rows), f.m.colShift()), d, work.Collect[lake.FileRef]{})
 	if err != nil {

@@ -1,22 +1,30 @@
-// Package embed turns the playlist matrix into song vectors by a truncated singular value decomposition (algo/svd).
+// Package embed turns the playlist matrix into song vectors: by a truncated singular value decomposition (algo/svd) or by
+// skip-grams (algo/sgns); turned to last night's space (algo/align), so that stored vectors stay comparable.
 //
 //	stage.go     Stage: the phases in order
 //	method.go    Params, the methods of training and what they leave
-//	phases.go    the iteration as phases of work
-//	files.go     references to the matrix, its scales and tall matrices in parts
+//	previous.go  previousFn: last night's vectors of tonight's songs
+//	fit.go       fitFn: the decomposition in one process
+//	phases.go    the decomposition as phases of work over parts, for workers that share no disk
 //	scales.go    scalesFn: sizes and factors of the fit
 //	passes.go    startFn, gatherFn, multiplyFn: one part of one pass
 //	grams.go     gramFn: Gram matrices of the parts → the small matrix of the next phase
-//	project.go   projectFn: one part of the vectors; extremesFn: their signs
-//	vectors.go   vectorsFn: all vectors by song index
+//	project.go   projectFn: one part of the vectors
+//	sgns.go      sgnsFn: skip-grams in one process
+//	files.go     references to the matrix and to tall matrices in parts
+//	vectors.go   vectorsFn: all vectors by song index, turned and of length 1
+//	turn.go      turn: the rotation to last night's space, or signs
+//	health.go    health: what the night tells of its space
 //	table.go     tableFn: one part of table song_vectors
 //
-// Tall matrices B [songs×l] and Y [playlists×l] are .npy files of whole blocks in scratch; Gram matrices are summed in
-// blocks and pairwise, so that parts of any size give the same bits as svd.Fit.
-//
-// Counters: embed/fit_songs, embed/folded_songs and embed/none_songs add up to the songs; embed/columns is l;
-// embed/captured_ppm_pass_N is the share of |X|² in the subspace before pass N, in millionths: it stops rising when the
-// iteration has converged.
+// Counters: embed/fit_songs, embed/folded_songs and embed/none_songs add up to the songs; embed/dead_songs are in a playlist
+// and have no vector. Of the decomposition: embed/columns is l; embed/warm is 1 when it started from last night's vectors, of which
+// embed/passes tells whether they were near; pass N: embed/captured_ppm_pass_N, the share of |X|² in the subspace before it,
+// rises to the best; embed/change_ppm_pass_N, the share of |X'XQ|² outside the subspace Q, falls, and 0 is an exact one;
+// embed/share_ppm is the share of |X|² that the vectors hold. Of last night: embed/common_songs, embed/changed_ppm of the
+// catalogue; embed/aligned_songs, their cosine to last night embed/cosine_ppm_median and embed/cosine_ppm_p01, and
+// embed/unaligned_cosine_ppm_median, what it were without the rotation. embed/norm_popularity_ppm correlates the logarithms of
+// a vector's length before it became 1 and its playlists.
 package embed
 
 import (
@@ -29,15 +37,19 @@ import (
 
 // Stage returns the stage that embeds songs.
 //
-// In:     the matrix; table songs.
-// Plan:   scales (one item); start, then Iterations times rows and cols, with orthonormal columns after each (an item a
+// In:     the matrix; table songs; table song_vectors of last night.
+// Plan:   previous, when there was a night (one item); the method: svd in phase fit (one item, which uses all cores), or where
 //
-//	part of B or Y); project (an item a part); vectors (one item); table (an item a file of table songs).
+//	workers share no disk in phases scales, start, then rows and cols for every pass, orth, rows, project (an item a
+//	part of B or Y), sgns in phase sgns (one item); vectors (one item); table (an item a file of table songs).
 //
-// Out:    vectors; table song_vectors, a file for every file of table songs, sorted by song_id.
-// Order:  independent of the size of parts and of workers; same matrix, song ids and seed, same vectors.
-// Errors: none that depend on the data: fewer songs or playlists than dimensions leave the others zero.
-// Cost:   (Iterations + 1)·4·entries·l flops; a worker maps B or Y whole.
+// Out:    vectors; out_vectors of methods that have them; table song_vectors, a file for every file of table songs, sorted by song_id.
+// Order:  independent of the size of parts and of workers; same matrix, song ids, last night and seed, same vectors.
+// Errors: none that depend on the data: fewer songs or playlists than dimensions leave the others zero; last night's
+//
+//	vectors of other dimensions, or of other songs, are as none.
+//
+// Cost:   svd: (2·passes + 1)·2·entries·l flops at the speed of memory, in one process 4·l·(playlists + songs) bytes.
 func Stage(p Params) work.Stage {
 	return work.Stage{
 		Name:     "embed",

@@ -8,10 +8,13 @@
 //	songs.go    what blending needs of table songs, read once a process
 //	blend.go    blendFn: joined lists of a range of songs, and their part of table song_neighbours
 //	lists.go    listsFn: the deep lists of all songs as three arrays
+//	drift.go    driftFn: how the lists changed since last night, and how evenly they name songs
 //
 // Counters: neighbours/songs_with_list and neighbours/songs_without add up to the songs; neighbours/full_lists have K
 // entries; neighbours/rows; the scales of the blend in millionths: neighbours/cooc_scale_ppm, neighbours/emb_scale_ppm;
-// of the search neighbours/recall_ppm (recall@100 on 500 songs), neighbours/probes (0 = exact) and neighbours/probes_doubled.
+// of the search neighbours/recall_ppm (recall@100 on 500 songs), neighbours/probes (0 = exact) and neighbours/probes_doubled;
+// of the lists neighbours/hubness_thousandths (skewness of how many lists name a song) and, after a first night,
+// neighbours/churn_at_20_ppm (share of the first 20 that is new, mean over neighbours/churn_songs with a list on both nights).
 package neighbours
 
 import (
@@ -67,7 +70,7 @@ func (p Params) cooc() cooc.Params {
 // Stage returns the stage that finds neighbours.
 //
 // In:     the matrix; vectors; table songs.
-// Plan:   cut (one item); together (an item a block of songs); search (one item); blend (an item a group of blocks); lists (one item).
+// Plan:   cut (one item); together (an item a block of songs); search (one item); blend (an item a group of blocks); lists, drift (one item each).
 // Out:    table song_neighbours, sorted by (song_id, rank), a file an item; neighbour_start, neighbour_songs and
 //
 //	neighbour_scores, the deep lists of all songs.
@@ -80,7 +83,7 @@ func Stage(p Params) work.Stage {
 		Name: "neighbours",
 		Reads: []string{
 			schemas.WorkMatrixColumns, schemas.WorkMatrixRowStart, schemas.WorkMatrixRowItems, schemas.WorkMatrixColStart,
-			schemas.WorkMatrixColItems, schemas.WorkVectors, schemas.WorkOutVectors, schemas.TableSongs,
+			schemas.WorkMatrixColItems, schemas.WorkVectors, schemas.WorkOutVectors, schemas.TableSongs, schemas.Previous(schemas.TableSongNeighbours),
 		},
 		Writes:   []string{schemas.TableSongNeighbours, schemas.WorkNeighbourStart, schemas.WorkNeighbourSongs, schemas.WorkNeighbourScores},
 		Params:   p,
@@ -115,7 +118,11 @@ func run(sc *work.Context, p Params) error {
 	if err != nil {
 		return err
 	}
-	return publish(sc, flat(blended), m.songs())
+	deep, err := publish(sc, flat(blended), m.songs())
+	if err != nil {
+		return err
+	}
+	return watch(sc, deep, songs, p.K)
 }
 
 // count notes how well vectors were searched.
@@ -127,8 +134,8 @@ func count(sc *work.Context, s searched) {
 	}
 }
 
-// publish hands on the table and the deep lists.
-func publish(sc *work.Context, parts []blended, songs int) error {
+// publish hands on the table and the deep lists, and returns the latter.
+func publish(sc *work.Context, parts []blended, songs int) (listFiles, error) {
 	all := listsItem{Songs: songs}
 	for _, b := range parts {
 		sc.Output(schemas.TableSongNeighbours, b.Table)
@@ -140,13 +147,13 @@ func publish(sc *work.Context, parts []blended, songs int) error {
 	}
 	made, err := work.Run(sc, "lists", []listsItem{all}, listsFn{}, work.Collect[listFiles]{})
 	if err != nil {
-		return err
+		return listFiles{}, err
 	}
 	deep := made[0][0]
 	sc.Output(schemas.WorkNeighbourStart, deep.Start)
 	sc.Output(schemas.WorkNeighbourSongs, deep.Songs)
 	sc.Output(schemas.WorkNeighbourScores, deep.Scores)
-	return nil
+	return deep, nil
 }
 
 // flat returns the values of the only key, in item order.

@@ -1,54 +1,15 @@
 package svd
 
 import (
-	"cmp"
 	"fmt"
-	"math"
-	"math/rand/v2"
 	"os"
-	"slices"
-	"strconv"
 	"testing"
 
 	"golang.org/x/sys/unix"
 
 	"segue/transforms/algo/csr"
-	"segue/transforms/algo/vec"
+	"segue/transforms/algo/csr/csrtest"
 )
-
-// catalogue returns playlists of the shape of the Million Playlist Dataset: 66 songs a playlist, 2.3 songs a playlist in the
-// catalogue, popularity of song rank r ∝ (r + 300)^-1.2, two thirds of a playlist from a taste of 10,000 songs.
-func catalogue(seed uint64, playlists int) *csr.Playlists {
-	songs := playlists * 23 / 10
-	tastes := int32(songs/10_000 + 1)
-	cumulated := make([]float64, songs+1)
-	for r := range songs {
-		cumulated[r+1] = cumulated[r] + math.Pow(float64(r)+300, -1.2)
-	}
-	pick := func(r *rand.Rand) int32 {
-		n, _ := slices.BinarySearch(cumulated, r.Float64()*cumulated[songs])
-		return int32(min(max(n-1, 0), songs-1))
-	}
-	parts := make([]csr.Matrix, vec.Blocks(playlists))
-	vec.Each(len(parts), func(b int) {
-		lo, hi := vec.Block(b, playlists)
-		r := rand.New(rand.NewPCG(seed, uint64(b)))
-		m := csr.Matrix{Start: make([]int64, 1)}
-		for range hi - lo {
-			taste := r.Int32N(tastes)
-			for range min(5+int(r.ExpFloat64()*96), 250) {
-				s := pick(r)
-				if r.IntN(3) > 0 {
-					s = min(s/tastes*tastes+taste, int32(songs-1))
-				}
-				m.Items = append(m.Items, s)
-			}
-			m.Start = append(m.Start, int64(len(m.Items)))
-		}
-		parts[b] = m
-	})
-	return csr.Build(parts, songs)
-}
 
 // cpu returns the processor seconds of the process.
 func cpu() float64 {
@@ -60,24 +21,13 @@ func cpu() float64 {
 	return seconds(u.Utime) + seconds(u.Stime)
 }
 
-// sizes are the numbers of playlists to measure at: small, and those of SEGUE_BENCH_PLAYLISTS, comma separated.
-func sizes(b *testing.B) []int {
-	out := []int{10_000}
-	for _, text := range slices.Compact([]string{os.Getenv("SEGUE_BENCH_PLAYLISTS")}) {
-		if n, err := strconv.Atoi(text); err == nil {
-			out = append(out, n)
-		} else if text != "" {
-			b.Fatal(err)
-		}
-	}
-	slices.SortFunc(out, cmp.Compare[int])
-	return out
-}
+// large asks for a million playlists.
+var large = os.Getenv("SEGUE_BENCH_LARGE") != ""
 
-// BenchmarkPass measures one pass: Y = X·B and B = X'·Y with their Gram matrices, at l = 160.
+// BenchmarkPass measures one pass, SEGUE_BENCH_LARGE=1 at the size of the Million Playlist Dataset: Y = X·B and B = X'·Y with their Gram matrices, at l = 160.
 func BenchmarkPass(b *testing.B) {
-	for _, n := range sizes(b) {
-		m := catalogue(1, n)
+	for _, n := range csrtest.Sizes(large) {
+		m := csr.Build(csrtest.Playlists(n, 1), csrtest.Songs)
 		p := Default()
 		f := NewFitting(m.Rows, m.Cols, NewScales(m.Rows, m.Counts(), p), p)
 		l := f.s.Width
@@ -102,10 +52,10 @@ func BenchmarkPass(b *testing.B) {
 	}
 }
 
-// BenchmarkFit measures a whole cold fit.
+// BenchmarkFit measures a whole cold fit, in the same sizes.
 func BenchmarkFit(b *testing.B) {
-	for _, n := range sizes(b) {
-		m := catalogue(1, n)
+	for _, n := range csrtest.Sizes(large) {
+		m := csr.Build(csrtest.Playlists(n, 1), csrtest.Songs)
 		keys := keysOf(len(m.Columns))
 		b.Run(fmt.Sprintf("playlists=%d/entries=%d", n, len(m.Rows.Items)), func(b *testing.B) {
 			b.ReportAllocs()

@@ -38,7 +38,8 @@ func Fit(m *csr.Playlists, keys []uint64, p Params) (*Embedding, error) {
 // Progress tells how the iteration went.
 type Progress struct {
 	Values   []float64 // [d] singular values, falling
-	Captured []float64 // by pass: share of |X|² in the subspace, rising to that of the best subspace
+	Share    float64   // of |X|² in the d dimensions: ΣS²/|X|²
+	Captured []float64 // by pass: share of |X|² in the subspace of l columns, rising to that of the best one
 	Change   []float64 // by pass: share of |X'XQ|² outside the subspace Q before the pass, falling to that of the best one
 }
 
@@ -87,7 +88,8 @@ func (f *Fitting) Run(start Start) error {
 	if err != nil {
 		return err
 	}
-	f.Values, f.fit, f.fold = spectrum.Values, Single(spectrum.Fit(f.p.Power)), Single(spectrum.Fold(f.p.Power))
+	f.Values, f.Share = spectrum.Values, spectrum.Energy()/norm
+	f.fit, f.fold = Single(spectrum.Fit(f.p.Power)), Single(spectrum.Fold(f.p.Power))
 	return nil
 }
 

@@ -284,6 +284,35 @@ func TestFitDegenerate(t *testing.T) {
 	}
 }
 
+// Singular vectors are orthonormal to float32 rounding, for flat and for steep spectra, after few passes and many.
+func TestVectorsAreOrthonormal(t *testing.T) {
+	for seed := range uint64(3) {
+		for _, iterations := range []int{1, 4, 20} {
+			m := world(seed, 900, 4000, 3+int(seed)*40)
+			p := Default()
+			p.Dim, p.Oversample, p.Power, p.Iterations = 40, 24, 0, iterations
+			f := NewFitting(m.Rows, m.Cols, NewScales(m.Rows, m.Counts(), p), p)
+			if err := f.Run(Start{Keys: keysOf(f.s.Fit)}); err != nil {
+				t.Fatal(err)
+			}
+			v := make([]float32, f.s.Fit*p.Dim)
+			f.Raw(v, 0)
+			for i, at, g := 0, 0, Gram(v, p.Dim, nil); i < p.Dim; i++ {
+				for j := i; j < p.Dim; j++ {
+					want := 0.0
+					if i == j {
+						want = 1
+					}
+					if math.Abs(g[at]-want) > 3e-6 {
+						t.Fatalf("seed %d, %d passes: product of vectors %d and %d is %v", seed, iterations, i, j, g[at])
+					}
+					at++
+				}
+			}
+		}
+	}
+}
+
 // Columns after two rounds are orthonormal; zero columns stay zero, a dependent one is zero or what rounding left of it.
 func TestOrthonormaliser(t *testing.T) {
 	const seed, n, l = 6, 40, 7

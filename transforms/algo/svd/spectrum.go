@@ -48,6 +48,15 @@ func NewSpectrum(gram, t []float64, dim int) (*Spectrum, error) {
 	return s, nil
 }
 
+// Energy returns ΣS².
+func (s *Spectrum) Energy() float64 {
+	var sum float64
+	for _, v := range s.Values {
+		sum += float64(v * v)
+	}
+	return sum
+}
+
 // Fit returns T·E·S^power [l×d], which makes raw vectors of B: V·S^power.
 func (s *Spectrum) Fit(power float64) []float64 {
 	d := len(s.Values)

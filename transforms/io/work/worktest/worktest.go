@@ -37,8 +37,9 @@ type Night struct {
 	Lake    lake.Store
 	Run     string
 	Date    time.Time
-	Runner  string                    // "" = prism
-	Scratch string                    // url; "" = the lake
+	Runner  string // "" = prism
+	Scratch string // url; "" = the lake
+	Seed    uint64
 	Landing map[string][]lake.FileRef // by folder
 	Files   map[string][]lake.FileRef // what stages handed on, by name
 	Counts  map[string]int64          // counters of all stages so far
@@ -58,7 +59,7 @@ func New(t *testing.T, date string) *Night {
 		t.Fatal(err)
 	}
 	return &Night{
-		T: t, Lake: s, Run: date + ".1", Date: day,
+		T: t, Lake: s, Run: date + ".1", Date: day, Seed: 1,
 		Landing: map[string][]lake.FileRef{}, Files: map[string][]lake.FileRef{}, Counts: map[string]int64{},
 	}
 }
@@ -70,7 +71,7 @@ func (n *Night) Stage(st work.Stage) error {
 	if err != nil {
 		return err
 	}
-	set := work.Setting{Lake: n.Lake, ScratchURL: n.Scratch, Run: n.Run, Attempt: "t" + st.Name, Date: n.Date, Seed: 1, Runner: runner, Counters: n.Counts}
+	set := work.Setting{Lake: n.Lake, ScratchURL: n.Scratch, Run: n.Run, Attempt: "t" + st.Name, Date: n.Date, Seed: n.Seed, Runner: runner, Counters: n.Counts}
 	sc, err := work.NewContext(n.T.Context(), set, st, n.Files, n.Landing)
 	if err != nil {
 		return err
