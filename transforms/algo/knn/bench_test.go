@@ -36,7 +36,8 @@ func BenchmarkSearch(b *testing.B) {
 		name   string
 		params Params
 	}{
-		{"exact", Params{K: k}},
+		{"float32", Params{K: k, Floats: true}},
+		{"int8", Params{K: k}},
 		{"near", Params{K: k, Near: fromEnv("KNN_NEAR", 60)}},
 	} {
 		b.Run(fmt.Sprintf("%s/n=%d/dim=%d", c.name, n, dim), func(b *testing.B) {

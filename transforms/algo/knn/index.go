@@ -28,7 +28,7 @@ type side struct {
 
 // NewIndex prepares the search of a problem by a layout of it. It copies the rows.
 // Errors: those of Params.Validate; a layout of another problem.
-// Memory: base rows once as they are and as panels: 12·Dim bytes a row; queries of their own as well.
+// Memory: base rows once as they are and as panels both ways: 6·Dim bytes a row with int8, else 12·Dim; queries of their own as well.
 func NewIndex(p Problem, l Layout, params Params) (*Index, error) {
 	if err := params.Validate(); err != nil {
 		return nil, fmt.Errorf("index rows: %w", err)
@@ -41,7 +41,7 @@ func NewIndex(p Problem, l Layout, params Params) (*Index, error) {
 		x.queries = newSide(p.Queries, p.Dim, l.Queries, nil)
 	}
 	x.queries.twin = twins(l, len(p.Base)/p.Dim, p.self(), p.Same)
-	x.screen = newFloats(x)
+	x.screen = newScreen(x)
 	return x.meeting(params.Near), nil
 }
 

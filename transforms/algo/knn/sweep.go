@@ -29,7 +29,7 @@ func (x *Index) Search(ctx context.Context, lo, hi int) (*Lists, error) {
 	if lo < 0 || lo > hi || hi > n || lo%BlockRows != 0 || hi%BlockRows != 0 && hi != n {
 		return nil, fmt.Errorf("search positions %d to %d of %d: not whole blocks of %d", lo, hi, n, BlockRows)
 	}
-	s := &sweep{x: x, lo: lo, lists: newLists(x, lo, hi), factors: x.screen.factors()}
+	s := &sweep{x: x, lo: lo, lists: newLists(x, lo, hi), factors: x.screen.factors()[:len(x.base.order)]}
 	s.above = make([]float32, (hi-lo+BlockRows-1)/BlockRows*BlockRows)
 	for i := range s.above {
 		if s.above[i] = float32(math.Inf(-1)); i >= hi-lo {
