@@ -1,6 +1,8 @@
 package knn
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -25,29 +27,71 @@ type Layout struct {
 	Queries []int32 // query at each position; the same slice if the base is searched in itself
 }
 
-// Arrange returns the layout of a problem: cells of about BlockRows rows within larger cells, each beside its nearest.
+// Arrange returns the layout of a problem: cells of about BlockRows rows within larger cells, each beside its nearest, and those of strong
+// base rows (long or heavy ones, found in lists near and far) apart from those of weak ones.
 // Rows of zeros and of weight 0 are left out; Queries of zeros, too.
 // Errors: those of Problem.Validate. Cost: about 20·rows^1.5·Dim/√BlockRows flops.
 func Arrange(p Problem, seed uint64) (Layout, error) {
 	if err := p.Validate(); err != nil {
 		return Layout{}, fmt.Errorf("arrange rows: %w", err)
 	}
-	base, err := arrange(p.Base, p.Dim, p.Weight, seed)
-	if err != nil || p.self() {
-		return Layout{base, base}, err
+	var base []int32
+	for _, class := range classes(p) {
+		part, err := arrange(p.Base, p.Dim, class, seed)
+		if err != nil {
+			return Layout{}, err
+		}
+		base = append(base, part...)
 	}
-	queries, err := arrange(p.Queries, p.Dim, nil, seed)
-	return Layout{base, queries}, err
-}
-
-// arrange returns the order of rows that are not zero and whose weight is not 0.
-func arrange(rows []float32, dim int, weights []float32, seed uint64) ([]int32, error) {
+	if p.self() {
+		return Layout{base, base}, nil
+	}
 	var ids []int32
-	for i := range len(rows) / dim {
-		if (weights == nil || weights[i] > 0) && !zero(rows[i*dim:(i+1)*dim]) {
+	for i := range len(p.Queries) / p.Dim {
+		if !zero(p.Queries[i*p.Dim : (i+1)*p.Dim]) {
 			ids = append(ids, int32(i))
 		}
 	}
+	queries, err := arrange(p.Queries, p.Dim, ids, seed)
+	return Layout{base, queries}, err
+}
+
+// A class holds rows of a strength within classRatio, and at least classRows rows.
+const (
+	classRatio = 1.7
+	classRows  = 2 * BlockRows
+)
+
+// classes cuts the base rows that may be found by strength, weight times length, strongest first; within a class by number.
+func classes(p Problem) [][]int32 {
+	n := len(p.Base) / p.Dim
+	strength := make([]float64, n)
+	var ids []int32
+	for j := range n {
+		strength[j] = float64(p.weight(int32(j))) * math.Sqrt(vec.SquaredNorm(p.Base[j*p.Dim:(j+1)*p.Dim]))
+		if strength[j] > 0 {
+			ids = append(ids, int32(j))
+		}
+	}
+	slices.SortFunc(ids, func(a, b int32) int { return cmp.Or(cmp.Compare(strength[b], strength[a]), cmp.Compare(a, b)) })
+	var out [][]int32
+	for len(ids) > 0 {
+		end := min(classRows, len(ids))
+		for end < len(ids) && strength[ids[end]]*classRatio > strength[ids[0]] {
+			end++
+		}
+		if len(ids)-end < classRows {
+			end = len(ids)
+		}
+		slices.Sort(ids[:end])
+		out = append(out, ids[:end])
+		ids = ids[end:]
+	}
+	return out
+}
+
+// arrange returns the rows ids in the order of their cells.
+func arrange(rows []float32, dim int, ids []int32, seed uint64) ([]int32, error) {
 	blocks := (len(ids) + BlockRows - 1) / BlockRows
 	if blocks < 3 {
 		return ids, nil
@@ -63,7 +107,7 @@ func arrange(rows []float32, dim int, weights []float32, seed uint64) ([]int32, 
 			parts[c] = slices.Concat(small...)
 		}
 	})
-	return slices.Concat(parts...), firstError(errs)
+	return slices.Concat(parts...), errors.Join(errs...)
 }
 
 func zero(row []float32) bool {
@@ -73,15 +117,6 @@ func zero(row []float32) bool {
 		}
 	}
 	return true
-}
-
-func firstError(errs []error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // cells cuts the rows ids into k cells by direction, each beside a near one.

@@ -28,7 +28,7 @@ func (x *Index) Exact(ctx context.Context, positions []int) (*Lists, error) {
 		some.twin = append(some.twin, q.twin[at])
 		some.weight = append(some.weight, 1)
 	}
-	some.means = make([]float32, some.blocks()*dim)
+	some.means, some.spread = make([]float32, some.blocks()*dim), make([]float32, some.blocks())
 	sub := &Index{params: x.params, base: x.base, queries: some, screen: x.screen.with(some)}
 	return sub.Search(ctx, 0, len(positions))
 }
