@@ -4,7 +4,8 @@
 //
 //	knn.go      Search: the whole in one call
 //	problem.go  Problem, Params, Popularity
-//	layout.go   Arrange: near rows stand together
+//	layout.go   Arrange: near rows stand together, strong ones apart
+//	cells.go    cells of rows, and rows moved to the nearest one
 //	index.go    Index: rows by position
 //	screen.go   screen: what a screen promises; the float32 tile and its error bound
 //	bytes.go    the int8 tile and its error bound

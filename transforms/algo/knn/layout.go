@@ -7,7 +7,6 @@ import (
 	"math"
 	"slices"
 
-	"segue/transforms/algo/kmeans"
 	"segue/transforms/algo/simd"
 	"segue/transforms/algo/vec"
 )
@@ -46,13 +45,7 @@ func Arrange(p Problem, seed uint64) (Layout, error) {
 	if p.self() {
 		return Layout{base, base}, nil
 	}
-	var ids []int32
-	for i := range len(p.Queries) / p.Dim {
-		if !zero(p.Queries[i*p.Dim : (i+1)*p.Dim]) {
-			ids = append(ids, int32(i))
-		}
-	}
-	queries, err := arrange(p.Queries, p.Dim, ids, seed)
+	queries, err := arrange(p.Queries, p.Dim, notZero(p.Queries, p.Dim), seed)
 	return Layout{base, queries}, err
 }
 
@@ -100,14 +93,17 @@ func arrange(rows []float32, dim int, ids []int32, seed uint64) ([]int32, error)
 	if err != nil {
 		return nil, err
 	}
-	parts, errs := make([][]int32, len(large)), make([]error, len(large))
+	parts, errs := make([][][]int32, len(large)), make([]error, len(large))
 	vec.Each(len(large), func(c int) {
-		var small [][]int32
-		if small, errs[c] = cells(rows, dim, large[c], (len(large[c])+BlockRows-1)/BlockRows, seed); errs[c] == nil {
-			parts[c] = slices.Concat(small...)
-		}
+		parts[c], errs[c] = cells(rows, dim, large[c], (len(large[c])+BlockRows-1)/BlockRows, seed)
 	})
-	return slices.Concat(parts...), errors.Join(errs...)
+	small, err := slices.Concat(parts...), errors.Join(errs...)
+	for range moves {
+		if err == nil {
+			small, err = move(rows, dim, small)
+		}
+	}
+	return slices.Concat(small...), err
 }
 
 func zero(row []float32) bool {
@@ -117,55 +113,4 @@ func zero(row []float32) bool {
 		}
 	}
 	return true
-}
-
-// cells cuts the rows ids into k cells by direction, each beside a near one.
-func cells(rows []float32, dim int, ids []int32, k int, seed uint64) ([][]int32, error) {
-	if k < 2 {
-		return [][]int32{ids}, nil
-	}
-	own := make([]float32, 0, len(ids)*dim)
-	for _, i := range ids {
-		own = append(own, rows[int(i)*dim:int(i+1)*dim]...)
-	}
-	cut, err := kmeans.Fit(own, dim, nil, kmeans.Params{
-		K: k, Iterations: cellIterations, Sample: cellSample * k, Spherical: true, Drawn: true, Seed: seed,
-	})
-	if err != nil {
-		return nil, fmt.Errorf("arrange rows: %w", err)
-	}
-	out := make([][]int32, k)
-	for r, i := range ids {
-		c := cut.Assign[r]
-		out[c] = append(out[c], i)
-	}
-	ordered := make([][]int32, k)
-	for at, c := range chain(cut.Centres, dim) {
-		ordered[at] = out[c]
-	}
-	return ordered, nil
-}
-
-// chain orders centres: from the first one always to the nearest of those left. Cost: centres²·dim flops.
-func chain(centres []float32, dim int) []int32 {
-	n := len(centres) / dim
-	out := make([]int32, 0, n)
-	left := make([]int32, n)
-	for i := range left {
-		left[i] = int32(i)
-	}
-	row := func(i int32) []float32 { return centres[int(i)*dim : int(i+1)*dim] }
-	for at := 0; len(left) > 0; {
-		c := left[at]
-		out = append(out, c)
-		left = slices.Delete(left, at, at+1)
-		best := float32(math.Inf(-1))
-		at = 0
-		for k, o := range left {
-			if s := simd.Dot(row(c), row(o)); s > best {
-				at, best = k, s
-			}
-		}
-	}
-	return out
 }

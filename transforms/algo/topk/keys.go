@@ -82,13 +82,6 @@ func middle(keys []Key, a, b, c int) int {
 
 // Sort orders keys largest first: best entry first.
 func Sort(keys []Key) {
-	slices.SortFunc(keys, func(a, b Key) int {
-		switch {
-		case a > b:
-			return -1
-		case a < b:
-			return 1
-		}
-		return 0
-	})
+	slices.Sort(keys)
+	slices.Reverse(keys)
 }
