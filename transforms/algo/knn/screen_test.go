@@ -43,19 +43,19 @@ func screened(t *testing.T, seed uint64, floats bool) *Index {
 // A pair passes a screen that asks for its very score, in both directions; and the limit is no trivial one: most pairs do not pass what the
 // best pair of their query asks for.
 func TestScreensLoseNothing(t *testing.T) {
-	for seed := range uint64(30) {
+	for seed := range uint64(20) {
 		for _, floats := range []bool{true, false} {
 			x := screened(t, seed, floats)
 			pairs, passed := 0, 0
 			for at := range x.queries.order {
 				best := float32(math.Inf(-1))
-				for j := range x.base.order {
+				for j := at % 7; j < len(x.base.order); j += 7 {
 					s := score(x.base.weight[j], x.queries.row(at), x.base.row(j))
 					if best = max(best, s); !passes(x, at, j, s) {
 						t.Fatalf("seed %d floats %v: pair %d, %d of score %v is lost by its own score", seed, floats, at, j, s)
 					}
 				}
-				for j := range x.base.order {
+				for j := at % 7; j < len(x.base.order); j += 7 {
 					if pairs++; passes(x, at, j, best) {
 						passed++
 					}
