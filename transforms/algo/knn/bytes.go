@@ -35,8 +35,15 @@ type bytes struct {
 	per       []float64 // 1/(a_i·δ_i) by query position
 }
 
+// turned holds R·û of the rows of a side, their lengths before and their largest elements after.
+type turned struct {
+	rows            []float32
+	length, largest []float64
+}
+
 // grid is what rounding the rows of a side came to.
 type grid struct {
+	z            []int8    // [n×dim]
 	length, step []float64 // a and δ by position
 	g            float64   // largest |f|/δ
 	least, most  float64   // of δ
@@ -47,41 +54,40 @@ const maxDimI8 = 4096
 
 func newBytes(x *Index) *bytes {
 	b := &bytes{dim: x.base.dim, turn: orthogonal(x.base.dim)}
-	turned, lengths := b.turnRows(x.base)
-	b.floor = median(turned, b.dim)
-	z := make([]int8, len(turned))
-	b.cols = b.round(turned, lengths, z)
+	t := b.turnRows(x.base)
+	b.floor = median(t.largest)
+	b.cols = b.round(t)
 	tiles := (len(x.base.order) + simd.TileCols - 1) / simd.TileCols
 	size := simd.TileCols * simd.TileGroup * simd.Groups(b.dim)
 	b.colPanels, b.zero, b.scale = make([]int8, tiles*size), make([]int32, x.base.blocks()*BlockRows), make([]float32, x.base.blocks()*BlockRows)
 	vec.Each(tiles, func(t int) {
 		lo, hi := t*simd.TileCols, min((t+1)*simd.TileCols, len(x.base.order))
-		simd.PackColsI8(b.colPanels[t*size:(t+1)*size], (*[simd.TileCols]int32)(b.zero[lo:]), z, b.dim, numbers(lo, hi))
+		simd.PackColsI8(b.colPanels[t*size:(t+1)*size], (*[simd.TileCols]int32)(b.zero[lo:]), b.cols.z, b.dim, numbers(lo, hi))
 	})
 	for at, w := range x.base.weight {
 		b.scale[at] = float32(float64(w) * b.cols.length[at] * b.cols.step[at])
 	}
+	rows := b.cols
+	b.cols.z = nil
 	if x.self {
-		return b.meet(b.cols, z)
+		return b.meet(rows)
 	}
 	return b.with(x.queries).(*bytes)
 }
 
 // with returns the screen for other queries.
 func (b *bytes) with(queries *side) screen {
-	turned, lengths := b.turnRows(queries)
-	z := make([]int8, len(turned))
-	return b.meet(b.round(turned, lengths, z), z)
+	return b.meet(b.round(b.turnRows(queries)))
 }
 
-// meet returns the screen for queries rounded to z.
-func (b *bytes) meet(rows grid, z []int8) *bytes {
+// meet returns the screen for rounded queries.
+func (b *bytes) meet(rows grid) *bytes {
 	out := *b
 	n := len(rows.step)
 	size := simd.TileRows * simd.TileGroup * simd.Groups(b.dim)
 	out.rowPanels = make([]uint8, (n+simd.TileRows-1)/simd.TileRows*size)
 	vec.Each(len(out.rowPanels)/size, func(t int) {
-		simd.PackRowsI8(out.rowPanels[t*size:(t+1)*size], z, b.dim, numbers(t*simd.TileRows, min((t+1)*simd.TileRows, n)))
+		simd.PackRowsI8(out.rowPanels[t*size:(t+1)*size], rows.z, b.dim, numbers(t*simd.TileRows, min((t+1)*simd.TileRows, n)))
 	})
 	out.per = make([]float64, n)
 	for at := range out.per {
@@ -100,37 +106,41 @@ func slackI8(dim int, least float64) float64 {
 	return 0x1p-24*float64(dim+2)/(least*least) + 0x1p-21*float64(dim)*127*127 + 1
 }
 
-// turnRows returns R·û for every row of a side, and the lengths of its rows.
-func (b *bytes) turnRows(s *side) (turned []float32, lengths []float64) {
-	turned, lengths = make([]float32, len(s.rows)), make([]float64, len(s.order))
+func (b *bytes) turnRows(s *side) turned {
+	n := len(s.order)
+	out := turned{make([]float32, len(s.rows)), make([]float64, n), make([]float64, n)}
 	vec.Each(s.blocks(), func(block int) {
 		lo, hi := s.block(block)
 		unit := make([]float32, (hi-lo)*s.dim)
 		for at := lo; at < hi; at++ {
-			lengths[at] = math.Sqrt(vec.SquaredNorm(s.row(at)))
+			out.length[at] = math.Sqrt(vec.SquaredNorm(s.row(at)))
 			for k, v := range s.row(at) {
-				unit[(at-lo)*s.dim+k] = float32(float64(v) / lengths[at])
+				unit[(at-lo)*s.dim+k] = float32(float64(v) / out.length[at])
 			}
 		}
-		simd.Mul(turned[lo*s.dim:hi*s.dim], unit, b.turn, s.dim)
+		simd.Mul(out.rows[lo*s.dim:hi*s.dim], unit, b.turn, s.dim)
+		for at := lo; at < hi; at++ {
+			out.largest[at] = largest(out.rows[at*s.dim : (at+1)*s.dim])
+		}
 	})
-	return turned, lengths
+	return out
 }
 
-// round writes the rounded rows to z. The error of a row includes that of turning it in float32: at most (d^1.5+2√d)·2⁻²³.
-func (b *bytes) round(turned []float32, lengths []float64, z []int8) grid {
-	n := len(lengths)
-	out := grid{length: lengths, step: make([]float64, n), least: math.Inf(1)}
+// round rounds turned rows. The error of a row includes that of turning it in float32: at most (d^1.5+2√d)·2⁻²³.
+func (b *bytes) round(t turned) grid {
+	n := len(t.length)
+	out := grid{z: make([]int8, len(t.rows)), length: t.length, step: make([]float64, n), least: math.Inf(1)}
 	errs := make([]float64, n)
 	vec.Each((n+BlockRows-1)/BlockRows, func(block int) {
 		for at := block * BlockRows; at < min((block+1)*BlockRows, n); at++ {
-			row := turned[at*b.dim : (at+1)*b.dim]
-			step := max(largest(row), b.floor) / 127
+			step := max(t.largest[at], b.floor) / 127
+			per := 1 / step
 			var square float64
-			for k, v := range row {
-				r := math.RoundToEven(float64(v) / step)
-				z[at*b.dim+k] = int8(r)
-				square += (float64(v)/step - r) * (float64(v)/step - r)
+			for k, v := range t.rows[at*b.dim : (at+1)*b.dim] {
+				scaled := float64(v) * per
+				r := math.RoundToEven(scaled)
+				out.z[at*b.dim+k] = int8(r)
+				square += (scaled - r) * (scaled - r)
 			}
 			out.step[at], errs[at] = step, math.Sqrt(square)
 		}
@@ -143,24 +153,21 @@ func (b *bytes) round(turned []float32, lengths []float64, z []int8) grid {
 	return out
 }
 
-// largest returns the largest absolute element.
+// largest returns the largest absolute element of finite ones: without signs, their bits are ordered as they are.
 func largest(row []float32) float64 {
-	var m float32
+	var m uint32
 	for _, v := range row {
-		m = max(m, v, -v)
+		m = max(m, math.Float32bits(v)&^(1<<31))
 	}
-	return float64(m)
+	return float64(math.Float32frombits(m))
 }
 
-// median returns the median over rows of the largest element.
-func median(rows []float32, dim int) float64 {
-	all := make([]float64, len(rows)/dim)
-	for i := range all {
-		all[i] = largest(rows[i*dim : (i+1)*dim])
-	}
+// median returns the upper median; 1 of nothing.
+func median(all []float64) float64 {
 	if len(all) == 0 {
 		return 1
 	}
+	all = slices.Clone(all)
 	slices.Sort(all)
 	return all[len(all)/2]
 }

@@ -144,12 +144,12 @@ type worker struct {
 	meet []int32
 }
 
-// do meets every base block of a task with its query blocks.
+// do meets every base block of a task with its query blocks, those beside it first: then limits are high when far ones come.
 func (w *worker) do(t task) {
 	for b := t.base.lo; b < t.base.hi; b++ {
 		w.meet = w.x.near.partners(b, t.queries, w.meet[:0])
 		for c := b * colTiles; c < (b+1)*colTiles && c*simd.TileCols < len(w.factors); c++ {
-			for _, q := range w.meet {
+			for _, q := range slices.Backward(w.meet) {
 				switch {
 				case !t.both || int(q) == b:
 					w.oneWay(int(q), c)
