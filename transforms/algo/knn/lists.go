@@ -22,7 +22,7 @@ type Lists struct {
 }
 
 // pending is how many screened pairs a list of k gathers before they are scored.
-func pending(k int) int { return max(16, k/2) }
+func pending(k int) int { return max(16, k/4) }
 
 func newLists(x *Index, first, end int) *Lists {
 	n := end - first

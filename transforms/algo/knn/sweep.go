@@ -23,7 +23,7 @@ const stripeBlocks = 20
 // number of cores, or the screen.
 // Errors: a range that does not fit; the context's.
 // Cost:   2·(hi-lo)·N·Dim flops, half that for pairs within the range of a base searched in itself; all cores.
-// Memory: 12·K bytes a list.
+// Memory: 10·K bytes a list.
 func (x *Index) Search(ctx context.Context, lo, hi int) (*Lists, error) {
 	n := x.Positions()
 	if lo < 0 || lo > hi || hi > n || lo%BlockRows != 0 || hi%BlockRows != 0 && hi != n {
