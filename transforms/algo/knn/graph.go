@@ -1,10 +1,10 @@
 package knn
 
 import (
+	"context"
+	"math"
 	"slices"
 
-	"segue/transforms/algo/simd"
-	"segue/transforms/algo/topk"
 	"segue/transforms/algo/vec"
 )
 
@@ -14,38 +14,71 @@ type graph struct {
 	meet  []int32
 }
 
-// newGraph lets every query block meet the near base blocks whose mean rows it scores highest; in a base searched in itself the
-// other block's lists gain from the meeting, too. Cost: 2·blocks²·Dim flops.
+// deviations is how far from a block's mean score its best row is taken to be: 4 to 6 find the most, 0 misses what is strong but scattered.
+const deviations = 5
+
+// newGraph lets every query block meet the near base blocks that promise it the highest scores; in a base searched in itself the other
+// block's lists gain from the meeting, too.
 func newGraph(x *Index, near int) *graph {
-	queries, base, dim := x.queries.blocks(), x.base.blocks(), x.base.dim
-	pairs := make([][]topk.Entry, queries)
-	vec.Each(queries, func(q int) {
-		var best topk.List
-		best.Reset(near)
-		for b := range base {
-			best.Push(int32(b), simd.Dot(x.queries.means[q*dim:(q+1)*dim], x.base.means[b*dim:(b+1)*dim]))
-		}
-		pairs[q] = best.Sorted()
-	})
+	base := x.base.blocks()
 	by := make([][]int32, base)
-	for q, list := range pairs {
-		for _, e := range list {
-			by[e.ID] = append(by[e.ID], int32(q))
+	found := promising(x, near)
+	for i, q := range found.Queries {
+		for _, k := range found.of(i) {
+			b := k.Entry().ID
+			by[b] = append(by[b], q)
 			if x.self {
-				by[q] = append(by[q], e.ID)
+				by[q] = append(by[q], b)
 			}
-		}
-		if x.self {
-			by[q] = append(by[q], int32(q))
 		}
 	}
 	g := &graph{start: make([]int32, 1, base+1)}
-	for _, list := range by {
+	for b, list := range by {
+		if x.self {
+			list = append(list, int32(b))
+		}
 		slices.Sort(list)
 		g.meet = append(g.meet, slices.Compact(list)...)
 		g.start = append(g.start, int32(len(g.meet)))
 	}
 	return g
+}
+
+// promising returns for every query block the base blocks of the highest promise: the score of their means, and deviations times the
+// standard deviation of scores that rows scattered alike in all directions have, |q|·spread/√d. That is one more element of an
+// inner product, so it is found as rows are. Cost: 2·blocks²·(Dim+1) flops.
+func promising(x *Index, near int) *Lists {
+	queries, base, dim := x.queries, x.base, x.base.dim
+	p := Problem{Dim: dim + 1}
+	for b := range base.blocks() {
+		p.Base = append(append(p.Base, base.means[b*dim:(b+1)*dim]...), base.spread[b])
+	}
+	for q := range queries.blocks() {
+		mean := queries.means[q*dim : (q+1)*dim]
+		length := math.Sqrt(vec.SquaredNorm(mean) + float64(queries.spread[q])*float64(queries.spread[q]))
+		p.Queries = append(append(p.Queries, mean...), float32(deviations*length/math.Sqrt(float64(dim))))
+	}
+	l := Layout{notZero(p.Base, p.Dim), notZero(p.Queries, p.Dim)}
+	blocks, err := NewIndex(p, l, Params{K: near})
+	var found *Lists
+	if err == nil {
+		found, err = blocks.Search(context.Background(), 0, len(l.Queries))
+	}
+	if err != nil {
+		panic("knn.promising: " + err.Error()) // parameters and ranges are ours, and nothing stops it
+	}
+	return found
+}
+
+// notZero returns the numbers of rows that are not all zero.
+func notZero(rows []float32, dim int) []int32 {
+	var out []int32
+	for i := range len(rows) / dim {
+		if !zero(rows[i*dim : (i+1)*dim]) {
+			out = append(out, int32(i))
+		}
+	}
+	return out
 }
 
 // partners appends the query blocks of a stripe that meet base block b, ascending; without a graph all do.

@@ -2,6 +2,7 @@ package knn
 
 import (
 	"fmt"
+	"math"
 
 	"segue/transforms/algo/vec"
 )
@@ -24,11 +25,12 @@ type side struct {
 	weight []float32 // factor of scores with this row; base only
 	twin   []int32   // position in the base of the same thing, -1 = none; queries only
 	means  []float32 // [blocks×dim] mean row of each block, weighted
+	spread []float32 // [blocks] root of the mean squared distance of a block's rows from their mean
 }
 
 // NewIndex prepares the search of a problem by a layout of it. It copies the rows.
 // Errors: those of Params.Validate; a layout of another problem.
-// Memory: base rows once as they are and as panels: 12·Dim bytes a row; queries of their own as well.
+// Memory: base rows once as they are and as panels both ways: 6·Dim bytes a row with int8, else 12·Dim; queries of their own as well.
 func NewIndex(p Problem, l Layout, params Params) (*Index, error) {
 	if err := params.Validate(); err != nil {
 		return nil, fmt.Errorf("index rows: %w", err)
@@ -41,7 +43,7 @@ func NewIndex(p Problem, l Layout, params Params) (*Index, error) {
 		x.queries = newSide(p.Queries, p.Dim, l.Queries, nil)
 	}
 	x.queries.twin = twins(l, len(p.Base)/p.Dim, p.self(), p.Same)
-	x.screen = newFloats(x)
+	x.screen = newScreen(x)
 	return x.meeting(params.Near), nil
 }
 
@@ -59,7 +61,7 @@ func (x *Index) Positions() int { return len(x.queries.order) }
 
 func newSide(rows []float32, dim int, order []int32, weight []float32) *side {
 	s := &side{dim: dim, order: order, rows: make([]float32, len(order)*dim), weight: make([]float32, len(order))}
-	s.means = make([]float32, s.blocks()*dim)
+	s.means, s.spread = make([]float32, s.blocks()*dim), make([]float32, s.blocks())
 	vec.Each(s.blocks(), func(b int) {
 		lo, hi := s.block(b)
 		mean := s.means[b*dim : (b+1)*dim]
@@ -72,6 +74,11 @@ func newSide(rows []float32, dim int, order []int32, weight []float32) *side {
 			copy(s.row(at), rows[int(i)*dim:int(i+1)*dim])
 			vec.Axpy(s.weight[at]/float32(hi-lo), s.row(at), mean)
 		}
+		var square float64
+		for at := lo; at < hi; at++ {
+			square += float64(s.weight[at]) * float64(s.weight[at]) * vec.SquaredNorm(s.row(at)) / float64(hi-lo)
+		}
+		s.spread[b] = float32(math.Sqrt(max(0, square-vec.SquaredNorm(mean))))
 	})
 	return s
 }

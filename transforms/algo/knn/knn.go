@@ -4,9 +4,12 @@
 //
 //	knn.go      Search: the whole in one call
 //	problem.go  Problem, Params, Popularity
-//	layout.go   Arrange: near rows stand together
+//	layout.go   Arrange: near rows stand together, strong ones apart
+//	cells.go    cells of rows, and rows moved to the nearest one
 //	index.go    Index: rows by position
-//	screen.go   screen: the float32 tile and its error bound
+//	screen.go   screen: what a screen promises; the float32 tile and its error bound
+//	bytes.go    the int8 tile and its error bound
+//	turn.go     an orthogonal matrix that spreads rows over their elements
 //	graph.go    which blocks meet when not all do
 //	sweep.go    Index.Search: stripes against stripes, limits, hits
 //	queue.go    tasks on all cores

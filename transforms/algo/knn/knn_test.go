@@ -16,7 +16,7 @@ import (
 // problem returns one of random size and shape: clustered or not, with zero rows, repeated rows and zero weights, of any length.
 func problem(seed uint64) (Problem, Params) {
 	r := rand.New(rand.NewPCG(seed, 2))
-	p, params := Problem{Dim: 1 + r.IntN(40)}, Params{K: 1 + r.IntN(30)}
+	p, params := Problem{Dim: 1 + r.IntN(40)}, Params{K: 1 + r.IntN(30), Floats: r.IntN(2) == 0}
 	if r.IntN(4) == 0 {
 		p.Dim = 1 + r.IntN(257)
 	}
@@ -62,7 +62,9 @@ func TestExactAgainstNaiveManyStripes(t *testing.T) {
 	rows, counts := clustered(5, n, dim)
 	p := Problem{Dim: dim, Base: rows, Weight: Popularity(counts, .2)}
 	want := naive(p, k)
-	same(t, "itself", searched(t, p, Params{K: k}), want)
+	for _, floats := range []bool{true, false} {
+		same(t, fmt.Sprint("itself, floats ", floats), searched(t, p, Params{K: k, Floats: floats}), want)
+	}
 	p.Queries, p.Same = rows, true
 	same(t, "as queries", searched(t, p, Params{K: k}), want)
 }
@@ -114,7 +116,7 @@ func TestSearchDegenerate(t *testing.T) {
 		"one query": {Dim: 2, Base: slices.Repeat(one, 300), Queries: one}, "no weight": {Dim: 2, Base: slices.Repeat(one, 3), Weight: []float32{0, 0, 0}},
 		"tiny": {Dim: 2, Base: []float32{1e-30, 2e-30, 3e-30, 1e-38, 1, 0}}, "large": {Dim: 2, Base: []float32{5e8, 1, 1, 5e8, 3, 4}},
 	} {
-		for _, params := range []Params{{K: 5}, {K: 5, Near: 1}} {
+		for _, params := range []Params{{K: 5}, {K: 5, Floats: true}, {K: 5, Near: 1}} {
 			got := searched(t, c, params)
 			if want := naive(c, 5); params.Near == 0 || len(c.Base) < 2*BlockRows {
 				same(t, name, got, want)

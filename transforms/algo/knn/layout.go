@@ -1,11 +1,12 @@
 package knn
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
 
-	"segue/transforms/algo/kmeans"
 	"segue/transforms/algo/simd"
 	"segue/transforms/algo/vec"
 )
@@ -25,29 +26,65 @@ type Layout struct {
 	Queries []int32 // query at each position; the same slice if the base is searched in itself
 }
 
-// Arrange returns the layout of a problem: cells of about BlockRows rows within larger cells, each beside its nearest.
+// Arrange returns the layout of a problem: cells of about BlockRows rows within larger cells, each beside its nearest, and those of strong
+// base rows (long or heavy ones, found in lists near and far) apart from those of weak ones.
 // Rows of zeros and of weight 0 are left out; Queries of zeros, too.
 // Errors: those of Problem.Validate. Cost: about 20·rows^1.5·Dim/√BlockRows flops.
 func Arrange(p Problem, seed uint64) (Layout, error) {
 	if err := p.Validate(); err != nil {
 		return Layout{}, fmt.Errorf("arrange rows: %w", err)
 	}
-	base, err := arrange(p.Base, p.Dim, p.Weight, seed)
-	if err != nil || p.self() {
-		return Layout{base, base}, err
+	var base []int32
+	for _, class := range classes(p) {
+		part, err := arrange(p.Base, p.Dim, class, seed)
+		if err != nil {
+			return Layout{}, err
+		}
+		base = append(base, part...)
 	}
-	queries, err := arrange(p.Queries, p.Dim, nil, seed)
+	if p.self() {
+		return Layout{base, base}, nil
+	}
+	queries, err := arrange(p.Queries, p.Dim, notZero(p.Queries, p.Dim), seed)
 	return Layout{base, queries}, err
 }
 
-// arrange returns the order of rows that are not zero and whose weight is not 0.
-func arrange(rows []float32, dim int, weights []float32, seed uint64) ([]int32, error) {
+// A class holds rows of a strength within classRatio, and at least classRows rows.
+const (
+	classRatio = 1.7
+	classRows  = 2 * BlockRows
+)
+
+// classes cuts the base rows that may be found by strength, weight times length, strongest first; within a class by number.
+func classes(p Problem) [][]int32 {
+	n := len(p.Base) / p.Dim
+	strength := make([]float64, n)
 	var ids []int32
-	for i := range len(rows) / dim {
-		if (weights == nil || weights[i] > 0) && !zero(rows[i*dim:(i+1)*dim]) {
-			ids = append(ids, int32(i))
+	for j := range n {
+		strength[j] = float64(p.weight(int32(j))) * math.Sqrt(vec.SquaredNorm(p.Base[j*p.Dim:(j+1)*p.Dim]))
+		if strength[j] > 0 {
+			ids = append(ids, int32(j))
 		}
 	}
+	slices.SortFunc(ids, func(a, b int32) int { return cmp.Or(cmp.Compare(strength[b], strength[a]), cmp.Compare(a, b)) })
+	var out [][]int32
+	for len(ids) > 0 {
+		end := min(classRows, len(ids))
+		for end < len(ids) && strength[ids[end]]*classRatio > strength[ids[0]] {
+			end++
+		}
+		if len(ids)-end < classRows {
+			end = len(ids)
+		}
+		slices.Sort(ids[:end])
+		out = append(out, ids[:end])
+		ids = ids[end:]
+	}
+	return out
+}
+
+// arrange returns the rows ids in the order of their cells.
+func arrange(rows []float32, dim int, ids []int32, seed uint64) ([]int32, error) {
 	blocks := (len(ids) + BlockRows - 1) / BlockRows
 	if blocks < 3 {
 		return ids, nil
@@ -56,14 +93,17 @@ func arrange(rows []float32, dim int, weights []float32, seed uint64) ([]int32, 
 	if err != nil {
 		return nil, err
 	}
-	parts, errs := make([][]int32, len(large)), make([]error, len(large))
+	parts, errs := make([][][]int32, len(large)), make([]error, len(large))
 	vec.Each(len(large), func(c int) {
-		var small [][]int32
-		if small, errs[c] = cells(rows, dim, large[c], (len(large[c])+BlockRows-1)/BlockRows, seed); errs[c] == nil {
-			parts[c] = slices.Concat(small...)
-		}
+		parts[c], errs[c] = cells(rows, dim, large[c], (len(large[c])+BlockRows-1)/BlockRows, seed)
 	})
-	return slices.Concat(parts...), firstError(errs)
+	small, err := slices.Concat(parts...), errors.Join(errs...)
+	for range moves {
+		if err == nil {
+			small, err = move(rows, dim, small)
+		}
+	}
+	return slices.Concat(small...), err
 }
 
 func zero(row []float32) bool {
@@ -73,64 +113,4 @@ func zero(row []float32) bool {
 		}
 	}
 	return true
-}
-
-func firstError(errs []error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// cells cuts the rows ids into k cells by direction, each beside a near one.
-func cells(rows []float32, dim int, ids []int32, k int, seed uint64) ([][]int32, error) {
-	if k < 2 {
-		return [][]int32{ids}, nil
-	}
-	own := make([]float32, 0, len(ids)*dim)
-	for _, i := range ids {
-		own = append(own, rows[int(i)*dim:int(i+1)*dim]...)
-	}
-	cut, err := kmeans.Fit(own, dim, nil, kmeans.Params{
-		K: k, Iterations: cellIterations, Sample: cellSample * k, Spherical: true, Drawn: true, Seed: seed,
-	})
-	if err != nil {
-		return nil, fmt.Errorf("arrange rows: %w", err)
-	}
-	out := make([][]int32, k)
-	for r, i := range ids {
-		c := cut.Assign[r]
-		out[c] = append(out[c], i)
-	}
-	ordered := make([][]int32, k)
-	for at, c := range chain(cut.Centres, dim) {
-		ordered[at] = out[c]
-	}
-	return ordered, nil
-}
-
-// chain orders centres: from the first one always to the nearest of those left. Cost: centres²·dim flops.
-func chain(centres []float32, dim int) []int32 {
-	n := len(centres) / dim
-	out := make([]int32, 0, n)
-	left := make([]int32, n)
-	for i := range left {
-		left[i] = int32(i)
-	}
-	row := func(i int32) []float32 { return centres[int(i)*dim : int(i+1)*dim] }
-	for at := 0; len(left) > 0; {
-		c := left[at]
-		out = append(out, c)
-		left = slices.Delete(left, at, at+1)
-		best := float32(math.Inf(-1))
-		at = 0
-		for k, o := range left {
-			if s := simd.Dot(row(c), row(o)); s > best {
-				at, best = k, s
-			}
-		}
-	}
-	return out
 }

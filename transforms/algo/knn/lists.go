@@ -2,6 +2,7 @@ package knn
 
 import (
 	"math"
+	"slices"
 
 	"segue/transforms/algo/simd"
 	"segue/transforms/algo/topk"
@@ -15,19 +16,20 @@ type Lists struct {
 	first int // position of list 0
 	room  int // keys a list holds while it grows
 	keys  []topk.Key
-	full  []int32 // keys of each list
-	exact []int32 // of these, how many are scored; the rest are base positions
+	full  []int32    // keys of each list
+	exact []int32    // of these, how many are scored; the rest are base positions
+	least []topk.Key // what a key must be above to enter; 0 while the list is short
 }
 
 // pending is how many screened pairs a list of k gathers before they are scored.
-func pending(k int) int { return max(16, k/2) }
+func pending(k int) int { return max(16, k/4) }
 
 func newLists(x *Index, first, end int) *Lists {
 	n := end - first
 	l := &Lists{Queries: x.queries.order[first:end], x: x, first: first}
 	l.room = min(x.params.K, len(x.base.order)) + pending(x.params.K)
 	l.keys = make([]topk.Key, n*l.room)
-	l.full, l.exact = make([]int32, n), make([]int32, n)
+	l.full, l.exact, l.least = make([]int32, n), make([]int32, n), make([]topk.Key, n)
 	return l
 }
 
@@ -52,28 +54,39 @@ func (l *Lists) push(i, at int) bool {
 	return int(n)+1 == l.room
 }
 
-// settle scores the pending pairs of list i, keeps the best K and returns the last score: a base row scored less will not
-// enter; -Inf while the list is short.
+// settle scores the pending pairs of list i, drops those that are not among the best K of it, and returns the last score: a base row scored
+// less will not enter; -Inf while the list is short. The last score rises only when the room for pending pairs gets short.
 func (l *Lists) settle(i int) float32 {
-	query := l.x.queries.row(l.first + i)
-	base := l.x.base
-	keys := l.of(i)
-	for e := int(l.exact[i]); e < len(keys); e++ {
-		at := int(keys[e])
-		keys[e] = topk.NewKey(base.order[at], score(base.weight[at], query, base.row(at)))
-	}
 	k := l.x.params.K
-	if len(keys) < k {
-		l.exact[i] = l.full[i]
+	l.scorePending(i)
+	if n := int(l.full[i]); n >= k && (l.least[i] == 0 || l.room-n < pending(k)/2) {
+		l.cut(i, k)
+	}
+	if l.least[i] == 0 {
 		return float32(math.Inf(-1))
 	}
-	topk.Select(keys, k)
-	l.full[i], l.exact[i] = int32(k), int32(k)
-	least := keys[0]
-	for _, e := range keys[1:k] {
-		least = min(least, e)
+	return l.least[i].Entry().Score
+}
+
+// scorePending gives the pending pairs of list i their keys and keeps those above the last one.
+func (l *Lists) scorePending(i int) {
+	query, base := l.x.queries.row(l.first+i), l.x.base
+	keys, n, least := l.of(i), int(l.exact[i]), l.least[i]
+	for _, pair := range keys[n:] {
+		at := int(pair)
+		keys[n] = topk.NewKey(base.order[at], score(base.weight[at], query, base.row(at)))
+		if keys[n] > least {
+			n++
+		}
 	}
-	return least.Entry().Score
+	l.full[i], l.exact[i] = int32(n), int32(n)
+}
+
+// cut leaves the k best of the keys of list i, at least as many.
+func (l *Lists) cut(i, k int) {
+	keys := l.of(i)
+	topk.Select(keys, k)
+	l.full[i], l.exact[i], l.least[i] = int32(k), int32(k), slices.Min(keys[:k])
 }
 
 // score is what every list is made of, whatever found the pair: w·Dot, in the order of simd.Dot.
@@ -81,6 +94,9 @@ func score(w float32, query, base []float32) float32 { return w * simd.Dot(query
 
 // finish scores what is pending and sorts list i.
 func (l *Lists) finish(i int) {
-	l.settle(i)
+	l.scorePending(i)
+	if k := l.x.params.K; int(l.full[i]) > k {
+		l.cut(i, k)
+	}
 	topk.Sort(l.of(i))
 }

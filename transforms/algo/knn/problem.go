@@ -20,6 +20,8 @@ type Problem struct {
 type Params struct {
 	K    int // entries a list at most
 	Near int // base blocks a block of queries meets, the nearest ones; 0 = all: the search is exact
+	// Floats screens with float32 although this processor is faster with int8: the same lists, later.
+	Floats bool
 }
 
 // maxLength bounds the length of rows and weights, so that no score overflows.

@@ -28,33 +28,38 @@ func (x *Index) Exact(ctx context.Context, positions []int) (*Lists, error) {
 		some.twin = append(some.twin, q.twin[at])
 		some.weight = append(some.weight, 1)
 	}
-	some.means = make([]float32, some.blocks()*dim)
+	some.means, some.spread = make([]float32, some.blocks()*dim), make([]float32, some.blocks())
 	sub := &Index{params: x.params, base: x.base, queries: some, screen: x.screen.with(some)}
 	return sub.Search(ctx, 0, len(positions))
 }
 
-// Recall returns how many of the first k entries of the exact lists of some queries are in the lists Search finds, and how many there are.
-// Cost: that of Exact, and of scoring the blocks they meet pair by pair.
+// Recall returns how many of the first k entries of the exact lists of some queries are in the lists Search finds, and how many there are:
+// the same for an exact index. Cost: that of Exact, and of scoring the blocks they meet pair by pair.
 func (x *Index) Recall(ctx context.Context, positions []int, k int) (hits, wanted int, err error) {
 	exact, err := x.Exact(ctx, positions)
-	if err != nil || x.near == nil {
-		for i := range positions {
-			if err == nil {
-				wanted += min(k, len(exact.of(i)))
-			}
-		}
-		return wanted, wanted, err
+	if err != nil {
+		return 0, 0, err
 	}
-	found := make([]int, len(positions))
+	hits, wanted = x.found(positions, exact, k)
+	return hits, wanted, nil
+}
+
+// found compares the lists of queries with their exact ones.
+func (x *Index) found(positions []int, exact *Lists, k int) (hits, wanted int) {
+	in := make([]int, len(positions))
 	vec.Each(len(positions), func(i int) {
 		want := exact.of(i)
-		found[i] = common(x.met(positions[i]), want[:min(k, len(want))])
+		if want = want[:min(k, len(want))]; x.near == nil {
+			in[i] = len(want)
+			return
+		}
+		in[i] = common(x.met(positions[i]), want)
 	})
-	for i, n := range found {
+	for i, n := range in {
 		hits += n
 		wanted += min(k, len(exact.of(i)))
 	}
-	return hits, wanted, context.Cause(ctx)
+	return hits, wanted
 }
 
 // met returns the K best of the base rows that the query at a position meets.
@@ -94,10 +99,16 @@ func common(got []topk.Entry, want []topk.Key) int {
 // Widen returns the index with lists from at least twice as many near blocks, until at least the share floor of the first k entries of the
 // exact lists at some positions is found; and how often it doubled. An index that is exact stays as it is.
 func (x *Index) Widen(ctx context.Context, positions []int, k int, floor float64) (wider *Index, doublings int, err error) {
+	if x.near == nil {
+		return x, 0, nil
+	}
+	exact, err := x.Exact(ctx, positions)
+	if err != nil {
+		return nil, 0, err
+	}
 	for ; x.near != nil; doublings++ {
-		hits, wanted, err := x.Recall(ctx, positions, k)
-		if err != nil || float64(hits) >= math.Ceil(floor*float64(wanted)) {
-			return x, doublings, err
+		if hits, wanted := x.found(positions, exact, k); float64(hits) >= math.Ceil(floor*float64(wanted)) {
+			break
 		}
 		x = x.meeting(2 * x.params.Near)
 	}

@@ -24,10 +24,19 @@ type screen interface {
 	both(r, c int, above *[simd.TileRows]float32, cols *[simd.TileCols]float32, h *simd.Hits) bool
 	// limit returns what a query's screened pairs must be above when its list's last score is least.
 	limit(at int, least float32) float32
-	// factors returns what the scores of a hit are multiplied with before they meet limits, by base position; both ways for the base in itself.
+	// factors returns what the scores of a hit are multiplied with before they meet limits, at least one a base position; both ways for the
+	// base in itself.
 	factors() []float32
 	// with returns the screen of the same base for other queries.
 	with(queries *side) screen
+}
+
+// newScreen returns the fastest screen of this processor.
+func newScreen(x *Index) screen {
+	if simd.FastI8() && x.base.dim <= maxDimI8 && !x.params.Floats {
+		return newBytes(x)
+	}
+	return newFloats(x)
 }
 
 // floats screens with the float32 tile.
@@ -46,7 +55,7 @@ type floats struct {
 	bound      float64   // the error a query of length 1 may have
 	slack      []float32 // the error a query may have, by position
 	multiplier []float32 // m_i by query position
-	ones       []float32
+	ones       []float32 // by base position
 }
 
 func newFloats(x *Index) *floats {

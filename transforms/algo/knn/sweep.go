@@ -23,13 +23,13 @@ const stripeBlocks = 20
 // number of cores, or the screen.
 // Errors: a range that does not fit; the context's.
 // Cost:   2·(hi-lo)·N·Dim flops, half that for pairs within the range of a base searched in itself; all cores.
-// Memory: 12·K bytes a list.
+// Memory: 10·K bytes a list.
 func (x *Index) Search(ctx context.Context, lo, hi int) (*Lists, error) {
 	n := x.Positions()
 	if lo < 0 || lo > hi || hi > n || lo%BlockRows != 0 || hi%BlockRows != 0 && hi != n {
 		return nil, fmt.Errorf("search positions %d to %d of %d: not whole blocks of %d", lo, hi, n, BlockRows)
 	}
-	s := &sweep{x: x, lo: lo, lists: newLists(x, lo, hi), factors: x.screen.factors()}
+	s := &sweep{x: x, lo: lo, lists: newLists(x, lo, hi), factors: x.screen.factors()[:len(x.base.order)]}
 	s.above = make([]float32, (hi-lo+BlockRows-1)/BlockRows*BlockRows)
 	for i := range s.above {
 		if s.above[i] = float32(math.Inf(-1)); i >= hi-lo {
@@ -144,12 +144,12 @@ type worker struct {
 	meet []int32
 }
 
-// do meets every base block of a task with its query blocks.
+// do meets every base block of a task with its query blocks, those beside it first: then limits are high when far ones come.
 func (w *worker) do(t task) {
 	for b := t.base.lo; b < t.base.hi; b++ {
 		w.meet = w.x.near.partners(b, t.queries, w.meet[:0])
 		for c := b * colTiles; c < (b+1)*colTiles && c*simd.TileCols < len(w.factors); c++ {
-			for _, q := range w.meet {
+			for _, q := range slices.Backward(w.meet) {
 				switch {
 				case !t.both || int(q) == b:
 					w.oneWay(int(q), c)

@@ -119,10 +119,10 @@ func tileZ(a *float32, b *float32, k int, rows *float32, cols *float32, scores *
 func tileSymZ(a *float32, b *float32, k int, rows *float32, cols *float32, scores *float32, masks *uint32) uint32
 
 //go:noescape
-func tileI8Z(a *uint8, b *int8, k int, rows *int32, cols *int32, scores *int32, masks *uint32) uint32
+func tileI8Z(a *uint8, b *int8, k int, rows *float32, rowScale *float32, cols *float32, colScale *float32, bias *int32, scores *float32, masks *uint32) uint32
 
 //go:noescape
-func tileI8SymZ(a *uint8, b *int8, k int, rows *int32, cols *int32, scores *int32, masks *uint32) uint32
+func tileI8SymZ(a *uint8, b *int8, k int, rows *float32, rowScale *float32, cols *float32, colScale *float32, bias *int32, scores *float32, masks *uint32) uint32
 
 //go:noescape
 func tileY(a *float32, b *float32, k int, rows *float32, cols *float32, scores *float32, masks *uint16) uint32

@@ -3469,34 +3469,34 @@ done:
 	VZEROUPPER
 	RET
 
-// func tileI8Z(a *uint8, b *int8, k int, rows *int32, cols *int32, scores *int32, masks *uint32) uint32
+// func tileI8Z(a *uint8, b *int8, k int, rows *float32, rowScale *float32, cols *float32, colScale *float32, bias *int32, scores *float32, masks *uint32) uint32
 // Requires: AVX, AVX512BW, AVX512F, AVX512VNNI
-TEXT ·tileI8Z(SB), NOSPLIT, $0-60
-	MOVQ      cols+32(FP), AX
-	VMOVDQU32 128(AX), Z0
-	VMOVDQU32 192(AX), Z1
-	VMOVDQU32 128(AX), Z2
-	VMOVDQU32 192(AX), Z3
-	VMOVDQU32 128(AX), Z4
-	VMOVDQU32 192(AX), Z5
-	VMOVDQU32 128(AX), Z6
-	VMOVDQU32 192(AX), Z7
-	VMOVDQU32 128(AX), Z8
-	VMOVDQU32 192(AX), Z9
-	VMOVDQU32 128(AX), Z10
-	VMOVDQU32 192(AX), Z11
-	VMOVDQU32 128(AX), Z12
-	VMOVDQU32 192(AX), Z13
-	VMOVDQU32 128(AX), Z14
-	VMOVDQU32 192(AX), Z15
-	VMOVDQU32 128(AX), Z16
-	VMOVDQU32 192(AX), Z17
-	VMOVDQU32 128(AX), Z18
-	VMOVDQU32 192(AX), Z19
-	VMOVDQU32 128(AX), Z20
-	VMOVDQU32 192(AX), Z21
-	VMOVDQU32 128(AX), Z22
-	VMOVDQU32 192(AX), Z23
+TEXT ·tileI8Z(SB), NOSPLIT, $0-84
+	MOVQ      bias+56(FP), AX
+	VMOVDQU32 (AX), Z0
+	VMOVDQU32 64(AX), Z1
+	VMOVDQU32 (AX), Z2
+	VMOVDQU32 64(AX), Z3
+	VMOVDQU32 (AX), Z4
+	VMOVDQU32 64(AX), Z5
+	VMOVDQU32 (AX), Z6
+	VMOVDQU32 64(AX), Z7
+	VMOVDQU32 (AX), Z8
+	VMOVDQU32 64(AX), Z9
+	VMOVDQU32 (AX), Z10
+	VMOVDQU32 64(AX), Z11
+	VMOVDQU32 (AX), Z12
+	VMOVDQU32 64(AX), Z13
+	VMOVDQU32 (AX), Z14
+	VMOVDQU32 64(AX), Z15
+	VMOVDQU32 (AX), Z16
+	VMOVDQU32 64(AX), Z17
+	VMOVDQU32 (AX), Z18
+	VMOVDQU32 64(AX), Z19
+	VMOVDQU32 (AX), Z20
+	VMOVDQU32 64(AX), Z21
+	VMOVDQU32 (AX), Z22
+	VMOVDQU32 64(AX), Z23
 	MOVQ      a+0(FP), AX
 	MOVQ      b+8(FP), CX
 	MOVQ      k+16(FP), DX
@@ -3548,96 +3548,148 @@ loop:
 	JNZ          loop
 
 compare:
+	MOVQ         colScale+48(FP), AX
+	MOVQ         rowScale+32(FP), CX
+	VMOVUPS      (AX), Z24
+	VMOVUPS      64(AX), Z25
+	VCVTDQ2PS    Z0, Z0
+	VCVTDQ2PS    Z1, Z1
+	VCVTDQ2PS    Z2, Z2
+	VCVTDQ2PS    Z3, Z3
+	VCVTDQ2PS    Z4, Z4
+	VCVTDQ2PS    Z5, Z5
+	VCVTDQ2PS    Z6, Z6
+	VCVTDQ2PS    Z7, Z7
+	VCVTDQ2PS    Z8, Z8
+	VCVTDQ2PS    Z9, Z9
+	VCVTDQ2PS    Z10, Z10
+	VCVTDQ2PS    Z11, Z11
+	VCVTDQ2PS    Z12, Z12
+	VCVTDQ2PS    Z13, Z13
+	VCVTDQ2PS    Z14, Z14
+	VCVTDQ2PS    Z15, Z15
+	VCVTDQ2PS    Z16, Z16
+	VCVTDQ2PS    Z17, Z17
+	VCVTDQ2PS    Z18, Z18
+	VCVTDQ2PS    Z19, Z19
+	VCVTDQ2PS    Z20, Z20
+	VCVTDQ2PS    Z21, Z21
+	VCVTDQ2PS    Z22, Z22
+	VCVTDQ2PS    Z23, Z23
 	MOVQ         rows+24(FP), AX
-	MOVQ         masks+48(FP), CX
+	MOVQ         masks+72(FP), CX
 	XORL         DX, DX
-	VPBROADCASTD (AX), Z24
-	VPCMPD       $0x06, Z24, Z0, K1
-	VPCMPD       $0x06, Z24, Z1, K2
+	VBROADCASTSS (AX), Z27
+	VMULPS       Z24, Z0, Z26
+	VCMPPS       $0x1e, Z27, Z26, K1
+	VMULPS       Z25, Z1, Z26
+	VCMPPS       $0x1e, Z27, Z26, K2
 	KUNPCKWD     K1, K2, K1
 	KMOVD        K1, BX
 	MOVL         BX, (CX)
 	ORL          BX, DX
-	VPBROADCASTD 4(AX), Z24
-	VPCMPD       $0x06, Z24, Z2, K1
-	VPCMPD       $0x06, Z24, Z3, K2
+	VBROADCASTSS 4(AX), Z27
+	VMULPS       Z24, Z2, Z26
+	VCMPPS       $0x1e, Z27, Z26, K1
+	VMULPS       Z25, Z3, Z26
+	VCMPPS       $0x1e, Z27, Z26, K2
 	KUNPCKWD     K1, K2, K1
 	KMOVD        K1, BX
 	MOVL         BX, 4(CX)
 	ORL          BX, DX
-	VPBROADCASTD 8(AX), Z24
-	VPCMPD       $0x06, Z24, Z4, K1
-	VPCMPD       $0x06, Z24, Z5, K2
+	VBROADCASTSS 8(AX), Z27
+	VMULPS       Z24, Z4, Z26
+	VCMPPS       $0x1e, Z27, Z26, K1
+	VMULPS       Z25, Z5, Z26
+	VCMPPS       $0x1e, Z27, Z26, K2
 	KUNPCKWD     K1, K2, K1
 	KMOVD        K1, BX
 	MOVL         BX, 8(CX)
 	ORL          BX, DX
-	VPBROADCASTD 12(AX), Z24
-	VPCMPD       $0x06, Z24, Z6, K1
-	VPCMPD       $0x06, Z24, Z7, K2
+	VBROADCASTSS 12(AX), Z27
+	VMULPS       Z24, Z6, Z26
+	VCMPPS       $0x1e, Z27, Z26, K1
+	VMULPS       Z25, Z7, Z26
+	VCMPPS       $0x1e, Z27, Z26, K2
 	KUNPCKWD     K1, K2, K1
 	KMOVD        K1, BX
 	MOVL         BX, 12(CX)
 	ORL          BX, DX
-	VPBROADCASTD 16(AX), Z24
-	VPCMPD       $0x06, Z24, Z8, K1
-	VPCMPD       $0x06, Z24, Z9, K2
+	VBROADCASTSS 16(AX), Z27
+	VMULPS       Z24, Z8, Z26
+	VCMPPS       $0x1e, Z27, Z26, K1
+	VMULPS       Z25, Z9, Z26
+	VCMPPS       $0x1e, Z27, Z26, K2
 	KUNPCKWD     K1, K2, K1
 	KMOVD        K1, BX
 	MOVL         BX, 16(CX)
 	ORL          BX, DX
-	VPBROADCASTD 20(AX), Z24
-	VPCMPD       $0x06, Z24, Z10, K1
-	VPCMPD       $0x06, Z24, Z11, K2
+	VBROADCASTSS 20(AX), Z27
+	VMULPS       Z24, Z10, Z26
+	VCMPPS       $0x1e, Z27, Z26, K1
+	VMULPS       Z25, Z11, Z26
+	VCMPPS       $0x1e, Z27, Z26, K2
 	KUNPCKWD     K1, K2, K1
 	KMOVD        K1, BX
 	MOVL         BX, 20(CX)
 	ORL          BX, DX
-	VPBROADCASTD 24(AX), Z24
-	VPCMPD       $0x06, Z24, Z12, K1
-	VPCMPD       $0x06, Z24, Z13, K2
+	VBROADCASTSS 24(AX), Z27
+	VMULPS       Z24, Z12, Z26
+	VCMPPS       $0x1e, Z27, Z26, K1
+	VMULPS       Z25, Z13, Z26
+	VCMPPS       $0x1e, Z27, Z26, K2
 	KUNPCKWD     K1, K2, K1
 	KMOVD        K1, BX
 	MOVL         BX, 24(CX)
 	ORL          BX, DX
-	VPBROADCASTD 28(AX), Z24
-	VPCMPD       $0x06, Z24, Z14, K1
-	VPCMPD       $0x06, Z24, Z15, K2
+	VBROADCASTSS 28(AX), Z27
+	VMULPS       Z24, Z14, Z26
+	VCMPPS       $0x1e, Z27, Z26, K1
+	VMULPS       Z25, Z15, Z26
+	VCMPPS       $0x1e, Z27, Z26, K2
 	KUNPCKWD     K1, K2, K1
 	KMOVD        K1, BX
 	MOVL         BX, 28(CX)
 	ORL          BX, DX
-	VPBROADCASTD 32(AX), Z24
-	VPCMPD       $0x06, Z24, Z16, K1
-	VPCMPD       $0x06, Z24, Z17, K2
+	VBROADCASTSS 32(AX), Z27
+	VMULPS       Z24, Z16, Z26
+	VCMPPS       $0x1e, Z27, Z26, K1
+	VMULPS       Z25, Z17, Z26
+	VCMPPS       $0x1e, Z27, Z26, K2
 	KUNPCKWD     K1, K2, K1
 	KMOVD        K1, BX
 	MOVL         BX, 32(CX)
 	ORL          BX, DX
-	VPBROADCASTD 36(AX), Z24
-	VPCMPD       $0x06, Z24, Z18, K1
-	VPCMPD       $0x06, Z24, Z19, K2
+	VBROADCASTSS 36(AX), Z27
+	VMULPS       Z24, Z18, Z26
+	VCMPPS       $0x1e, Z27, Z26, K1
+	VMULPS       Z25, Z19, Z26
+	VCMPPS       $0x1e, Z27, Z26, K2
 	KUNPCKWD     K1, K2, K1
 	KMOVD        K1, BX
 	MOVL         BX, 36(CX)
 	ORL          BX, DX
-	VPBROADCASTD 40(AX), Z24
-	VPCMPD       $0x06, Z24, Z20, K1
-	VPCMPD       $0x06, Z24, Z21, K2
+	VBROADCASTSS 40(AX), Z27
+	VMULPS       Z24, Z20, Z26
+	VCMPPS       $0x1e, Z27, Z26, K1
+	VMULPS       Z25, Z21, Z26
+	VCMPPS       $0x1e, Z27, Z26, K2
 	KUNPCKWD     K1, K2, K1
 	KMOVD        K1, BX
 	MOVL         BX, 40(CX)
 	ORL          BX, DX
-	VPBROADCASTD 44(AX), Z24
-	VPCMPD       $0x06, Z24, Z22, K1
-	VPCMPD       $0x06, Z24, Z23, K2
+	VBROADCASTSS 44(AX), Z27
+	VMULPS       Z24, Z22, Z26
+	VCMPPS       $0x1e, Z27, Z26, K1
+	VMULPS       Z25, Z23, Z26
+	VCMPPS       $0x1e, Z27, Z26, K2
 	KUNPCKWD     K1, K2, K1
 	KMOVD        K1, BX
 	MOVL         BX, 44(CX)
 	ORL          BX, DX
 	TESTL        DX, DX
 	JZ           done
-	MOVQ         scores+40(FP), AX
+	MOVQ         scores+64(FP), AX
 	VMOVUPS      Z0, (AX)
 	VMOVUPS      Z1, 64(AX)
 	VMOVUPS      Z2, 128(AX)
@@ -3664,38 +3716,38 @@ compare:
 	VMOVUPS      Z23, 1472(AX)
 
 done:
-	MOVL DX, ret+56(FP)
+	MOVL DX, ret+80(FP)
 	VZEROUPPER
 	RET
 
-// func tileI8SymZ(a *uint8, b *int8, k int, rows *int32, cols *int32, scores *int32, masks *uint32) uint32
+// func tileI8SymZ(a *uint8, b *int8, k int, rows *float32, rowScale *float32, cols *float32, colScale *float32, bias *int32, scores *float32, masks *uint32) uint32
 // Requires: AVX, AVX512BW, AVX512F, AVX512VNNI
-TEXT ·tileI8SymZ(SB), NOSPLIT, $0-60
-	MOVQ      cols+32(FP), AX
-	VMOVDQU32 128(AX), Z0
-	VMOVDQU32 192(AX), Z1
-	VMOVDQU32 128(AX), Z2
-	VMOVDQU32 192(AX), Z3
-	VMOVDQU32 128(AX), Z4
-	VMOVDQU32 192(AX), Z5
-	VMOVDQU32 128(AX), Z6
-	VMOVDQU32 192(AX), Z7
-	VMOVDQU32 128(AX), Z8
-	VMOVDQU32 192(AX), Z9
-	VMOVDQU32 128(AX), Z10
-	VMOVDQU32 192(AX), Z11
-	VMOVDQU32 128(AX), Z12
-	VMOVDQU32 192(AX), Z13
-	VMOVDQU32 128(AX), Z14
-	VMOVDQU32 192(AX), Z15
-	VMOVDQU32 128(AX), Z16
-	VMOVDQU32 192(AX), Z17
-	VMOVDQU32 128(AX), Z18
-	VMOVDQU32 192(AX), Z19
-	VMOVDQU32 128(AX), Z20
-	VMOVDQU32 192(AX), Z21
-	VMOVDQU32 128(AX), Z22
-	VMOVDQU32 192(AX), Z23
+TEXT ·tileI8SymZ(SB), NOSPLIT, $0-84
+	MOVQ      bias+56(FP), AX
+	VMOVDQU32 (AX), Z0
+	VMOVDQU32 64(AX), Z1
+	VMOVDQU32 (AX), Z2
+	VMOVDQU32 64(AX), Z3
+	VMOVDQU32 (AX), Z4
+	VMOVDQU32 64(AX), Z5
+	VMOVDQU32 (AX), Z6
+	VMOVDQU32 64(AX), Z7
+	VMOVDQU32 (AX), Z8
+	VMOVDQU32 64(AX), Z9
+	VMOVDQU32 (AX), Z10
+	VMOVDQU32 64(AX), Z11
+	VMOVDQU32 (AX), Z12
+	VMOVDQU32 64(AX), Z13
+	VMOVDQU32 (AX), Z14
+	VMOVDQU32 64(AX), Z15
+	VMOVDQU32 (AX), Z16
+	VMOVDQU32 64(AX), Z17
+	VMOVDQU32 (AX), Z18
+	VMOVDQU32 64(AX), Z19
+	VMOVDQU32 (AX), Z20
+	VMOVDQU32 64(AX), Z21
+	VMOVDQU32 (AX), Z22
+	VMOVDQU32 64(AX), Z23
 	MOVQ      a+0(FP), AX
 	MOVQ      b+8(FP), CX
 	MOVQ      k+16(FP), DX
@@ -3747,171 +3799,259 @@ loop:
 	JNZ          loop
 
 compare:
+	MOVQ         colScale+48(FP), AX
+	MOVQ         rowScale+32(FP), CX
+	VMOVUPS      (AX), Z26
+	VMOVUPS      64(AX), Z27
+	VCVTDQ2PS    Z0, Z0
+	VCVTDQ2PS    Z1, Z1
+	VCVTDQ2PS    Z2, Z2
+	VCVTDQ2PS    Z3, Z3
+	VCVTDQ2PS    Z4, Z4
+	VCVTDQ2PS    Z5, Z5
+	VCVTDQ2PS    Z6, Z6
+	VCVTDQ2PS    Z7, Z7
+	VCVTDQ2PS    Z8, Z8
+	VCVTDQ2PS    Z9, Z9
+	VCVTDQ2PS    Z10, Z10
+	VCVTDQ2PS    Z11, Z11
+	VCVTDQ2PS    Z12, Z12
+	VCVTDQ2PS    Z13, Z13
+	VCVTDQ2PS    Z14, Z14
+	VCVTDQ2PS    Z15, Z15
+	VCVTDQ2PS    Z16, Z16
+	VCVTDQ2PS    Z17, Z17
+	VCVTDQ2PS    Z18, Z18
+	VCVTDQ2PS    Z19, Z19
+	VCVTDQ2PS    Z20, Z20
+	VCVTDQ2PS    Z21, Z21
+	VCVTDQ2PS    Z22, Z22
+	VCVTDQ2PS    Z23, Z23
 	MOVQ         rows+24(FP), AX
-	MOVQ         masks+48(FP), CX
-	XORL         DX, DX
-	MOVQ         cols+32(FP), BX
-	VMOVUPS      (BX), Z24
-	VMOVUPS      64(BX), Z25
-	VPBROADCASTD (AX), Z26
-	VPCMPD       $0x06, Z26, Z0, K1
-	VPCMPD       $0x06, Z26, Z1, K2
+	MOVQ         masks+72(FP), DX
+	XORL         BX, BX
+	MOVQ         cols+40(FP), SI
+	VMOVUPS      (SI), Z24
+	VMOVUPS      64(SI), Z25
+	VBROADCASTSS (AX), Z28
+	VMULPS       Z26, Z0, Z29
+	VCMPPS       $0x1e, Z28, Z29, K1
+	VMULPS       Z27, Z1, Z29
+	VCMPPS       $0x1e, Z28, Z29, K2
 	KUNPCKWD     K1, K2, K1
-	KMOVD        K1, BX
-	MOVL         BX, (CX)
-	ORL          BX, DX
-	VPCMPD       $0x06, Z24, Z0, K1
-	VPCMPD       $0x06, Z25, Z1, K2
+	KMOVD        K1, SI
+	MOVL         SI, (DX)
+	ORL          SI, BX
+	VBROADCASTSS (CX), Z28
+	VMULPS       Z28, Z0, Z29
+	VCMPPS       $0x1e, Z24, Z29, K1
+	VMULPS       Z28, Z1, Z29
+	VCMPPS       $0x1e, Z25, Z29, K2
 	KUNPCKWD     K1, K2, K1
-	KMOVD        K1, BX
-	MOVL         BX, 48(CX)
-	ORL          BX, DX
-	VPBROADCASTD 4(AX), Z26
-	VPCMPD       $0x06, Z26, Z2, K1
-	VPCMPD       $0x06, Z26, Z3, K2
+	KMOVD        K1, SI
+	MOVL         SI, 48(DX)
+	ORL          SI, BX
+	VBROADCASTSS 4(AX), Z28
+	VMULPS       Z26, Z2, Z29
+	VCMPPS       $0x1e, Z28, Z29, K1
+	VMULPS       Z27, Z3, Z29
+	VCMPPS       $0x1e, Z28, Z29, K2
 	KUNPCKWD     K1, K2, K1
-	KMOVD        K1, BX
-	MOVL         BX, 4(CX)
-	ORL          BX, DX
-	VPCMPD       $0x06, Z24, Z2, K1
-	VPCMPD       $0x06, Z25, Z3, K2
+	KMOVD        K1, SI
+	MOVL         SI, 4(DX)
+	ORL          SI, BX
+	VBROADCASTSS 4(CX), Z28
+	VMULPS       Z28, Z2, Z29
+	VCMPPS       $0x1e, Z24, Z29, K1
+	VMULPS       Z28, Z3, Z29
+	VCMPPS       $0x1e, Z25, Z29, K2
 	KUNPCKWD     K1, K2, K1
-	KMOVD        K1, BX
-	MOVL         BX, 52(CX)
-	ORL          BX, DX
-	VPBROADCASTD 8(AX), Z26
-	VPCMPD       $0x06, Z26, Z4, K1
-	VPCMPD       $0x06, Z26, Z5, K2
+	KMOVD        K1, SI
+	MOVL         SI, 52(DX)
+	ORL          SI, BX
+	VBROADCASTSS 8(AX), Z28
+	VMULPS       Z26, Z4, Z29
+	VCMPPS       $0x1e, Z28, Z29, K1
+	VMULPS       Z27, Z5, Z29
+	VCMPPS       $0x1e, Z28, Z29, K2
 	KUNPCKWD     K1, K2, K1
-	KMOVD        K1, BX
-	MOVL         BX, 8(CX)
-	ORL          BX, DX
-	VPCMPD       $0x06, Z24, Z4, K1
-	VPCMPD       $0x06, Z25, Z5, K2
+	KMOVD        K1, SI
+	MOVL         SI, 8(DX)
+	ORL          SI, BX
+	VBROADCASTSS 8(CX), Z28
+	VMULPS       Z28, Z4, Z29
+	VCMPPS       $0x1e, Z24, Z29, K1
+	VMULPS       Z28, Z5, Z29
+	VCMPPS       $0x1e, Z25, Z29, K2
 	KUNPCKWD     K1, K2, K1
-	KMOVD        K1, BX
-	MOVL         BX, 56(CX)
-	ORL          BX, DX
-	VPBROADCASTD 12(AX), Z26
-	VPCMPD       $0x06, Z26, Z6, K1
-	VPCMPD       $0x06, Z26, Z7, K2
+	KMOVD        K1, SI
+	MOVL         SI, 56(DX)
+	ORL          SI, BX
+	VBROADCASTSS 12(AX), Z28
+	VMULPS       Z26, Z6, Z29
+	VCMPPS       $0x1e, Z28, Z29, K1
+	VMULPS       Z27, Z7, Z29
+	VCMPPS       $0x1e, Z28, Z29, K2
 	KUNPCKWD     K1, K2, K1
-	KMOVD        K1, BX
-	MOVL         BX, 12(CX)
-	ORL          BX, DX
-	VPCMPD       $0x06, Z24, Z6, K1
-	VPCMPD       $0x06, Z25, Z7, K2
+	KMOVD        K1, SI
+	MOVL         SI, 12(DX)
+	ORL          SI, BX
+	VBROADCASTSS 12(CX), Z28
+	VMULPS       Z28, Z6, Z29
+	VCMPPS       $0x1e, Z24, Z29, K1
+	VMULPS       Z28, Z7, Z29
+	VCMPPS       $0x1e, Z25, Z29, K2
 	KUNPCKWD     K1, K2, K1
-	KMOVD        K1, BX
-	MOVL         BX, 60(CX)
-	ORL          BX, DX
-	VPBROADCASTD 16(AX), Z26
-	VPCMPD       $0x06, Z26, Z8, K1
-	VPCMPD       $0x06, Z26, Z9, K2
+	KMOVD        K1, SI
+	MOVL         SI, 60(DX)
+	ORL          SI, BX
+	VBROADCASTSS 16(AX), Z28
+	VMULPS       Z26, Z8, Z29
+	VCMPPS       $0x1e, Z28, Z29, K1
+	VMULPS       Z27, Z9, Z29
+	VCMPPS       $0x1e, Z28, Z29, K2
 	KUNPCKWD     K1, K2, K1
-	KMOVD        K1, BX
-	MOVL         BX, 16(CX)
-	ORL          BX, DX
-	VPCMPD       $0x06, Z24, Z8, K1
-	VPCMPD       $0x06, Z25, Z9, K2
+	KMOVD        K1, SI
+	MOVL         SI, 16(DX)
+	ORL          SI, BX
+	VBROADCASTSS 16(CX), Z28
+	VMULPS       Z28, Z8, Z29
+	VCMPPS       $0x1e, Z24, Z29, K1
+	VMULPS       Z28, Z9, Z29
+	VCMPPS       $0x1e, Z25, Z29, K2
 	KUNPCKWD     K1, K2, K1
-	KMOVD        K1, BX
-	MOVL         BX, 64(CX)
-	ORL          BX, DX
-	VPBROADCASTD 20(AX), Z26
-	VPCMPD       $0x06, Z26, Z10, K1
-	VPCMPD       $0x06, Z26, Z11, K2
+	KMOVD        K1, SI
+	MOVL         SI, 64(DX)
+	ORL          SI, BX
+	VBROADCASTSS 20(AX), Z28
+	VMULPS       Z26, Z10, Z29
+	VCMPPS       $0x1e, Z28, Z29, K1
+	VMULPS       Z27, Z11, Z29
+	VCMPPS       $0x1e, Z28, Z29, K2
 	KUNPCKWD     K1, K2, K1
-	KMOVD        K1, BX
-	MOVL         BX, 20(CX)
-	ORL          BX, DX
-	VPCMPD       $0x06, Z24, Z10, K1
-	VPCMPD       $0x06, Z25, Z11, K2
+	KMOVD        K1, SI
+	MOVL         SI, 20(DX)
+	ORL          SI, BX
+	VBROADCASTSS 20(CX), Z28
+	VMULPS       Z28, Z10, Z29
+	VCMPPS       $0x1e, Z24, Z29, K1
+	VMULPS       Z28, Z11, Z29
+	VCMPPS       $0x1e, Z25, Z29, K2
 	KUNPCKWD     K1, K2, K1
-	KMOVD        K1, BX
-	MOVL         BX, 68(CX)
-	ORL          BX, DX
-	VPBROADCASTD 24(AX), Z26
-	VPCMPD       $0x06, Z26, Z12, K1
-	VPCMPD       $0x06, Z26, Z13, K2
+	KMOVD        K1, SI
+	MOVL         SI, 68(DX)
+	ORL          SI, BX
+	VBROADCASTSS 24(AX), Z28
+	VMULPS       Z26, Z12, Z29
+	VCMPPS       $0x1e, Z28, Z29, K1
+	VMULPS       Z27, Z13, Z29
+	VCMPPS       $0x1e, Z28, Z29, K2
 	KUNPCKWD     K1, K2, K1
-	KMOVD        K1, BX
-	MOVL         BX, 24(CX)
-	ORL          BX, DX
-	VPCMPD       $0x06, Z24, Z12, K1
-	VPCMPD       $0x06, Z25, Z13, K2
+	KMOVD        K1, SI
+	MOVL         SI, 24(DX)
+	ORL          SI, BX
+	VBROADCASTSS 24(CX), Z28
+	VMULPS       Z28, Z12, Z29
+	VCMPPS       $0x1e, Z24, Z29, K1
+	VMULPS       Z28, Z13, Z29
+	VCMPPS       $0x1e, Z25, Z29, K2
 	KUNPCKWD     K1, K2, K1
-	KMOVD        K1, BX
-	MOVL         BX, 72(CX)
-	ORL          BX, DX
-	VPBROADCASTD 28(AX), Z26
-	VPCMPD       $0x06, Z26, Z14, K1
-	VPCMPD       $0x06, Z26, Z15, K2
+	KMOVD        K1, SI
+	MOVL         SI, 72(DX)
+	ORL          SI, BX
+	VBROADCASTSS 28(AX), Z28
+	VMULPS       Z26, Z14, Z29
+	VCMPPS       $0x1e, Z28, Z29, K1
+	VMULPS       Z27, Z15, Z29
+	VCMPPS       $0x1e, Z28, Z29, K2
 	KUNPCKWD     K1, K2, K1
-	KMOVD        K1, BX
-	MOVL         BX, 28(CX)
-	ORL          BX, DX
-	VPCMPD       $0x06, Z24, Z14, K1
-	VPCMPD       $0x06, Z25, Z15, K2
+	KMOVD        K1, SI
+	MOVL         SI, 28(DX)
+	ORL          SI, BX
+	VBROADCASTSS 28(CX), Z28
+	VMULPS       Z28, Z14, Z29
+	VCMPPS       $0x1e, Z24, Z29, K1
+	VMULPS       Z28, Z15, Z29
+	VCMPPS       $0x1e, Z25, Z29, K2
 	KUNPCKWD     K1, K2, K1
-	KMOVD        K1, BX
-	MOVL         BX, 76(CX)
-	ORL          BX, DX
-	VPBROADCASTD 32(AX), Z26
-	VPCMPD       $0x06, Z26, Z16, K1
-	VPCMPD       $0x06, Z26, Z17, K2
+	KMOVD        K1, SI
+	MOVL         SI, 76(DX)
+	ORL          SI, BX
+	VBROADCASTSS 32(AX), Z28
+	VMULPS       Z26, Z16, Z29
+	VCMPPS       $0x1e, Z28, Z29, K1
+	VMULPS       Z27, Z17, Z29
+	VCMPPS       $0x1e, Z28, Z29, K2
 	KUNPCKWD     K1, K2, K1
-	KMOVD        K1, BX
-	MOVL         BX, 32(CX)
-	ORL          BX, DX
-	VPCMPD       $0x06, Z24, Z16, K1
-	VPCMPD       $0x06, Z25, Z17, K2
+	KMOVD        K1, SI
+	MOVL         SI, 32(DX)
+	ORL          SI, BX
+	VBROADCASTSS 32(CX), Z28
+	VMULPS       Z28, Z16, Z29
+	VCMPPS       $0x1e, Z24, Z29, K1
+	VMULPS       Z28, Z17, Z29
+	VCMPPS       $0x1e, Z25, Z29, K2
 	KUNPCKWD     K1, K2, K1
-	KMOVD        K1, BX
-	MOVL         BX, 80(CX)
-	ORL          BX, DX
-	VPBROADCASTD 36(AX), Z26
-	VPCMPD       $0x06, Z26, Z18, K1
-	VPCMPD       $0x06, Z26, Z19, K2
+	KMOVD        K1, SI
+	MOVL         SI, 80(DX)
+	ORL          SI, BX
+	VBROADCASTSS 36(AX), Z28
+	VMULPS       Z26, Z18, Z29
+	VCMPPS       $0x1e, Z28, Z29, K1
+	VMULPS       Z27, Z19, Z29
+	VCMPPS       $0x1e, Z28, Z29, K2
 	KUNPCKWD     K1, K2, K1
-	KMOVD        K1, BX
-	MOVL         BX, 36(CX)
-	ORL          BX, DX
-	VPCMPD       $0x06, Z24, Z18, K1
-	VPCMPD       $0x06, Z25, Z19, K2
+	KMOVD        K1, SI
+	MOVL         SI, 36(DX)
+	ORL          SI, BX
+	VBROADCASTSS 36(CX), Z28
+	VMULPS       Z28, Z18, Z29
+	VCMPPS       $0x1e, Z24, Z29, K1
+	VMULPS       Z28, Z19, Z29
+	VCMPPS       $0x1e, Z25, Z29, K2
 	KUNPCKWD     K1, K2, K1
-	KMOVD        K1, BX
-	MOVL         BX, 84(CX)
-	ORL          BX, DX
-	VPBROADCASTD 40(AX), Z26
-	VPCMPD       $0x06, Z26, Z20, K1
-	VPCMPD       $0x06, Z26, Z21, K2
+	KMOVD        K1, SI
+	MOVL         SI, 84(DX)
+	ORL          SI, BX
+	VBROADCASTSS 40(AX), Z28
+	VMULPS       Z26, Z20, Z29
+	VCMPPS       $0x1e, Z28, Z29, K1
+	VMULPS       Z27, Z21, Z29
+	VCMPPS       $0x1e, Z28, Z29, K2
 	KUNPCKWD     K1, K2, K1
-	KMOVD        K1, BX
-	MOVL         BX, 40(CX)
-	ORL          BX, DX
-	VPCMPD       $0x06, Z24, Z20, K1
-	VPCMPD       $0x06, Z25, Z21, K2
+	KMOVD        K1, SI
+	MOVL         SI, 40(DX)
+	ORL          SI, BX
+	VBROADCASTSS 40(CX), Z28
+	VMULPS       Z28, Z20, Z29
+	VCMPPS       $0x1e, Z24, Z29, K1
+	VMULPS       Z28, Z21, Z29
+	VCMPPS       $0x1e, Z25, Z29, K2
 	KUNPCKWD     K1, K2, K1
-	KMOVD        K1, BX
-	MOVL         BX, 88(CX)
-	ORL          BX, DX
-	VPBROADCASTD 44(AX), Z26
-	VPCMPD       $0x06, Z26, Z22, K1
-	VPCMPD       $0x06, Z26, Z23, K2
+	KMOVD        K1, SI
+	MOVL         SI, 88(DX)
+	ORL          SI, BX
+	VBROADCASTSS 44(AX), Z28
+	VMULPS       Z26, Z22, Z29
+	VCMPPS       $0x1e, Z28, Z29, K1
+	VMULPS       Z27, Z23, Z29
+	VCMPPS       $0x1e, Z28, Z29, K2
 	KUNPCKWD     K1, K2, K1
-	KMOVD        K1, BX
-	MOVL         BX, 44(CX)
-	ORL          BX, DX
-	VPCMPD       $0x06, Z24, Z22, K1
-	VPCMPD       $0x06, Z25, Z23, K2
+	KMOVD        K1, SI
+	MOVL         SI, 44(DX)
+	ORL          SI, BX
+	VBROADCASTSS 44(CX), Z28
+	VMULPS       Z28, Z22, Z29
+	VCMPPS       $0x1e, Z24, Z29, K1
+	VMULPS       Z28, Z23, Z29
+	VCMPPS       $0x1e, Z25, Z29, K2
 	KUNPCKWD     K1, K2, K1
-	KMOVD        K1, BX
-	MOVL         BX, 92(CX)
-	ORL          BX, DX
-	TESTL        DX, DX
+	KMOVD        K1, SI
+	MOVL         SI, 92(DX)
+	ORL          SI, BX
+	TESTL        BX, BX
 	JZ           done
-	MOVQ         scores+40(FP), AX
+	MOVQ         scores+64(FP), AX
 	VMOVUPS      Z0, (AX)
 	VMOVUPS      Z1, 64(AX)
 	VMOVUPS      Z2, 128(AX)
@@ -3938,7 +4078,7 @@ compare:
 	VMOVUPS      Z23, 1472(AX)
 
 done:
-	MOVL DX, ret+56(FP)
+	MOVL BX, ret+80(FP)
 	VZEROUPPER
 	RET
 

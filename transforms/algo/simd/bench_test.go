@@ -106,18 +106,19 @@ func BenchmarkTileI8(b *testing.B) {
 	}
 	for _, d := range []int{64, 112, 128} {
 		p, q := make([]uint8, TileRows*d), make([]int8, TileCols*d)
-		var rows [TileRows]int32
-		cols, h := new(ColsI8), new(HitsI8)
-		for i := range cols.Above {
-			cols.Above[i] = math.MaxInt32
+		var rows, rowScale [TileRows]float32
+		var cols, colScale [TileCols]float32
+		for i := range cols {
+			cols[i] = float32(math.Inf(1))
 		}
 		for i := range rows {
-			rows[i] = math.MaxInt32
+			rows[i] = float32(math.Inf(1))
 		}
+		e, h := EdgesI8{&rows, &rowScale, &cols, &colScale, new([TileCols]int32)}, new(Hits)
 		ops := calls * 2 * TileRows * TileCols * d
 		for name, f := range map[string]func(){
-			"one":       func() { TileI8(p, q, &rows, cols, h) },
-			"symmetric": func() { TileI8Sym(p, q, &rows, cols, h) },
+			"one":       func() { TileI8(p, q, e, h) },
+			"symmetric": func() { TileI8Sym(p, q, e, h) },
 		} {
 			b.Run(fmt.Sprintf("%s/dim=%d", name, d), func(b *testing.B) {
 				beside(b, "GOP/s", func() float64 {

@@ -79,18 +79,18 @@ func tileSym(a, b []float32, rows *[TileRows]float32, cols *[TileCols]float32, h
 	return found != 0
 }
 
-func tileI8(a []uint8, b []int8, rows *[TileRows]int32, cols *ColsI8, h *HitsI8) bool {
+func tileI8(a []uint8, b []int8, e *EdgesI8, h *Hits) bool {
 	if !vnni || len(a) == 0 {
-		return tileI8Go(a, b, rows, cols, h)
+		return tileI8Go(a, b, e, h)
 	}
-	return tileI8Z(&a[0], &b[0], len(a)/(TileRows*TileGroup), &rows[0], &cols.Above[0], &h.Scores[0], &h.Rows[0]) != 0
+	return tileI8Z(&a[0], &b[0], len(a)/(TileRows*TileGroup), &e.RowAbove[0], nil, nil, &e.ColScale[0], &e.ColBias[0], &h.Scores[0], &h.Rows[0]) != 0
 }
 
-func tileI8Sym(a []uint8, b []int8, rows *[TileRows]int32, cols *ColsI8, h *HitsI8) bool {
+func tileI8Sym(a []uint8, b []int8, e *EdgesI8, h *Hits) bool {
 	if !vnni || len(a) == 0 {
-		return tileI8SymGo(a, b, rows, cols, h)
+		return tileI8SymGo(a, b, e, h)
 	}
-	return tileI8SymZ(&a[0], &b[0], len(a)/(TileRows*TileGroup), &rows[0], &cols.Above[0], &h.Scores[0], &h.Rows[0]) != 0
+	return tileI8SymZ(&a[0], &b[0], len(a)/(TileRows*TileGroup), &e.RowAbove[0], &e.RowScale[0], &e.ColAbove[0], &e.ColScale[0], &e.ColBias[0], &h.Scores[0], &h.Rows[0]) != 0
 }
 
 func mulBlock(p block, c []float32, ldc int) {

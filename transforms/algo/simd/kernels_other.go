@@ -16,12 +16,12 @@ func tileSym(a, b []float32, rows *[TileRows]float32, cols *[TileCols]float32, h
 	return tileSymGo(a, b, rows, cols, h)
 }
 
-func tileI8(a []uint8, b []int8, rows *[TileRows]int32, cols *ColsI8, h *HitsI8) bool {
-	return tileI8Go(a, b, rows, cols, h)
+func tileI8(a []uint8, b []int8, e *EdgesI8, h *Hits) bool {
+	return tileI8Go(a, b, e, h)
 }
 
-func tileI8Sym(a []uint8, b []int8, rows *[TileRows]int32, cols *ColsI8, h *HitsI8) bool {
-	return tileI8SymGo(a, b, rows, cols, h)
+func tileI8Sym(a []uint8, b []int8, e *EdgesI8, h *Hits) bool {
+	return tileI8SymGo(a, b, e, h)
 }
 
 func mulBlock(p block, c []float32, ldc int) { mulBlockGo(p, c, ldc) }

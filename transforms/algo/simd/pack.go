@@ -47,21 +47,21 @@ func PackRowsI8(dst []uint8, x []int8, width int, rows []int32) {
 	}
 }
 
-// PackColsI8 writes the right panel of an int8 tile and the bias -128·Σ of its columns, which takes the 128 of the rows back.
+// PackColsI8 writes the right panel of an int8 tile and bias, -128·Σ of its columns, which takes the 128 of the rows back.
 // Panics as PackCols does; len(dst) = TileCols·TileGroup·Groups(width).
-func PackColsI8(dst []int8, cols *ColsI8, x []int8, width int, rows []int32) {
+func PackColsI8(dst []int8, bias *[TileCols]int32, x []int8, width int, rows []int32) {
 	const lanes = TileCols * TileGroup
 	if len(dst) != lanes*Groups(width) || len(rows) > TileCols {
 		wrong("PackColsI8: %d rows of %d in a panel of %d bytes", len(rows), width, len(dst))
 	}
 	clear(dst)
-	clear(cols.Bias[:])
+	clear(bias[:])
 	for j, r := range rows {
 		sum := int32(0)
 		for k, v := range x[int(r)*width : (int(r)+1)*width] {
 			dst[k/TileGroup*lanes+j*TileGroup+k%TileGroup] = v
 			sum += int32(v)
 		}
-		cols.Bias[j] = -128 * sum
+		bias[j] = -128 * sum
 	}
 }

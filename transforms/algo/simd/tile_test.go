@@ -131,34 +131,39 @@ func TestTileI8(t *testing.T) {
 				}
 			}
 			a, b := make([]uint8, TileRows*TileGroup*Groups(width)), make([]int8, TileCols*TileGroup*Groups(width))
-			var rows [TileRows]int32
-			var cols ColsI8
+			var rows, rowScale [TileRows]float32
+			var cols, colScale [TileCols]float32
+			var bias [TileCols]int32
 			PackRowsI8(a, x, width, upTo(TileRows))
-			PackColsI8(b, &cols, y, width, upTo(TileCols))
+			PackColsI8(b, &bias, y, width, upTo(TileCols))
+			shift := int32(r.IntN(100))
 			for i := range rows {
-				rows[i] = int32(r.IntN(1<<16) - 1<<15)
+				rows[i], rowScale[i] = float32(r.NormFloat64()*1e5), float32(math.Exp(r.NormFloat64()))
 			}
-			for j := range cols.Above {
-				cols.Above[j] = int32(r.IntN(1<<16) - 1<<15)
+			for j := range cols {
+				cols[j], colScale[j] = float32(r.NormFloat64()*1e5), float32(math.Exp(r.NormFloat64()))
+				bias[j] += shift
 			}
-			rows[0] = math.MinInt32
-			var h, sym HitsI8
-			found, foundSym := TileI8(a, b, &rows, &cols, &h), TileI8Sym(a, b, &rows, &cols, &sym)
+			rows[0], rows[1] = float32(math.Inf(-1)), float32(math.Inf(1))
+			var h, sym Hits
+			e := EdgesI8{&rows, &rowScale, &cols, &colScale, &bias}
+			found, foundSym := TileI8(a, b, e, &h), TileI8Sym(a, b, e, &sym)
 			if !found || !foundSym {
 				t.Fatalf("width %d: nothing above the least threshold", width)
 			}
 			for i := range TileRows {
 				for j := range TileCols {
-					want := int32(0)
+					sum := shift
 					for k := range width {
-						want += int32(x[i*width+k]) * int32(y[j*width+k])
+						sum += int32(x[i*width+k]) * int32(y[j*width+k])
 					}
-					row, col := want > rows[i], want > cols.Above[j]
+					want := float32(sum)
+					row, col := want*colScale[j] > rows[i], want*rowScale[i] > cols[j]
 					if h.Rows[i]>>j&1 == 1 != row || sym.Rows[i]>>j&1 == 1 != row || sym.Cols[i]>>j&1 == 1 != col {
-						t.Fatalf("width %d (%d,%d): score %d, thresholds %d %d", width, i, j, want, rows[i], cols.Above[j])
+						t.Fatalf("width %d (%d,%d): score %v, thresholds %v %v", width, i, j, want, rows[i], cols[j])
 					}
 					if row && h.Scores[i*TileCols+j] != want || (row || col) && sym.Scores[i*TileCols+j] != want {
-						t.Fatalf("width %d (%d,%d): scores %d and %d, want %d", width, i, j, h.Scores[i*TileCols+j], sym.Scores[i*TileCols+j], want)
+						t.Fatalf("width %d (%d,%d): scores %v and %v, want %v", width, i, j, h.Scores[i*TileCols+j], sym.Scores[i*TileCols+j], want)
 					}
 				}
 			}

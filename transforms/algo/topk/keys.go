@@ -2,6 +2,7 @@ package topk
 
 import (
 	"math"
+	"math/bits"
 	"slices"
 )
 
@@ -30,51 +31,57 @@ func (k Key) Entry() Entry {
 	return Entry{int32(^uint32(k)), math.Float32frombits(b)}
 }
 
-// Select moves the k largest keys to the front, in any order. Keys differ from one another. Cost: O(len(keys)), by quickselect.
+// Select moves the k largest keys to the front, in any order. Keys differ from one another.
+// Cost: O(len(keys)), by quickselect without a branch on a comparison, for keys are as good as random.
 func Select(keys []Key, k int) {
-	if k <= 0 || k >= len(keys) {
+	if k <= 0 {
 		return
 	}
-	for lo, hi := 0, len(keys)-1; lo < hi; {
-		pivot := median(keys[lo], keys[lo+(hi-lo)/2], keys[hi])
-		i, j := lo, hi
-		for i <= j {
-			for keys[i] > pivot {
-				i++
-			}
-			for keys[j] < pivot {
-				j--
-			}
-			if i <= j {
-				keys[i], keys[j] = keys[j], keys[i]
-				i++
-				j--
-			}
-		}
+	for k < len(keys) && len(keys) > 1 {
+		larger := split(keys)
 		switch {
-		case k-1 <= j:
-			hi = j
-		case k-1 >= i:
-			lo = i
+		case k < larger:
+			keys = keys[:larger]
+		case k > larger+1:
+			keys, k = keys[larger+1:], k-larger-1
 		default:
 			return
 		}
 	}
 }
 
-func median(a, b, c Key) Key {
-	return max(min(a, b), min(max(a, b), c))
+// split chooses a pivot and moves it behind all larger keys; it returns their number.
+func split(keys []Key) int {
+	last := len(keys) - 1
+	p := middle(keys, 0, last/2, last)
+	pivot := keys[p]
+	keys[p], keys[last] = keys[last], pivot
+	n := 0
+	for i, k := range keys[:last] {
+		keys[i], keys[n] = keys[n], k
+		_, above := bits.Sub64(uint64(pivot), uint64(k), 0)
+		n += int(above)
+	}
+	keys[n], keys[last] = pivot, keys[n]
+	return n
+}
+
+// middle returns which of three keys is neither the largest nor the smallest.
+func middle(keys []Key, a, b, c int) int {
+	if keys[a] > keys[b] {
+		a, b = b, a
+	}
+	switch {
+	case keys[c] < keys[a]:
+		return a
+	case keys[c] > keys[b]:
+		return b
+	}
+	return c
 }
 
 // Sort orders keys largest first: best entry first.
 func Sort(keys []Key) {
-	slices.SortFunc(keys, func(a, b Key) int {
-		switch {
-		case a > b:
-			return -1
-		case a < b:
-			return 1
-		}
-		return 0
-	})
+	slices.Sort(keys)
+	slices.Reverse(keys)
 }

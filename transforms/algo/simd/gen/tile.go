@@ -19,19 +19,16 @@ const tileSignature = "func(a, b *float32, k int, rows, cols, scores *float32, m
 type kernel struct {
 	broadcast func(src Op, dst Op)
 	multiply  func(b, a, acc Op)
-	compare   func(above, acc, mask Op)
 }
 
 var floats = kernel{
 	broadcast: func(src, dst Op) { VBROADCASTSS(src, dst) },
 	multiply:  func(b, a, acc Op) { VFMADD231PS(b, a, acc) },
-	compare:   func(above, acc, mask Op) { VCMPPS(Imm(30), above, acc, mask) }, // greater, ordered, quiet
 }
 
 var integers = kernel{
 	broadcast: func(src, dst Op) { VPBROADCASTD(src, dst) },
 	multiply:  func(b, a, acc Op) { VPDPBUSD(b, a, acc) },
-	compare:   func(above, acc, mask Op) { VPCMPD(Imm(6), above, acc, mask) }, // not less or equal
 }
 
 // tileZ: 12×32 products in 24 registers, compared there; scores are written only if one is above its threshold.
@@ -41,24 +38,51 @@ func tileZ(name string, sym bool) {
 	for i := range acc {
 		acc[i] = [2]VecVirtual(zmm.zero(2))
 	}
-	finishZ(acc, floats, sym)
+	score := func(i, h int) VecVirtual { return acc[i][h] }
+	compareZ(acc, tileCompare{sym, multiplyZ(acc, floats), score, score})
 }
 
-// tileI8 is tileZ over groups of four bytes; accumulators begin at the bias that follows the column thresholds.
+// tileI8 multiplies groups of four bytes; accumulators begin at the bias of their column. Sums become floats, and are multiplied with the
+// factor of their column before they meet the threshold of their row, with the factor of their row before they meet that of their column.
 func tileI8(name string, sym bool) {
-	text(name, "func(a *uint8, b *int8, k int, rows, cols, scores *int32, masks *uint32) uint32")
-	cols := arg("cols")
+	text(name, "func(a *uint8, b *int8, k int, rows, rowScale, cols, colScale *float32, bias *int32, scores *float32, masks *uint32) uint32")
+	bias := arg("bias")
 	var acc [tileRows][2]VecVirtual
 	for i := range acc {
 		for h := range acc[i] {
 			acc[i][h] = ZMM()
-			VMOVDQU32(Mem{Base: cols, Disp: 4*tileCols + 64*h}, acc[i][h])
+			VMOVDQU32(Mem{Base: bias, Disp: 64 * h}, acc[i][h])
 		}
 	}
-	finishZ(acc, integers, sym)
+	free := multiplyZ(acc, integers)
+	scale := [2]VecVirtual{ZMM(), ZMM()}
+	colScale, rowScale := arg("colScale"), arg("rowScale")
+	VMOVUPS(Mem{Base: colScale}, scale[0])
+	VMOVUPS(Mem{Base: colScale, Disp: 64}, scale[1])
+	for i := range acc {
+		for h := range acc[i] {
+			VCVTDQ2PS(acc[i][h], acc[i][h])
+		}
+	}
+	r, t := ZMM(), ZMM()
+	compareZ(acc, tileCompare{
+		sym: sym, cols: free,
+		row: func(i, h int) VecVirtual {
+			VMULPS(scale[h], acc[i][h], t)
+			return t
+		},
+		col: func(i, h int) VecVirtual {
+			if h == 0 {
+				VBROADCASTSS(Mem{Base: rowScale, Disp: 4 * i}, r)
+			}
+			VMULPS(r, acc[i][h], t)
+			return t
+		},
+	})
 }
 
-func finishZ(acc [tileRows][2]VecVirtual, op kernel, sym bool) {
+// multiplyZ adds the products of two panels to acc; it returns two registers that are free after it.
+func multiplyZ(acc [tileRows][2]VecVirtual, op kernel) [2]VecVirtual {
 	a, b, k := arg("a"), arg("b"), arg("k")
 	b0, b1, t := ZMM(), ZMM(), ZMM()
 	TESTQ(k, k)
@@ -76,32 +100,42 @@ func finishZ(acc [tileRows][2]VecVirtual, op kernel, sym bool) {
 	DECQ(k)
 	JNZ(LabelRef("loop"))
 	Label("compare")
-	compareZ(acc, op, sym, [2]VecVirtual{b0, b1})
+	return [2]VecVirtual{b0, b1}
 }
 
-// compareZ writes the masks, and the scores if any bit is set; col are two free registers.
-func compareZ(acc [tileRows][2]VecVirtual, op kernel, sym bool, col [2]VecVirtual) {
+// tileCompare is how scores meet thresholds: those of rows as row gives them, if sym those of columns as col does; cols are two free registers.
+type tileCompare struct {
+	sym      bool
+	cols     [2]VecVirtual
+	row, col func(i, h int) VecVirtual
+}
+
+// compareZ writes the masks, and the scores if any bit is set.
+func compareZ(acc [tileRows][2]VecVirtual, c tileCompare) {
 	rows, masks := arg("rows"), arg("masks")
 	found, m, k0, k1, t := GP32(), GP32(), K(), K(), ZMM()
 	XORL(found, found)
-	write := func(t0, t1 VecVirtual, i, offset int) {
-		op.compare(t0, acc[i][0], k0)
-		op.compare(t1, acc[i][1], k1)
+	greater := func(above, score VecVirtual, mask Register) { VCMPPS(Imm(30), above, score, mask) } // ordered, quiet
+	write := func(offset int) {
 		KUNPCKWD(k0, k1, k0)
 		KMOVD(k0, m)
-		MOVL(m, Mem{Base: masks, Disp: offset + 4*i})
+		MOVL(m, Mem{Base: masks, Disp: offset})
 		ORL(m, found)
 	}
-	if sym {
+	if c.sym {
 		cols := arg("cols")
-		VMOVUPS(Mem{Base: cols}, col[0])
-		VMOVUPS(Mem{Base: cols, Disp: 64}, col[1])
+		VMOVUPS(Mem{Base: cols}, c.cols[0])
+		VMOVUPS(Mem{Base: cols, Disp: 64}, c.cols[1])
 	}
 	for i := range acc {
-		op.broadcast(Mem{Base: rows, Disp: 4 * i}, t)
-		write(t, t, i, 0)
-		if sym {
-			write(col[0], col[1], i, colMasks)
+		VBROADCASTSS(Mem{Base: rows, Disp: 4 * i}, t)
+		greater(t, c.row(i, 0), k0)
+		greater(t, c.row(i, 1), k1)
+		write(4 * i)
+		if c.sym {
+			greater(c.cols[0], c.col(i, 0), k0)
+			greater(c.cols[1], c.col(i, 1), k1)
+			write(colMasks + 4*i)
 		}
 	}
 	TESTL(found, found)
