@@ -11,6 +11,7 @@ import (
 	"segue/transforms/io/lake"
 	"segue/transforms/io/npy"
 	"segue/transforms/io/parquetio"
+	"segue/transforms/io/tables"
 	"segue/transforms/io/work"
 )
 
@@ -79,7 +80,7 @@ func (f spreadFn) Do(ctx context.Context, env *work.Env, titles []lake.FileRef) 
 			rows = append(rows, schemas.SongMood{SongID: b.ids[i], Mood: b.names[l.Mood], MoodSource: l.Source, Confidence: float32(l.Confidence)})
 		}
 	}
-	out.Table, err = writeTable(ctx, env, rows)
+	out.Table, err = tables.Write(ctx, env, schemas.TableSongMoods, "all", rows)
 	return []work.Keyed[spread]{{Key: "all", Value: out}}, err
 }
 

@@ -20,7 +20,6 @@ import (
 
 	"segue/schemas"
 	"segue/transforms/io/lake"
-	"segue/transforms/io/parquetio"
 	"segue/transforms/io/work"
 )
 
@@ -101,9 +100,4 @@ func (p Params) run(ctx context.Context, sc *work.Context) error {
 		sc.Count("moods/"+source, n)
 	}
 	return nil
-}
-
-func writeTable(ctx context.Context, env *work.Env, rows []schemas.SongMood) (lake.FileRef, error) {
-	table, _ := schemas.FindTable(schemas.TableSongMoods)
-	return parquetio.WriteAll(ctx, env.Lake, env.TableFile(table.Name, "all"), parquetio.MetaFor(table, env.Run), rows)
 }

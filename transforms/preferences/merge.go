@@ -8,7 +8,7 @@ import (
 	"segue/transforms/algo/cells"
 	"segue/transforms/algo/within"
 	"segue/transforms/io/lake"
-	"segue/transforms/io/parquetio"
+	"segue/transforms/io/tables"
 	"segue/transforms/io/work"
 )
 
@@ -106,7 +106,7 @@ func (f sumFn) Merge(ctx context.Context, env *work.Env, key string, partials []
 			out.Withheld++
 		}
 	}
-	out.File, err = writeTable(ctx, env, out.Table, key, rows)
+	out.File, err = tables.Write(ctx, env, out.Table, key, rows)
 	return out, err
 }
 
@@ -128,11 +128,6 @@ func (f sumFn) places(ctx context.Context, env *work.Env, songs *songTable, part
 	rows := situationRows(f.Params, songs, sums)
 	var err error
 	out.Rows = int64(len(rows))
-	out.File, err = writeTable(ctx, env, out.Table, "all", rows)
+	out.File, err = tables.Write(ctx, env, out.Table, "all", rows)
 	return out, err
-}
-
-func writeTable[T any](ctx context.Context, env *work.Env, name, item string, rows []T) (lake.FileRef, error) {
-	table, _ := schemas.FindTable(name)
-	return parquetio.WriteAll(ctx, env.Lake, env.TableFile(name, item), parquetio.MetaFor(table, env.Run), rows)
 }

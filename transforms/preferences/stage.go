@@ -32,6 +32,7 @@ import (
 	"segue/schemas"
 	"segue/transforms/io/lake"
 	"segue/transforms/io/listenio"
+	"segue/transforms/io/tables"
 	"segue/transforms/io/work"
 )
 
@@ -137,11 +138,11 @@ func (p part) output(sc *work.Context) {
 }
 
 func empty(ctx context.Context, sc *work.Context) error {
-	hours, err := writeTable[schemas.PreferenceByHour](ctx, sc.Env(), schemas.TablePreferencesByHour, "empty", nil)
+	hours, err := tables.Write[schemas.PreferenceByHour](ctx, sc.Env(), schemas.TablePreferencesByHour, "empty", nil)
 	if err != nil {
 		return err
 	}
-	places, err := writeTable[schemas.DevicePreference](ctx, sc.Env(), schemas.TableDevicePreferences, "empty", nil)
+	places, err := tables.Write[schemas.DevicePreference](ctx, sc.Env(), schemas.TableDevicePreferences, "empty", nil)
 	sc.Output(schemas.TablePreferencesByHour, hours)
 	sc.Output(schemas.TableDevicePreferences, places)
 	return err
