@@ -86,6 +86,7 @@ var homes = map[string][]string{
 	"github.com/parquet-go/":        {"transforms/io/", "local/"},
 	"github.com/segmentio/kafka-go": {"transforms/io/", "local/"},
 	"github.com/versity/versitygw":  {"local/"},
+	"github.com/twmb/franz-go":      {"local/"},
 	"github.com/spf13/cobra":        {"jobs/"},
 	"github.com/vbauerster/mpb":     {"jobs/"},
 	"github.com/apache/beam/sdks/":  {"transforms/", "pipelines/", "jobs/"},
@@ -130,8 +131,8 @@ func forbidden(pkg, imported, from string, allowed []string) string {
 		return "schemas use the standard library only"
 	case from == "algo" && strings.Contains(imported, "beam"):
 		return "algorithms know nothing of Beam"
-	case strings.HasPrefix(imported, "github.com/apache/beam") && from == "io" && !strings.HasPrefix(pkg, module+"transforms/io/work"):
-		return "only transforms/io/work knows Beam"
+	case strings.HasPrefix(imported, "github.com/apache/beam") && from == "io" && !strings.HasPrefix(pkg, module+"transforms/io/work") && pkg != module+"transforms/io/kafkaio":
+		return "only transforms/io/work and kafkaio know Beam"
 	}
 	for library, folders := range homes {
 		if strings.HasPrefix(imported, library) && !slices.ContainsFunc(folders, func(f string) bool { return strings.HasPrefix(pkg+"/", module+f) }) {

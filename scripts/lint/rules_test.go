@@ -56,7 +56,7 @@ func TestImportRules(t *testing.T) {
 		"transforms/io/lake segue/transforms/embed":          "io may not import stage",
 		"transforms/io/lake github.com/minio/minio-go/v7":    "",
 		"transforms/embed github.com/minio/minio-go/v7":      "belongs to transforms/io/, local/",
-		"transforms/io/lake github.com/apache/beam/sdks/v2":  "only transforms/io/work",
+		"transforms/io/lake github.com/apache/beam/sdks/v2":  "only transforms/io/work and kafkaio",
 		"transforms/algo/svd segue/schemas":                  "algo may not import schemas",
 		"transforms/algo/svd github.com/apache/beam/sdks/v2": "nothing of Beam",
 		"schemas golang.org/x/text/unicode/norm":             "standard library",
