@@ -11,7 +11,7 @@ BEAM := segue/transforms/(charts|clean|embed|evaluate|gate|listens|matrix|moods|
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: build
 build: ## build bin/segue and bin/segue-dev
@@ -55,6 +55,15 @@ bench: ## run every benchmark once
 bench-aggregates: .venv ## plays by hour, device and mood beside DuckDB and Polars on the same Parquet, in CPU seconds
 	SEGUE_PYTHON=$(CURDIR)/.venv/bin/python go test ./local/peers -run '^$$' -bench Aggregate -benchtime 3x
 
+.venv-peers: local/peers/requirements.txt
+	python3 -m venv .venv-peers
+	.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check -r local/peers/requirements.txt
+	touch .venv-peers
+
+.PHONY: bench-peers
+bench-peers: .venv-peers ## embeddings and neighbours beside FAISS, gensim, implicit and scikit-learn, into BENCHMARKS.md (five minutes; SEGUE_PEERS_LARGE=1 adds a million rows)
+	SEGUE_PYTHON=$(CURDIR)/.venv-peers/bin/python SEGUE_PEERS_REPORT=$(CURDIR)/BENCHMARKS.md go test ./local/peers -count=1 -timeout 3h -run '^TestPeers$$' -v
+
 .PHONY: demo
 demo: build ## a whole night into an S3 server started here; LANDING=dir takes your own files
 	bin/segue-dev demo --dir .segue/demo --keep $(if $(LANDING),--landing '$(LANDING)')
@@ -88,4 +97,4 @@ check: test tiers race ## what CI runs, without network or container
 
 .PHONY: clean
 clean: ## remove what the other targets made
-	rm -rf bin .segue .venv
+	rm -rf bin .segue .venv .venv-peers

@@ -3,4 +3,10 @@
 //
 //	aggregate_test.go  plays by hour, device and mood: generates the file, compares figures and CPU seconds
 //	aggregate.py       the same with DuckDB and Polars
+//	contests_test.go   TestPeers: which methods meet which other programs; every side in a process of its own
+//	inputs_test.go     vectors and playlists as files that both sides read
+//	methods_test.go    TestMethod: Segue's methods, measured
+//	methods.py         those of FAISS, gensim, implicit, scikit-learn and OpenBLAS
+//	report_test.go     BENCHMARKS.md
+//	requirements.txt   the other programs, pinned
 package peers

@@ -7,6 +7,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"segue/transforms/algo/knn/knntest"
 )
 
 // cpuSeconds returns what the process has used.
@@ -30,7 +32,7 @@ func fromEnv(name string, otherwise int) int {
 //	KNN_N=1000000 KNN_DIM=64 KNN_NEAR=128 go test -run xxx -bench Search/near -benchtime 1x ./transforms/algo/knn
 func BenchmarkSearch(b *testing.B) {
 	n, dim, k := fromEnv("KNN_N", 20000), fromEnv("KNN_DIM", 128), fromEnv("KNN_K", 100)
-	rows, counts := clustered(42, n, dim)
+	rows, counts := knntest.Clustered(42, n, dim)
 	p := Problem{Dim: dim, Base: rows, Weight: Popularity(counts, float64(fromEnv("KNN_G", 20))/100)}
 	for _, c := range []struct {
 		name   string

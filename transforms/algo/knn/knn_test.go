@@ -10,6 +10,7 @@ import (
 	"slices"
 	"testing"
 
+	"segue/transforms/algo/knn/knntest"
 	"segue/transforms/algo/topk"
 )
 
@@ -22,7 +23,7 @@ func problem(seed uint64) (Problem, Params) {
 	}
 	n := 1 + r.IntN(700)
 	var counts []int32
-	p.Base, counts = clustered(seed, n, p.Dim)
+	p.Base, counts = knntest.Clustered(seed, n, p.Dim)
 	if r.IntN(3) > 0 {
 		p.Weight = Popularity(counts, r.Float64())
 		p.Weight[r.IntN(n)] = 0
@@ -40,7 +41,7 @@ func problem(seed uint64) (Problem, Params) {
 	}
 	switch r.IntN(3) {
 	case 0:
-		p.Queries, _ = clustered(seed+1, 1+r.IntN(300), p.Dim)
+		p.Queries, _ = knntest.Clustered(seed+1, 1+r.IntN(300), p.Dim)
 	case 1:
 		p.Queries, p.Same = slices.Clone(p.Base), true
 		r.Shuffle(n, func(i, j int) { p.Queries[i*p.Dim], p.Queries[j*p.Dim] = p.Queries[j*p.Dim], p.Queries[i*p.Dim] })
@@ -59,7 +60,7 @@ func TestExactAgainstNaive(t *testing.T) {
 // Larger than a stripe, so that tasks of every kind run.
 func TestExactAgainstNaiveManyStripes(t *testing.T) {
 	const n, dim, k = 5000, 24, 20
-	rows, counts := clustered(5, n, dim)
+	rows, counts := knntest.Clustered(5, n, dim)
 	p := Problem{Dim: dim, Base: rows, Weight: Popularity(counts, .2)}
 	want := naive(p, k)
 	for _, floats := range []bool{true, false} {
@@ -73,7 +74,7 @@ func TestExactAgainstNaiveManyStripes(t *testing.T) {
 func TestSearchSameForAnySplit(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	const n, dim = 6000, 16
-	rows, counts := clustered(6, n, dim)
+	rows, counts := knntest.Clustered(6, n, dim)
 	for _, near := range []int{0, 5} {
 		for _, queries := range [][]float32{nil, rows} {
 			p := Problem{Dim: dim, Base: rows, Weight: Popularity(counts, .2), Queries: queries, Same: true}
@@ -164,7 +165,7 @@ func TestSearchErrors(t *testing.T) {
 // With all blocks near the search is exact; with some, lists are true scores and the share of the exact lists grows.
 func TestNear(t *testing.T) {
 	const n, dim, k = 8000, 24, 20
-	rows, counts := clustered(9, n, dim)
+	rows, counts := knntest.Clustered(9, n, dim)
 	p := Problem{Dim: dim, Base: rows, Weight: Popularity(counts, .2)}
 	want := searched(t, p, Params{K: k})
 	last := 0.0
@@ -184,7 +185,7 @@ func TestNear(t *testing.T) {
 // Recall on a sample is that of the lists Search finds for the same queries; Widen ends at the floor, or exact.
 func TestRecallAndWiden(t *testing.T) {
 	const n, dim, k = 6000, 24, 20
-	rows, counts := clustered(11, n, dim)
+	rows, counts := knntest.Clustered(11, n, dim)
 	for name, p := range map[string]Problem{
 		"itself":  {Dim: dim, Base: rows, Weight: Popularity(counts, .2)},
 		"queries": {Dim: dim, Base: rows, Queries: rows, Same: true},

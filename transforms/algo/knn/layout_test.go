@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"segue/transforms/algo/knn/knntest"
 	"segue/transforms/algo/vec"
 )
 
@@ -14,7 +15,7 @@ func TestArrangeHoldsEveryRowOnce(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	for seed := range uint64(8) {
 		n, dim := 50+int(seed)*700, 12
-		rows, counts := clustered(seed, n, dim)
+		rows, counts := knntest.Clustered(seed, n, dim)
 		p := Problem{Dim: dim, Base: rows, Weight: Popularity(counts, .3), Queries: slices.Clone(rows)}
 		clear(rows[5*dim : 6*dim])
 		p.Weight[9] = 0
@@ -38,7 +39,7 @@ func TestArrangeHoldsEveryRowOnce(t *testing.T) {
 // Rows of a cell stand together: within a block they are nearer to one another than rows drawn at random, by far.
 func TestArrangePutsNearRowsTogether(t *testing.T) {
 	const n, dim = 9600, 24
-	rows, _ := clustered(3, n, dim)
+	rows, _ := knntest.Clustered(3, n, dim)
 	l, err := Arrange(Problem{Dim: dim, Base: rows}, 1)
 	if err != nil {
 		t.Fatal(err)
@@ -59,7 +60,7 @@ func TestArrangePutsNearRowsTogether(t *testing.T) {
 
 // Classes hold rows of one strength, strongest first, none too small.
 func TestClasses(t *testing.T) {
-	rows, counts := clustered(4, 5000, 8)
+	rows, counts := knntest.Clustered(4, 5000, 8)
 	p := Problem{Dim: 8, Base: rows, Weight: Popularity(counts, .5)}
 	last := math.Inf(1)
 	seen := 0

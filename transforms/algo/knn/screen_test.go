@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"segue/transforms/algo/knn/knntest"
 	"segue/transforms/algo/simd"
 	"segue/transforms/algo/vec"
 )
@@ -14,7 +15,7 @@ func screened(t *testing.T, seed uint64, floats bool) *Index {
 	t.Helper()
 	r := rand.New(rand.NewPCG(seed, 3))
 	n, dim := 100+r.IntN(200), 1+r.IntN(140)
-	rows, counts := clustered(seed, n, dim)
+	rows, counts := knntest.Clustered(seed, n, dim)
 	for i := range n {
 		row := rows[i*dim : (i+1)*dim]
 		switch r.IntN(4) {
@@ -27,7 +28,7 @@ func screened(t *testing.T, seed uint64, floats bool) *Index {
 	}
 	p := Problem{Dim: dim, Base: rows, Weight: Popularity(counts, r.Float64())}
 	if r.IntN(2) == 0 {
-		p.Queries, _ = clustered(seed+1, n, dim)
+		p.Queries, _ = knntest.Clustered(seed+1, n, dim)
 	}
 	l, err := Arrange(p, seed)
 	if err != nil {
