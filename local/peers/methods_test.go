@@ -116,7 +116,7 @@ func searchNear(t *testing.T, folder string, n []float64) cost {
 
 func recalled(t *testing.T, x *knn.Index) (hits, wanted int) {
 	t.Helper()
-	hits, wanted, err := x.Recall(t.Context(), knn.Sample(x.Positions(), 500, 1), 100)
+	hits, wanted, err := x.Recall(t.Context(), knn.Sample(x.Positions(), sampled, 1), 100)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -150,11 +150,14 @@ func search(t *testing.T, folder string, dim int, params knn.Params) cost {
 	return c
 }
 
-// naiveRecall compares the lists of 200 queries with those of scoring everything.
+// sampled is how many queries tell the recall: where some rows miss most of their list, few queries tell little.
+const sampled = 2000
+
+// naiveRecall compares the lists of other queries with those of scoring everything.
 func naiveRecall(p knn.Problem, lists *knn.Lists) float64 {
 	rows := len(p.Base) / p.Dim
 	hits, wanted := make([]int, lists.Len()), 0
-	sample := knn.Sample(lists.Len(), 200, 2)
+	sample := knn.Sample(lists.Len(), sampled/2, 2)
 	vec.Each(len(sample), func(s int) {
 		i := sample[s]
 		q := int(lists.Queries[i])

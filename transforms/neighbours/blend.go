@@ -60,6 +60,7 @@ type blended struct {
 // blendFn joins the lists of a group of songs.
 type blendFn struct {
 	Params Params
+	K      int // neighbours published a song
 	Scale  blend.Scale
 	Songs  []lake.FileRef // table songs
 }
@@ -130,12 +131,12 @@ func (g *group) add(joined []blend.Neighbour) error {
 		g.deep.add(n.ID, n.Score)
 	}
 	g.deep.end()
-	k := min(g.f.Params.K, len(joined))
+	k := min(g.f.K, len(joined))
 	switch {
 	case k == 0:
 		g.out.Without++
 		return nil
-	case k == g.f.Params.K:
+	case k == g.f.K:
 		g.out.Full++
 	}
 	g.out.WithList++

@@ -110,7 +110,7 @@ func TestStageEqualsRecipe(t *testing.T) {
 			t.Fatalf("seed %d: song %d has deep list %v, want %v", seed, i, got, wantIDs)
 		}
 		for r, e := range want.Entries(int32(i)) {
-			if r == 100 {
+			if r == 200 {
 				break
 			}
 			row := schemas.SongNeighbour{SongID: id(i), Rank: int32(r + 1), NeighbourID: id(int(e.ID)), Score: e.Score, CoocScore: e.Cooc, EmbScore: e.Emb, SameArtist: e.SameArtist}

@@ -10,8 +10,8 @@
 //	lists.go    listsFn: the deep lists of all songs as three arrays
 //	drift.go    driftFn: how the lists changed since last night, and how evenly they name songs
 //
-// Counters: neighbours/songs_with_list and neighbours/songs_without add up to the songs; neighbours/full_lists have K
-// entries; neighbours/rows; the scales of the blend in millionths: neighbours/cooc_scale_ppm, neighbours/emb_scale_ppm;
+// Counters: neighbours/songs_with_list and neighbours/songs_without add up to the songs; neighbours/full_lists are as
+// long as lists get; neighbours/rows; the scales of the blend in millionths: neighbours/cooc_scale_ppm, neighbours/emb_scale_ppm;
 // of the search neighbours/recall_ppm (recall@100 on 500 songs), neighbours/probes (0 = exact) and neighbours/probes_doubled;
 // of the lists neighbours/hubness_thousandths (skewness of how many lists name a song) and, after a first night,
 // neighbours/churn_at_20_ppm (share of the first 20 that is new, mean over neighbours/churn_songs with a list on both nights).
@@ -32,7 +32,7 @@ import (
 
 // Params decides which songs are neighbours.
 type Params struct {
-	K                  int     `json:"k"`                   // neighbours published a song; default 100
+	K                  int     `json:"k"`                   // neighbours published a song; 0, the default, is 200 up to 50,000 songs in playlists and 100 beyond
 	Deep               int     `json:"deep"`                // neighbours kept for later stages, and read of each list, at least K; default 200
 	CoocBeta           float64 `json:"cooc_beta"`           // exponent of a neighbour's playlists under its co-occurrence; more prefer rare songs; default 0.3
 	PopularityExponent float64 `json:"popularity_exponent"` // exponent of a neighbour's playlists over its cosine; more prefer known songs; default 0.2
@@ -114,7 +114,8 @@ func run(sc *work.Context, p Params) error {
 	count(sc, near[0][0])
 	sc.Count("neighbours/cooc_scale_ppm", int64(math.Round(1e6*z.Cooc)))
 	sc.Count("neighbours/emb_scale_ppm", int64(math.Round(1e6*z.Emb)))
-	blended, err := work.Run(sc, "blend", items, blendFn{p, z, songs}, work.Collect[blended]{})
+	k := p.blend().Published(int(m.Columns.Rows))
+	blended, err := work.Run(sc, "blend", items, blendFn{p, k, z, songs}, work.Collect[blended]{})
 	if err != nil {
 		return err
 	}
@@ -122,7 +123,7 @@ func run(sc *work.Context, p Params) error {
 	if err != nil {
 		return err
 	}
-	return watch(sc, deep, songs, p.K)
+	return watch(sc, deep, songs, k)
 }
 
 // count notes how well vectors were searched.

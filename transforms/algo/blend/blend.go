@@ -20,14 +20,14 @@ import (
 
 // Params decides how lists are joined.
 type Params struct {
-	K           int     `json:"k"`            // neighbours published a song; default 100
+	K           int     `json:"k"`            // neighbours published a song; 0, the default, is 200 up to 50,000 songs and 100 beyond
 	Deep        int     `json:"deep"`         // neighbours kept for later stages, and read of each list; at least K; default 200
 	Lambda      float64 `json:"lambda"`       // share of co-occurrence, [0,1]; default 0.5
 	ArtistBonus float64 `json:"artist_bonus"` // added when both have the same known artist; 0 for radio logs; default 0.2
 }
 
 // Default returns the parameters measured to be good on playlists of several kinds.
-func Default() Params { return Params{K: 100, Deep: 200, Lambda: .5, ArtistBonus: .2} }
+func Default() Params { return Params{Deep: 200, Lambda: .5, ArtistBonus: .2} }
 
 // Validate reports every parameter out of range.
 func (p Params) Validate() error {
@@ -37,11 +37,28 @@ func (p Params) Validate() error {
 			errs = append(errs, fmt.Errorf(format, args...))
 		}
 	}
-	check(p.K >= 1, "k is %d, must be at least 1", p.K)
-	check(p.Deep >= p.K && p.Deep <= 10000, "deep is %d, must be in k..10000", p.Deep)
+	check(p.K >= 0, "k is %d, must be at least 0", p.K)
+	check(p.Deep >= max(p.K, 1) && p.Deep <= 10000, "deep is %d, must be in k..10000 and at least 1", p.Deep)
 	check(p.Lambda >= 0 && p.Lambda <= 1, "lambda is %v, must be in 0..1", p.Lambda)
 	check(p.ArtistBonus >= 0 && p.ArtistBonus <= 10, "artist_bonus is %v, must be in 0..10", p.ArtistBonus)
 	return errors.Join(errs...)
+}
+
+// Published neighbours when K is 0: a catalogue of few songs, whose lists overlap, loses by short ones.
+const (
+	smallCatalogue = 50_000
+	smallK, largeK = 200, 100
+)
+
+// Published returns how many neighbours a song has at most when so many songs are in playlists: K, or by their number.
+func (p Params) Published(songs int) int {
+	switch {
+	case p.K > 0:
+		return p.K
+	case songs <= smallCatalogue:
+		return min(smallK, p.Deep)
+	}
+	return min(largeK, p.Deep)
 }
 
 // Songs is what is known of the songs beside playlists, by song.

@@ -47,3 +47,14 @@ func TestListTies(t *testing.T) {
 		t.Errorf("scale of nothing %+v", z)
 	}
 }
+
+// Lists are long in small catalogues unless their length is set, and never longer than they are deep.
+func TestPublished(t *testing.T) {
+	for _, c := range []struct{ k, deep, songs, want int }{
+		{0, 200, 0, 200}, {0, 200, 50_000, 200}, {0, 200, 50_001, 100}, {0, 50, 10, 50}, {0, 50, 1_000_000, 50}, {7, 200, 10, 7}, {150, 200, 1_000_000, 150},
+	} {
+		if got := (Params{K: c.k, Deep: c.deep}).Published(c.songs); got != c.want {
+			t.Errorf("k %d, deep %d, %d songs: %d published, want %d", c.k, c.deep, c.songs, got, c.want)
+		}
+	}
+}

@@ -91,7 +91,7 @@ func Train(playlists [][]int32, songs int, artist []int32, p Params) *Model {
 	if err != nil {
 		panic(fmt.Sprintf("recipe.Train: %v", err)) // a finite symmetric matrix always decomposes
 	}
-	out := &Model{Dim: p.Embed.Dim, Songs: songs, Fitted: e.Fitted, k: p.Blend.K, N: make([]int32, songs), Vectors: make([]float32, songs*p.Embed.Dim)}
+	out := &Model{Dim: p.Embed.Dim, Songs: songs, Fitted: e.Fitted, k: p.Blend.Published(len(m.Columns)), N: make([]int32, songs), Vectors: make([]float32, songs*p.Embed.Dim)}
 	for c, s := range m.Columns {
 		out.N[s] = int32(len(m.Cols.Row(c)))
 		copy(out.Vectors[int(s)*e.Dim:int(s+1)*e.Dim], e.Vectors[c*e.Dim:])

@@ -32,7 +32,7 @@ func TestTrainFindsCommunities(t *testing.T) {
 	same, all := 0, 0
 	for i := range int32(songs) {
 		ids, _ := m.Neighbours(i)
-		if len(ids) != 100 {
+		if len(ids) != 200 {
 			t.Fatalf("seed %d: song %d has %d neighbours", seed, i, len(ids))
 		}
 		for _, j := range ids[:10] {
@@ -69,7 +69,7 @@ func TestTrainLists(t *testing.T) {
 			}
 		}
 		k, _ := m.Neighbours(i)
-		if len(ids) > 200 || !slices.Equal(k, ids[:min(100, len(ids))]) {
+		if len(ids) > 200 || !slices.Equal(k, ids[:min(200, len(ids))]) {
 			t.Errorf("song %d: published list is not the start of the deep one", i)
 		}
 	}
