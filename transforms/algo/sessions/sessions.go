@@ -1,6 +1,17 @@
 // Package sessions cuts the plays of one listener into sessions. The night and the live job use the same accumulator.
 //
-//	sessions.go  Play, Session, Acc: Add, Merge, All, Finish
+//	sessions.go   the rule; Play, Session, Acc: whole sessions of a finished set of plays
+//	shard.go      Shard: the listeners of a part of a topic, fed in batches by offset; Params
+//	batch.go      Batch, Record, Seen, Counts: the order of batches, what becomes of each record
+//	listener.go   listener: one listener's events in any order within the lateness → fold
+//	fold.go       fold: the state after events in order, of constant size
+//	features.go   Version, Catalogue, Track: what a feature record is made of beside events
+//	mix.go        what follows from the songs heard last: moods, artists, repetition, vector
+//	encode.go     feature record → JSON
+//	due.go        which listeners' records are due; what ends by time
+//	finished.go   Finished: sessions that are over
+//	symbols.go    songs and names as numbers, shared by the listeners of a shard
+//	snapshot.go   Shard ↔ bytes;  wire.go: numbers and texts of these
 //
 // A play lasts from its start for the milliseconds played, when known, at most LongestPlay. Plays belong to one session
 // when a chain of plays joins them in which no silence is longer than the gap. That is a property of the set of plays:
@@ -83,7 +94,7 @@ func (a *Acc) appends(p Play) bool {
 	}
 	s := &a.open[len(a.open)-1]
 	last := s.Plays[len(s.Plays)-1]
-	if order(last, p) >= 0 || p.At-s.until > a.gap() {
+	if order(last, p) >= 0 || !joins(s.until, p.At, a.gap()) {
 		return false
 	}
 	s.Plays = append(s.Plays, p)
@@ -95,7 +106,7 @@ func (a *Acc) appends(p Play) bool {
 func (a *Acc) insert(s Session) {
 	from, _ := slices.BinarySearchFunc(a.open, s.StartedAt()-a.gap(), func(o Session, t int64) int { return cmp.Compare(o.until, t) })
 	to := from
-	for to < len(a.open) && a.open[to].StartedAt()-s.until <= a.gap() {
+	for to < len(a.open) && joins(s.until, a.open[to].StartedAt(), a.gap()) {
 		s = join(a.open[to], s)
 		to++
 	}
@@ -115,7 +126,7 @@ func (a *Acc) All() []Session { return a.open }
 // Finish removes and returns the sessions that no play starting at or after the instant (microseconds) can still extend.
 func (a *Acc) Finish(at int64) []Session {
 	n := 0
-	for n < len(a.open) && at-a.open[n].until > a.gap() {
+	for n < len(a.open) && !joins(a.open[n].until, at, a.gap()) {
 		n++
 	}
 	done := slices.Clone(a.open[:n])
@@ -125,9 +136,15 @@ func (a *Acc) Finish(at int64) []Session {
 
 func (a *Acc) gap() int64 { return a.Gap.Microseconds() }
 
-func end(p Play) int64 {
-	return p.At + min(max(p.PlayedMs, 0), LongestPlay.Milliseconds())*1000
+func end(p Play) int64 { return endOf(p.At, p.PlayedMs) }
+
+// endOf returns when a play ends, microseconds.
+func endOf(at, playedMs int64) int64 {
+	return at + min(max(playedMs, 0), LongestPlay.Milliseconds())*1000
 }
+
+// joins reports whether a play at an instant belongs to a session whose plays end at until; gap in microseconds.
+func joins(until, at, gap int64) bool { return at-until <= gap }
 
 // order is by time, then id; the rest decides between plays that claim to be one.
 func order(p, q Play) int { return cmp.Or(cmp.Compare(p.At, q.At), cmp.Compare(p.ID, q.ID)) }

@@ -1,0 +1,65 @@
+package sessions
+
+import (
+	"encoding/binary"
+	"errors"
+)
+
+var errWire = errors.New("bytes end early or make no sense")
+
+// reader takes numbers and strings off bytes; after the first that is not there all are zero and err is set.
+type reader struct {
+	b   []byte
+	err error
+}
+
+func (r *reader) fail() { r.b, r.err = nil, errWire }
+
+func (r *reader) uint() uint64 {
+	x, n := binary.Uvarint(r.b)
+	if n <= 0 {
+		r.fail()
+		return 0
+	}
+	r.b = r.b[n:]
+	return x
+}
+
+func (r *reader) int() int64 {
+	x, n := binary.Varint(r.b)
+	if n <= 0 {
+		r.fail()
+		return 0
+	}
+	r.b = r.b[n:]
+	return x
+}
+
+// upTo reads a number below n.
+func (r *reader) upTo(n int) int {
+	x := r.uint()
+	if x >= uint64(n) {
+		r.fail()
+		return 0
+	}
+	return int(x)
+}
+
+// count reads how many things follow, each of at least one byte.
+func (r *reader) count() int { return r.upTo(len(r.b) + 1) }
+
+func (r *reader) text() string {
+	n := r.count()
+	if n > len(r.b) {
+		r.fail()
+		return ""
+	}
+	s := string(r.b[:n])
+	r.b = r.b[n:]
+	return s
+}
+
+func appendUint(b []byte, x uint64) []byte { return binary.AppendUvarint(b, x) }
+func appendInt(b []byte, x int64) []byte   { return binary.AppendVarint(b, x) }
+
+func appendText(b []byte, s string) []byte { return append(appendUint(b, uint64(len(s))), s...) }
