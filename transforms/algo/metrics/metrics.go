@@ -1,7 +1,10 @@
-// Package metrics holds the measures of a ranked list against hidden songs, and paired intervals over cases.
+// Package metrics holds the measures of a ranked list against hidden songs and of a list by itself, and paired intervals
+// over cases.
 //
 //	metrics.go    nDCG, recall, R-precision, R-precision with artist credit, reciprocal rank, clicks
-//	interval.go   means, paired differences and ratios with 95 % bounds
+//	list.go       novelty, popularity lift, artist entropy, distance within a list; coverage and Gini of all lists
+//	interval.go   means, paired differences and ratios with 95 % bounds by the normal distribution
+//	bootstrap.go  the same by resampling cases, for means, ratios and pooled shares
 //
 // Ranks count from 1; h_r = 1 if the song at rank r is hidden. Every measure is a pure function of one case.
 package metrics

@@ -34,3 +34,34 @@ func TestTopEqualsFullSort(t *testing.T) {
 		}
 	}
 }
+
+// An order over sums equals Top over the same scores, for prefixes, negative scores and sums that are used again.
+func TestOrderEqualsTop(t *testing.T) {
+	for seed := range uint64(300) {
+		r := rand.New(rand.NewPCG(seed, 2))
+		n := 1 + r.IntN(400)
+		ids := make([]int32, n)
+		for i, p := range r.Perm(n) {
+			ids[i] = int32(p)
+		}
+		if seed%5 == 0 {
+			ids = nil
+		}
+		order, sums := NewOrder(n, ids), NewSums(n)
+		for range 3 {
+			sums.Reset()
+			scores := make([]float64, n)
+			for range r.IntN(2 * n) {
+				c, x := int32(r.IntN(n)), float64(r.IntN(6)-2)
+				sums.Add(c, x)
+				scores[c] += x
+			}
+			limit, depth := 1+r.IntN(n), 1+r.IntN(60)
+			skip := []int32{int32(r.IntN(n)), int32(r.IntN(n))}
+			want := Top(scores[:limit], ids, skip, depth)
+			if got := order.Top(sums, limit, skip, depth); !slices.Equal(got, want) {
+				t.Fatalf("seed %d: got %v, want %v", seed, got, want)
+			}
+		}
+	}
+}

@@ -1,0 +1,164 @@
+package ranking
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Sums holds the scores of one case over a catalogue, most of which are 0. Not safe for concurrent use.
+type Sums struct {
+	score   []float64
+	seen    []bool
+	touched []int32
+}
+
+// NewSums returns zero scores for columns [0,n).
+func NewSums(n int) *Sums { return &Sums{score: make([]float64, n), seen: make([]bool, n)} }
+
+// Add adds x to the score of column c.
+func (s *Sums) Add(c int32, x float64) {
+	if !s.seen[c] {
+		s.seen[c] = true
+		s.touched = append(s.touched, c)
+	}
+	s.score[c] += x
+}
+
+// Score returns the score of column c.
+func (s *Sums) Score(c int32) float64 { return s.score[c] }
+
+// Reset sets all scores to 0. Cost: what was added since the last time.
+func (s *Sums) Reset() {
+	for _, c := range s.touched {
+		s.score[c], s.seen[c] = 0, false
+	}
+	s.touched = s.touched[:0]
+}
+
+// Order ranks the columns of one catalogue. It keeps scratch memory: not safe for concurrent use.
+type Order struct {
+	ids  []int32 // breaks ties; nil = the column itself
+	byID []int32 // columns by id, ascending
+	skip []bool
+	kept []entry
+}
+
+type entry struct {
+	score  float64
+	id     int32
+	column int32
+}
+
+func before(a, b entry) int {
+	return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.id, b.id))
+}
+
+// NewOrder returns the order of columns [0,n); ids breaks ties and is unique, nil = the column itself.
+func NewOrder(n int, ids []int32) *Order {
+	o := &Order{ids: ids, byID: make([]int32, n), skip: make([]bool, n)}
+	for c := range o.byID {
+		o.byID[c] = int32(c)
+	}
+	if ids != nil {
+		slices.SortFunc(o.byID, func(a, b int32) int { return cmp.Compare(ids[a], ids[b]) })
+	}
+	return o
+}
+
+// Top returns what Top of the package returns for the first limit columns, at the cost of those that were added to and of
+// the zeros that reach the list.
+func (o *Order) Top(s *Sums, limit int, skip []int32, depth int) []int32 {
+	for _, c := range skip {
+		o.skip[c] = true
+	}
+	positive, negative := o.kept[:0], []entry(nil)
+	for _, c := range s.touched {
+		if int(c) >= limit || o.skip[c] || s.score[c] == 0 {
+			continue
+		}
+		e := entry{s.score[c], c, c}
+		if o.ids != nil {
+			e.id = o.ids[c]
+		}
+		if e.score > 0 {
+			positive = append(positive, e)
+		} else {
+			negative = append(negative, e)
+		}
+	}
+	o.kept = positive
+	out := appendBest(make([]int32, 0, depth), positive, depth)
+	out = o.fill(out, s, limit, depth)
+	out = appendBest(out, negative, depth)
+	for _, c := range skip {
+		o.skip[c] = false
+	}
+	return out
+}
+
+// fill appends columns with score 0 by id.
+func (o *Order) fill(out []int32, s *Sums, limit, depth int) []int32 {
+	for _, c := range o.byID {
+		if len(out) >= depth {
+			break
+		}
+		if int(c) < limit && s.score[c] == 0 && !o.skip[c] {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// appendBest appends the best entries until out has depth columns; it reorders all.
+func appendBest(out []int32, all []entry, depth int) []int32 {
+	k := min(depth-len(out), len(all))
+	selectBest(all, k)
+	slices.SortFunc(all[:k], before)
+	for _, e := range all[:k] {
+		out = append(out, e.column)
+	}
+	return out
+}
+
+// selectBest moves the k best entries to the front, in any order (Hoare's quickselect, the median of three as pivot).
+func selectBest(all []entry, k int) {
+	lo, hi := 0, len(all)-1
+	for k > 0 && lo < hi {
+		pivot := median(all[lo], all[(lo+hi)/2], all[hi])
+		i, j := lo, hi
+		for i <= j {
+			for before(all[i], pivot) < 0 {
+				i++
+			}
+			for before(all[j], pivot) > 0 {
+				j--
+			}
+			if i <= j {
+				all[i], all[j] = all[j], all[i]
+				i++
+				j--
+			}
+		}
+		switch {
+		case k-1 <= j:
+			hi = j
+		case k-1 >= i:
+			lo = i
+		default:
+			return
+		}
+	}
+}
+
+func median(a, b, c entry) entry {
+	if before(a, b) > 0 {
+		a, b = b, a
+	}
+	if before(b, c) > 0 {
+		b = c
+	}
+	if before(a, b) > 0 {
+		b = a
+	}
+	return b
+}
