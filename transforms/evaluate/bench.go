@@ -1,57 +1,102 @@
 package evaluate
 
 import (
+	"slices"
+
 	"segue/transforms/algo/itemknn"
 	"segue/transforms/algo/ranking"
 )
 
-// bench ranks a vocabulary for cases by every method. Not safe for concurrent use.
+// bench ranks a catalogue for cases by every method. Not safe for concurrent use.
 type bench struct {
-	ids        []int32 // song index by column, for ties; nil = columns are ordered by id
-	popularity []float64
-	knn        *itemknn.Scorer
-	lists      []adder // methods that add stored scores: published, and last night's where there is one
+	scope   itemknn.Scope
+	order   *ranking.Order
+	popular []int32 // the vocabulary by popularity falling, ties as everywhere
+	knn     *itemknn.Scorer
+	lists   []adder         // methods that add stored scores: published, and last night's where there is one
+	sums    []*ranking.Sums // of methods, in their order; nil = popularity
 }
 
 // adder adds the stored scores of one seed.
-type adder func(seed int32, scores []float64)
+type adder func(seed int32, to *ranking.Sums)
 
-func newBench(m itemknn.Matrix, o benchOptions, lists ...adder) *bench {
-	return &bench{ids: o.ids, popularity: m.Popularity(o.vocab), knn: itemknn.NewScorer(m, o.vocab, o.stored, o.ids), lists: lists}
-}
-
-// benchOptions says how large the vocabulary is, how many neighbours the stored baseline has, and how ties are broken.
-type benchOptions struct {
-	vocab, stored int
-	ids           []int32
-}
-
-// rankings calls use for some numbers of seeds given, ascending, with the rankings by published, item_knn, item_knn@stored,
-// popularity and, where there is one, last night, in that order. A case with fewer seeds is used once more for each number.
-func (b *bench) rankings(c Case, given []int, use func(i int, ranked [][]int32)) {
-	n := len(b.popularity)
-	all, stored := make([]float64, n), make([]float64, n)
-	sums := make([][]float64, len(b.lists))
-	for l := range sums {
-		sums[l] = make([]float64, n)
+// newBench compares lists, the first of which are the published ones, with baselines over a matrix.
+func newBench(m itemknn.Matrix, s itemknn.Scope, lists ...adder) *bench {
+	b := &bench{scope: s, order: ranking.NewOrder(s.Columns, s.IDs), knn: itemknn.NewScorer(m, s), lists: lists}
+	all := ranking.NewSums(s.Columns)
+	for c, n := range m.Popularity(s.Vocab) {
+		all.Add(int32(c), n)
 	}
-	popular := b.rank(b.popularity, c)
+	b.popular = b.order.Top(all, s.Vocab, nil, s.Vocab)
+	b.sums = make([]*ranking.Sums, len(methods)-1+len(lists))
+	for m := range b.sums {
+		if m != popularity {
+			b.sums[m] = ranking.NewSums(s.Columns)
+		}
+	}
+	return b
+}
+
+// rankings calls use for some numbers of seeds given, ascending, with the rankings of the vocabulary by every method. A
+// case with fewer seeds is used once more for each number.
+func (b *bench) rankings(c Case, given []int, use func(i int, ranked [][]int32)) {
+	for _, s := range b.sums {
+		if s != nil {
+			s.Reset()
+		}
+	}
+	popular := b.mostPopular(c)
 	next := 0
 	for i, k := range given {
 		for ; next < min(k, len(c.Seeds)); next++ {
-			b.knn.Add(c.Seeds[next], all, stored)
-			for l, add := range b.lists {
-				add(c.Seeds[next], sums[l])
-			}
+			b.add(c.Seeds[next])
 		}
-		ranked := [][]int32{b.rank(sums[0], c), b.rank(all, c), b.rank(stored, c), popular}
-		for _, s := range sums[1:] {
-			ranked = append(ranked, b.rank(s, c))
+		ranked := make([][]int32, len(b.sums))
+		for m, s := range b.sums {
+			if ranked[m] = popular; s != nil {
+				ranked[m] = b.rank(s, c)
+			}
 		}
 		use(i, ranked)
 	}
 }
 
-func (b *bench) rank(scores []float64, c Case) []int32 {
-	return ranking.Top(scores, b.ids, c.Seeds, max(depth, len(c.Hidden)))
+// add adds the scores of one seed to the sums of every method.
+func (b *bench) add(seed int32) {
+	row := b.knn.Row(seed)
+	for _, e := range row {
+		b.sums[untruncated].Add(e.Column, e.Score)
+	}
+	for _, e := range b.knn.Stored(seed, row) {
+		b.sums[truncated].Add(e.Column, e.Score)
+	}
+	b.lists[0](seed, b.sums[published])
+	for l, add := range b.lists[1:] {
+		add(seed, b.sums[len(methods)+l])
+	}
+}
+
+func (b *bench) rank(s *ranking.Sums, c Case) []int32 {
+	return b.order.Top(s, b.scope.Vocab, c.Seeds, max(depth, len(c.Hidden)))
+}
+
+// whole returns the first 100 of the whole catalogue by one method, after the last seeds were given.
+func (b *bench) whole(method int, c Case) []int32 {
+	if s := b.sums[method]; s != nil {
+		return b.order.Top(s, b.scope.Columns, c.Seeds, shown)
+	}
+	return b.mostPopular(c)[:min(shown, len(b.popular))]
+}
+
+func (b *bench) mostPopular(c Case) []int32 {
+	out := make([]int32, 0, max(depth, len(c.Hidden)))
+	for _, s := range b.popular {
+		if len(out) == cap(out) {
+			break
+		}
+		if !slices.Contains(c.Seeds, s) {
+			out = append(out, s)
+		}
+	}
+	return out
 }

@@ -1,8 +1,6 @@
 package evaluate
 
 import (
-	"slices"
-
 	"segue/schemas"
 	"segue/transforms/algo/metrics"
 )
@@ -13,6 +11,7 @@ const (
 	maxSeeds  = 25  // seeds of a case
 	minHidden = 5   // hidden songs of a case
 	depth     = 500 // of a ranking, at least
+	shown     = 100 // of a ranking that are looked at for what lists are like
 )
 
 // Methods of table evaluation.
@@ -33,12 +32,31 @@ const (
 	MetricRecall100  = "recall@100"
 	MetricClicks     = "clicks"
 	MetricMRR        = "mrr"
-	MetricArtist     = "r_precision_artist" // a quarter for a new right artist; in Protocol alone
+	MetricArtist     = "r_precision_artist" // a quarter for a new right artist
+	MetricNovelty    = "novelty@100"        // bits
+	MetricLift       = "popularity_lift@100"
+	MetricArtists    = "artist_entropy@100" // bits
+	MetricDistance   = "distance@100"       // within a list
+	MetricCoverage   = "coverage@100"       // of the vocabulary, by the lists of all cases
+	MetricGini       = "gini@100"           // the same
+)
+
+// Ratio is the suffix of metrics that compare two methods, named method/baseline.
+const Ratio = "_ratio"
+
+// methods by their number; last night's is the one after.
+var methods = []string{MethodPublished, MethodItemKNN, MethodStored, MethodPopularity}
+
+const (
+	published = iota
+	untruncated
+	truncated
+	popularity
 )
 
 var (
-	methods     = []string{MethodPublished, MethodItemKNN, MethodStored, MethodPopularity}
-	metricNames = []string{MetricNDCG, MetricRPrecision, MetricRecall10, MetricRecall100, MetricClicks, MetricMRR}
+	hitMetrics  = []string{MetricNDCG, MetricRPrecision, MetricRecall10, MetricRecall100, MetricClicks, MetricMRR, MetricArtist}
+	listMetrics = []string{MetricNovelty, MetricLift, MetricArtists, MetricDistance}
 )
 
 // stratum is a part of the comparison: cases of which only the first seeds are given. All seeds stay out of the rankings,
@@ -51,10 +69,22 @@ type stratum struct {
 // strata by seeds given, ascending; the last is all of them.
 var strata = []stratum{{"seeds=1", 1}, {"seeds=5", 5}, {"seeds=10", 10}, {schemas.All, maxSeeds}}
 
-// Case is one playlist with a part hidden; songs are vocabulary columns, each once.
+// longStratum is the cases with the most seeds, all of them given.
+const longStratum = "seeds=25"
+
+// parts are strata by the popularity of hidden songs: thirds of the entries of the vocabulary, and the songs outside it.
+var parts = []string{"songs=head", "songs=mid", "songs=tail", "songs=cold"}
+
+const (
+	coldPart  = 3
+	caseParts = 4
+)
+
+// Case is one playlist with a part hidden; songs are columns, each once.
 type Case struct {
 	Seeds  []int32
 	Hidden []int32
+	Cold   []int32 // of the playlist, but not of the vocabulary: too rare; counted apart
 }
 
 // NewCase cuts the vocabulary songs of a playlist, in order, each once however often given; false when too few are left.
@@ -68,64 +98,15 @@ func NewCase(songs []int32) (Case, bool) {
 		}
 	}
 	n := min(maxSeeds, len(kept)/2)
-	return Case{kept[:n], kept[n:]}, n > 0 && len(kept)-n >= minHidden
+	return Case{Seeds: kept[:n], Hidden: kept[n:]}, n > 0 && len(kept)-n >= minHidden
 }
 
-// measure returns the values of one ranking in the order of metricNames.
-func measure(ranked []int32, c Case) []float64 {
+// measure returns the values of one ranking in the order of hitMetrics; artist is by column.
+func measure(ranked []int32, c Case, artist []int32) []float64 {
 	h := metrics.Hits(ranked, c.Hidden)
 	n := len(c.Hidden)
 	return []float64{
-		metrics.NDCG(h, n, 100), metrics.RPrecision(h, n),
-		metrics.Recall(h, n, 10), metrics.Recall(h, n, 100), metrics.Clicks(h), metrics.ReciprocalRank(h),
+		metrics.NDCG(h, n, 100), metrics.RPrecision(h, n), metrics.Recall(h, n, 10), metrics.Recall(h, n, 100),
+		metrics.Clicks(h), metrics.ReciprocalRank(h), metrics.ArtistRPrecision(ranked, c.Hidden, artist),
 	}
-}
-
-// values are the measures of cases: Values[method][metric][case].
-type values struct {
-	Methods []string
-	Metrics []string
-	Values  [][][]float64
-}
-
-func newValues(methods, metrics []string) values {
-	v := values{methods, metrics, make([][][]float64, len(methods))}
-	for m := range v.Values {
-		v.Values[m] = make([][]float64, len(metrics))
-	}
-	return v
-}
-
-// put appends the measures of one case by one method.
-func (v values) put(method int, measured []float64) {
-	for k, x := range measured {
-		v.Values[method][k] = append(v.Values[method][k], x)
-	}
-}
-
-// add appends the cases of another part with the same methods and metrics.
-func (v values) add(part values) {
-	for m := range v.Values {
-		for k := range v.Values[m] {
-			v.Values[m][k] = append(v.Values[m][k], part.Values[m][k]...)
-		}
-	}
-}
-
-// of returns the values of one method and metric; nil when there are none of those names.
-func (v values) of(metric, method string) []float64 {
-	m, k := slices.Index(v.Methods, method), slices.Index(v.Metrics, metric)
-	if m < 0 || k < 0 {
-		return nil
-	}
-	return v.Values[m][k]
-}
-
-// ratio returns the ratio of a metric of two methods with its paired bounds, and the cases; 0 cases where a method is missing.
-func (v values) ratio(metric, method, base string) (metrics.Interval, int) {
-	a, b := v.of(metric, method), v.of(metric, base)
-	if len(a) != len(b) {
-		return metrics.Interval{}, 0
-	}
-	return metrics.Ratio(a, b), len(a)
 }

@@ -41,7 +41,7 @@ func (f casesFn) Do(ctx context.Context, env *work.Env, item playlistFile) ([]wo
 	if err != nil {
 		return nil, err
 	}
-	found := caseSet{start: []int64{0}}
+	found := caseSet{start: []int64{0}, vocab: int32(v.size)}
 	var part casesPart
 	for p, err := range parquetio.Read[schemas.CleanPlaylist](ctx, env.Lake, item.File) {
 		if err != nil {
@@ -51,7 +51,9 @@ func (f casesFn) Do(ctx context.Context, env *work.Env, item playlistFile) ([]wo
 			continue
 		}
 		part.HeldOut++
-		if c, ok := NewCase(v.known(p.Songs)); ok {
+		known, cold := v.columnsOf(p.Songs)
+		if c, ok := NewCase(known); ok {
+			c.Cold = cold
 			found.add(c, int64(schemas.Hash64(0, "evaluate/case", p.PlaylistID)))
 		}
 	}
@@ -67,18 +69,25 @@ func (f casesFn) Do(ctx context.Context, env *work.Env, item playlistFile) ([]wo
 // caseSet is cases as arrays.
 type caseSet struct {
 	start []int64 // [cases+1]
-	songs []int32 // seeds, then hidden
+	songs []int32 // seeds, hidden, then those outside the vocabulary
 	hash  []int64
+	vocab int32 // columns of the vocabulary
 }
 
 func (s *caseSet) add(c Case, hash int64) {
-	s.songs = append(append(s.songs, c.Seeds...), c.Hidden...)
+	s.songs = append(append(append(s.songs, c.Seeds...), c.Hidden...), c.Cold...)
 	s.start = append(s.start, int64(len(s.songs)))
 	s.hash = append(s.hash, hash)
 }
 
 func (s *caseSet) at(i int) Case {
-	c, ok := NewCase(s.songs[s.start[i]:s.start[i+1]])
+	songs := s.songs[s.start[i]:s.start[i+1]]
+	cold := slices.IndexFunc(songs, func(c int32) bool { return c >= s.vocab })
+	if cold < 0 {
+		cold = len(songs)
+	}
+	c, ok := NewCase(songs[:cold])
+	c.Cold = songs[cold:]
 	if !ok {
 		panic("evaluate: a stored case is none") // the same songs made one before
 	}
@@ -165,7 +174,7 @@ func (s *caseSet) smallest(limit int) caseSet {
 	if limit > 0 {
 		order = order[:min(limit, len(order))]
 	}
-	out := caseSet{start: []int64{0}}
+	out := caseSet{start: []int64{0}, vocab: s.vocab}
 	for _, i := range order {
 		out.songs = append(out.songs, songs(i)...)
 		out.start = append(out.start, int64(len(out.songs)))

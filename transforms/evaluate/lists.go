@@ -7,8 +7,8 @@ import (
 	"sort"
 
 	"segue/schemas"
-	"segue/transforms/algo/itemknn"
 	"segue/transforms/algo/memo"
+	"segue/transforms/algo/ranking"
 	"segue/transforms/io/lake"
 	"segue/transforms/io/npy"
 	"segue/transforms/io/parquetio"
@@ -54,7 +54,7 @@ func (f listsFn) Do(ctx context.Context, env *work.Env, item neighbourFile) ([]w
 	if err != nil {
 		return nil, err
 	}
-	seeds, err := readSeeds(ctx, env.Lake, f.Shared.Cases)
+	seeds, err := readSeeds(ctx, env.Lake, v, f.Shared.Cases)
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +96,7 @@ func writeLists(ctx context.Context, env *work.Env, name string, pairs []int32, 
 	return []work.Keyed[listsPart]{{Key: name, Value: part}}, nil
 }
 
-// columnOf returns the vocabulary column of a song id, -1 without one.
+// columnOf returns the column of a song id, -1 without one.
 func (v *vocabulary) columnOf(ids []string, id string) int32 {
 	s := sort.SearchStrings(ids, id)
 	if s >= len(v.column) || ids[s] != id {
@@ -105,10 +105,10 @@ func (v *vocabulary) columnOf(ids []string, id string) int32 {
 	return v.column[s]
 }
 
-// names, published and lastNight keep the song ids and the seeds' lists of the running stage.
+// names, tonight and lastNight keep the song ids and the seeds' lists of the running stage.
 var (
 	names     memo.Last[[]string]
-	published memo.Last[storedLists]
+	tonight   memo.Last[storedLists]
 	lastNight memo.Last[storedLists]
 )
 
@@ -118,8 +118,8 @@ func readIDs(ctx context.Context, s lake.Store, refs []lake.FileRef) ([]string, 
 }
 
 // readSeeds returns the columns that are a seed of any case.
-func readSeeds(ctx context.Context, s lake.Store, p casesPart) (map[int32]bool, error) {
-	set := caseSet{start: []int64{0}}
+func readSeeds(ctx context.Context, s lake.Store, v *vocabulary, p casesPart) (map[int32]bool, error) {
+	set := caseSet{start: []int64{0}, vocab: int32(v.size)}
 	if err := set.read(ctx, s, p); err != nil {
 		return nil, err
 	}
@@ -143,12 +143,17 @@ func findLists(sc *work.Context, phase string, shared Shared, refs []lake.FileRe
 }
 
 // storedLists are lists by seed column, in the order they were read.
-type storedLists map[int32][]itemknn.Neighbour
+type storedLists map[int32][]neighbour
+
+type neighbour struct {
+	column int32
+	score  float64
+}
 
 // Add adds the stored scores of one seed.
-func (l storedLists) Add(seed int32, scores []float64) {
+func (l storedLists) Add(seed int32, to *ranking.Sums) {
 	for _, n := range l[seed] {
-		scores[n.Column] += n.Score
+		to.Add(n.column, n.score)
 	}
 }
 
@@ -171,7 +176,7 @@ func readLists(ctx context.Context, s lake.Store, parts []listsPart) (storedList
 		}
 		for i, x := range scores.Data {
 			seed := pairs.Data[2*i]
-			out[seed] = append(out[seed], itemknn.Neighbour{Column: pairs.Data[2*i+1], Score: float64(x)})
+			out[seed] = append(out[seed], neighbour{pairs.Data[2*i+1], float64(x)})
 		}
 		pairs.Close()
 		scores.Close()

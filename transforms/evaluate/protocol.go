@@ -4,11 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"slices"
 
 	"segue/schemas"
 	"segue/transforms/algo/itemknn"
 	"segue/transforms/algo/metrics"
+	"segue/transforms/algo/ranking"
 	"segue/transforms/algo/recipe"
 )
 
@@ -49,13 +49,12 @@ type Report struct {
 
 var (
 	protocolMethods = []string{MethodPublished, MethodItemKNN, MethodStored, MethodPopularity, MethodEmbedding}
-	protocolMetrics = append(slices.Clone(metricNames), MetricArtist)
+	protocolMetrics = hitMetrics
 )
 
 // Ratio returns the ratio of a metric of one method to another's over all cases, with paired 95 % bounds.
 func (r Report) Ratio(metric, method, base string) metrics.Interval {
-	i, _ := r.values.ratio(metric, method, base)
-	return i
+	return r.values.ratio(metric, method, base)
 }
 
 // Protocol measures the recipe of the night under the protocol, cold, in memory; see ProtocolWith.
@@ -111,17 +110,22 @@ func ProtocolWith(playlists []schemas.Playlist, artists map[string]string, p Pro
 // measure adds the cases of one split.
 func (r *Report) measure(s split, t Trained, artist []int32, stored int) {
 	n := len(s.vocabulary)
-	published := func(seed int32, scores []float64) {
+	lists := func(seed int32, to *ranking.Sums) {
 		songs, values := t.Neighbours(seed)
 		for i, j := range songs {
-			scores[j] += float64(values[i])
+			to.Add(j, float64(values[i]))
 		}
 	}
-	b := newBench(itemknn.NewMatrix(s.train, n), benchOptions{vocab: n, stored: stored}, published)
+	b := newBench(itemknn.NewMatrix(s.train, n), itemknn.Scope{Columns: n, Vocab: n, Depth: stored}, lists)
+	cosines := ranking.NewSums(n)
 	for _, c := range s.cases {
+		cosines.Reset()
+		for j, x := range t.cosines(c.Seeds, n) {
+			cosines.Add(int32(j), x)
+		}
 		b.rankings(c, []int{len(c.Seeds)}, func(_ int, ranked [][]int32) {
-			for m, list := range append(ranked, b.rank(t.cosines(c.Seeds, n), c)) {
-				r.values.put(m, append(measure(list, c), metrics.ArtistRPrecision(list, c.Hidden, artist)))
+			for m, list := range append(ranked, b.rank(cosines, c)) {
+				r.values.put(m, measure(list, c, artist))
 			}
 		})
 	}

@@ -31,14 +31,10 @@ func planted(n int) []schemas.Playlist {
 
 // stored trains the stored baseline itself: its lists, as a recipe's.
 func stored(playlists [][]int32, songs int, _ []int32) (Trained, error) {
-	knn := itemknn.NewScorer(itemknn.NewMatrix(playlists, songs), songs, 100, nil)
+	knn := itemknn.NewScorer(itemknn.NewMatrix(playlists, songs), itemknn.Scope{Columns: songs, Vocab: songs, Depth: 100})
 	return Trained{Neighbours: func(song int32) (ids []int32, scores []float32) {
-		all, list := make([]float64, songs), make([]float64, songs)
-		knn.Add(song, all, list)
-		for j, x := range list {
-			if x > 0 {
-				ids, scores = append(ids, int32(j)), append(scores, float32(x))
-			}
+		for _, e := range knn.Stored(song, knn.Row(song)) {
+			ids, scores = append(ids, e.Column), append(scores, float32(e.Score))
 		}
 		return ids, scores
 	}}, nil

@@ -4,11 +4,14 @@ import (
 	"context"
 	"fmt"
 
+	"segue/transforms/algo/itemknn"
+	"segue/transforms/io/lake"
+	"segue/transforms/io/npy"
 	"segue/transforms/io/work"
 )
 
 func init() {
-	work.Register[scoreFn, work.Collect[stratumValues], caseRange, stratumValues, []stratumValues]()
+	work.Register[scoreFn, work.Collect[scorePart], caseRange, scorePart, []scorePart]()
 }
 
 // caseRange is the cases [From, To).
@@ -16,10 +19,10 @@ type caseRange struct {
 	From, To int
 }
 
-// stratumValues are the values of some cases in one stratum.
-type stratumValues struct {
-	Stratum string
-	Values  values
+// scorePart is what was measured of a range.
+type scorePart struct {
+	Figures lake.FileRef // float64 [cases × width], see figures
+	Tops    lake.FileRef // int32 [cases × (methods × shown)], see judge
 }
 
 // scoreFn measures every method on a range of cases.
@@ -27,42 +30,90 @@ type scoreFn struct {
 	Shared Shared
 }
 
-// Do returns the values of the range by stratum, under its first case.
-func (f scoreFn) Do(ctx context.Context, env *work.Env, item caseRange) ([]work.Keyed[stratumValues], error) {
+// Do writes what is measured of the range and returns its references, under its first case.
+func (f scoreFn) Do(ctx context.Context, env *work.Env, item caseRange) ([]work.Keyed[scorePart], error) {
 	v, err := openVocabulary(ctx, env.Lake, f.Shared)
 	if err != nil {
 		return nil, err
 	}
-	cases := caseSet{start: []int64{0}}
+	cases := caseSet{start: []int64{0}, vocab: int32(v.size)}
 	if err := cases.read(ctx, env.Lake, f.Shared.Cases); err != nil {
 		return nil, err
 	}
-	tonight, err := openLists(ctx, env.Lake, f.Shared.Lists, &published)
+	j, err := f.judge(ctx, env.Lake, v)
 	if err != nil {
 		return nil, err
 	}
-	lists := []adder{tonight.Add}
+	for i := item.From; i < item.To; i++ {
+		j.add(cases.at(i))
+	}
+	var part scorePart
+	name, n := fmt.Sprintf("%08d", item.From), item.To-item.From
+	if part.Figures, err = npy.Write(ctx, env.Lake, env.File("figures", name, ".npy"), j.data, n, j.width()); err != nil {
+		return nil, err
+	}
+	if part.Tops, err = npy.Write(ctx, env.Lake, env.File("tops", name, ".npy"), j.tops, n, len(j.methods)*shown); err != nil {
+		return nil, err
+	}
+	return []work.Keyed[scorePart]{{Key: name, Value: part}}, nil
+}
+
+// judge prepares the methods.
+func (f scoreFn) judge(ctx context.Context, s lake.Store, v *vocabulary) (*judge, error) {
+	known, err := openFacts(ctx, s, f.Shared, v)
+	if err != nil {
+		return nil, err
+	}
+	now, err := openLists(ctx, s, f.Shared.Lists, &tonight)
+	if err != nil {
+		return nil, err
+	}
+	lists := []adder{now.Add}
 	if f.Shared.LastNight {
-		before, err := openLists(ctx, env.Lake, f.Shared.Before, &lastNight)
+		before, err := openLists(ctx, s, f.Shared.Before, &lastNight)
 		if err != nil {
 			return nil, err
 		}
 		lists = append(lists, before.Add)
 	}
-	b := newBench(v.matrix, benchOptions{v.size, f.Shared.Stored, v.ids}, lists...)
-	out := make([]work.Keyed[stratumValues], len(strata))
-	given := make([]int, len(strata))
-	for k, s := range strata {
-		given[k] = s.seeds
-		out[k] = work.Keyed[stratumValues]{Key: fmt.Sprintf("%08d-%d", item.From, k), Value: stratumValues{s.name, newValues(f.Shared.methods(), metricNames)}}
+	scope := itemknn.Scope{Columns: len(v.ids), Vocab: v.size, Depth: f.Shared.Stored, IDs: v.ids}
+	return &judge{bench: newBench(v.matrix, scope, lists...), figures: figures{methods: f.Shared.methods()}, facts: known}, nil
+}
+
+// measured is what was measured of all cases.
+type measured struct {
+	figures
+	shown [][]int64 // by method: how often each column of the vocabulary was among the first
+}
+
+// collect puts the parts together, in order.
+func collect(ctx context.Context, s lake.Store, parts []scorePart, o figures, vocab int) (measured, error) {
+	m := measured{o, make([][]int64, len(o.methods))}
+	for i := range m.shown {
+		m.shown[i] = make([]int64, vocab)
 	}
-	for i := item.From; i < item.To; i++ {
-		c := cases.at(i)
-		b.rankings(c, given, func(k int, ranked [][]int32) {
-			for m, list := range ranked {
-				out[k].Value.Values.put(m, measure(list, c))
-			}
-		})
+	for _, p := range parts {
+		f, err := npy.Open[float64](ctx, s, p.Figures)
+		if err != nil {
+			return m, err
+		}
+		m.data = append(m.data, f.Data...)
+		f.Close()
+		tops, err := npy.Open[int32](ctx, s, p.Tops)
+		if err != nil {
+			return m, err
+		}
+		m.count(tops.Data)
+		tops.Close()
 	}
-	return out, nil
+	return m, nil
+}
+
+// count adds the first columns of some cases.
+func (m measured) count(tops []int32) {
+	for i, c := range tops {
+		if c >= 0 {
+			m.shown[i/shown%len(m.shown)][c]++
+		}
+	}
 }

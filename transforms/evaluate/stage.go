@@ -1,19 +1,25 @@
 // Package evaluate measures how well the published neighbours find the hidden songs of playlists that were kept away
 // from training, beside baselines on the same cases: table evaluation.
 //
-//	stage.go     Params, Stage: plan and table
-//	case.go      Case: seeds and hidden songs of one playlist; measures of a ranking
+//	stage.go       Params, Stage: plan and table
+//	case.go        Case: seeds and hidden songs of one playlist; methods, metrics and strata
 //	vocabulary.go  the training matrix and its vocabulary, opened once a process
-//	bench.go     the methods over one vocabulary: full-catalogue rankings of a case
-//	cases.go     casesFn: held-out playlists of one file → cases; their union
-//	lists.go     listsFn: the seeds' lists of tonight's and last night's table song_neighbours
-//	score.go     scoreFn: a range of cases → values by method and metric
-//	split.go     the splits of Protocol
-//	protocol.go  Protocol: splits, training and the same measures in memory
+//	facts.go       counts, artists and vectors of songs, opened once a process
+//	bench.go       the methods over one catalogue: rankings of a case
+//	figures.go     judge: what is measured of a case, and where it stands
+//	cases.go       casesFn: held-out playlists of one file → cases; their union
+//	lists.go       listsFn: the seeds' lists of tonight's and last night's table song_neighbours
+//	score.go       scoreFn: a range of cases → figures; all of them together
+//	table.go       figures → rows with intervals
+//	split.go       the splits of Protocol
+//	values.go      measures of a Protocol by method and metric
+//	protocol.go    Protocol: splits, training and the same measures in memory
 //
 // Vocabulary: matrix columns with n ≥ 5. Case: vocabulary songs of a held-out playlist, once each, in order; seeds = the
 // first min(25, ⌊len/2⌋), hidden = the rest, at least 5. Ranking: every vocabulary song without the seeds, score falling,
-// then song id; depth max(500, hidden). Strata: the first 1, 5 or 10 seeds given, or all of them.
+// then song id; depth max(500, hidden). Strata: the first 1, 5 or 10 seeds given, or all of them; the cases with 25 seeds; and
+// hidden songs by popularity, over whose hits recall is pooled: thirds of the entries of the vocabulary, and cold ones, those
+// outside the vocabulary, which are sought in the ranking of the whole catalogue. Intervals: 1,000 draws of cases.
 //
 // Counters: evaluate/cases, evaluate/held_out (playlists).
 package evaluate
@@ -26,14 +32,13 @@ import (
 	"strings"
 
 	"segue/schemas"
-	"segue/transforms/algo/metrics"
 	"segue/transforms/io/lake"
 	"segue/transforms/io/tables"
 	"segue/transforms/io/work"
 )
 
 // rangeCases is how many cases are one item.
-const rangeCases = 256
+const rangeCases = 128
 
 // Params decide how much is measured.
 type Params struct {
@@ -73,7 +78,7 @@ func Stage(p Params) work.Stage {
 		Reads: []string{
 			schemas.WorkPlaylists, schemas.WorkMatrixColumns, schemas.WorkMatrixRowStart, schemas.WorkMatrixRowItems,
 			schemas.WorkMatrixColStart, schemas.WorkMatrixColItems, schemas.TableSongs, schemas.TableSongNeighbours,
-			schemas.Previous(schemas.TableSongNeighbours),
+			schemas.WorkVectors, schemas.Previous(schemas.TableSongNeighbours),
 		},
 		Writes: []string{schemas.TableEvaluation},
 		Params: p,
@@ -84,12 +89,16 @@ func Stage(p Params) work.Stage {
 func run(ctx context.Context, sc *work.Context, p Params) error {
 	defer benches.Drop()
 	defer names.Drop()
-	defer published.Drop()
+	defer songFacts.Drop()
+	defer tonight.Drop()
 	defer lastNight.Drop()
 	rows, err := evaluate(ctx, sc, p)
 	if err != nil {
 		return err
 	}
+	slices.SortFunc(rows, func(a, b schemas.Evaluation) int {
+		return strings.Compare(a.Metric+"\x00"+a.Stratum+"\x00"+a.Method, b.Metric+"\x00"+b.Stratum+"\x00"+b.Method)
+	})
 	ref, err := tables.Write(ctx, sc.Env(), schemas.TableEvaluation, "all", rows)
 	if err != nil {
 		return err
@@ -111,6 +120,13 @@ func evaluate(ctx context.Context, sc *work.Context, p Params) ([]schemas.Evalua
 		}
 		shared.Files[name] = refs
 	}
+	if sc.Has(schemas.WorkVectors) {
+		refs, err := sc.Input(schemas.WorkVectors)
+		if err != nil {
+			return nil, err
+		}
+		shared.Vectors = refs
+	}
 	n, err := findCases(ctx, sc, &shared, p.Cases)
 	if err != nil || n == 0 {
 		return nil, err
@@ -128,50 +144,17 @@ func evaluate(ctx context.Context, sc *work.Context, p Params) ([]schemas.Evalua
 	for from := 0; from < n; from += rangeCases {
 		ranges = append(ranges, caseRange{from, min(from+rangeCases, n)})
 	}
-	parts, err := work.Run(sc, "score", ranges, scoreFn{Shared: shared}, work.Collect[stratumValues]{})
+	parts, err := work.Run(sc, "score", ranges, scoreFn{Shared: shared}, work.Collect[scorePart]{})
 	if err != nil {
 		return nil, err
 	}
-	return rowsOf(slices.Concat(parts...), shared.methods()), nil
-}
-
-// rowsOf returns the rows of all strata by (metric, stratum, method).
-func rowsOf(parts []stratumValues, methods []string) []schemas.Evaluation {
-	var rows []schemas.Evaluation
-	for _, s := range strata {
-		all := newValues(methods, metricNames)
-		for _, part := range parts {
-			if part.Stratum == s.name {
-				all.add(part.Values)
-			}
-		}
-		rows = append(rows, table(s.name, all)...)
+	v, err := openVocabulary(ctx, sc.Env().Lake, shared)
+	if err != nil {
+		return nil, err
 	}
-	slices.SortFunc(rows, func(a, b schemas.Evaluation) int {
-		return strings.Compare(a.Metric+"\x00"+a.Stratum+"\x00"+a.Method, b.Metric+"\x00"+b.Stratum+"\x00"+b.Method)
-	})
-	return rows
-}
-
-// table returns the rows of a stratum: means by method and metric, and the ratios of nDCG.
-func table(stratum string, v values) []schemas.Evaluation {
-	var rows []schemas.Evaluation
-	add := func(metric, method string, i metrics.Interval, n int) {
-		r := schemas.Evaluation{Metric: metric, Stratum: stratum, Method: method, Value: i.Value, Cases: int64(n)}
-		if n > 1 {
-			r.Low, r.High = &i.Low, &i.High
-		}
-		rows = append(rows, r)
+	m, err := collect(ctx, sc.Env().Lake, slices.Concat(parts...), figures{methods: shared.methods()}, v.size)
+	if err != nil {
+		return nil, err
 	}
-	for m, method := range v.Methods {
-		for k, metric := range v.Metrics {
-			add(metric, method, metrics.Mean(v.Values[m][k]), len(v.Values[m][k]))
-		}
-	}
-	for _, base := range []string{MethodItemKNN, MethodStored, MethodLastNight} {
-		if i, n := v.ratio(MetricNDCG, MethodPublished, base); n > 0 && i.Value == i.Value { // a baseline of 0 has no ratio
-			add(MetricNDCG+"_ratio", MethodPublished+"/"+base, i, n)
-		}
-	}
-	return rows
+	return m.rows(sc.Env().Seed, len(shared.Vectors) > 0), nil
 }

@@ -25,6 +25,8 @@ type Shared struct {
 	Lists  []listsPart
 	Stored int
 
+	Vectors []lake.FileRef // song vectors, for distances within a list; none = not measured
+
 	LastNight bool        // there was a last night with neighbours
 	Before    []listsPart // its lists
 }
@@ -37,12 +39,12 @@ func (s Shared) methods() []string {
 	return methods
 }
 
-// vocabulary is the training matrix and its first columns, those with enough playlists; read-only.
+// vocabulary is the training matrix and how many of its first columns have enough playlists; read-only.
 type vocabulary struct {
 	matrix itemknn.Matrix
 	size   int
 	ids    []int32 // song index by column
-	column []int32 // column by song index, -1 = not in the vocabulary; shorter than the catalogue
+	column []int32 // column by song index, -1 = in no training playlist; may be shorter than the catalogue
 }
 
 // benches keeps the vocabulary of the running stage.
@@ -81,28 +83,31 @@ func (v *vocabulary) index() error {
 		v.size++
 	}
 	last := int32(-1)
-	for _, s := range v.ids[:v.size] {
+	for _, s := range v.ids {
 		last = max(last, s)
 	}
 	v.column = make([]int32, last+1)
 	for s := range v.column {
 		v.column[s] = -1
 	}
-	for c, s := range v.ids[:v.size] {
+	for c, s := range v.ids {
 		v.column[s] = int32(c)
 	}
 	return nil
 }
 
-// known returns the columns of the songs in the vocabulary, in order.
-func (v *vocabulary) known(songs []int32) []int32 {
-	var out []int32
+// columnsOf returns the columns of songs, in order: those of the vocabulary, and the others.
+func (v *vocabulary) columnsOf(songs []int32) (known, cold []int32) {
 	for _, s := range songs {
-		if s >= 0 && int(s) < len(v.column) && v.column[s] >= 0 {
-			out = append(out, v.column[s])
+		switch {
+		case s < 0 || int(s) >= len(v.column) || v.column[s] < 0:
+		case int(v.column[s]) < v.size:
+			known = append(known, v.column[s])
+		default:
+			cold = append(cold, v.column[s])
 		}
 	}
-	return out
+	return known, cold
 }
 
 // openArray maps the one file of a dataset for as long as the process uses it.

@@ -6,9 +6,10 @@
 package itemknn
 
 import (
-	"cmp"
 	"math"
 	"slices"
+
+	"segue/transforms/algo/ranking"
 )
 
 // Matrix is the 0/1 playlists × songs matrix in both directions, each song once a row.
@@ -46,77 +47,78 @@ func NewMatrix(playlists [][]int32, songs int) Matrix {
 // N returns the training playlists with column c.
 func (m Matrix) N(c int32) int64 { return m.ColStart[c+1] - m.ColStart[c] }
 
-// Neighbour is one song of a stored list.
-type Neighbour struct {
-	Column int32
-	Score  float64
+// Scope says which columns a Scorer looks at.
+type Scope struct {
+	Columns int     // rows hold columns [0, Columns)
+	Vocab   int     // stored lists hold columns [0, Vocab)
+	Depth   int     // columns of a stored list
+	IDs     []int32 // by column, breaks ties; nil = the column itself
 }
 
-// Scorer scores cases over one matrix and keeps the rows it has seen. Not safe for concurrent use.
+// Scorer yields the neighbours of one seed after another. Not safe for concurrent use.
 type Scorer struct {
-	m      Matrix
-	vocab  int
-	ids    []int32
-	counts []int32
-	lists  map[int32][]Neighbour
-	depth  int
+	m       Matrix
+	scope   Scope
+	n       []float64
+	counts  []int32
+	touched []int32
+	row     []ranking.Entry
+	best    []ranking.Entry
+	lists   map[int32][]ranking.Entry
 }
 
-// NewScorer returns a scorer over the first vocab columns of m whose stored lists hold depth songs; ids break ties, nil = columns.
-func NewScorer(m Matrix, vocab, depth int, ids []int32) *Scorer {
-	return &Scorer{m: m, vocab: vocab, ids: ids, counts: make([]int32, vocab), lists: map[int32][]Neighbour{}, depth: depth}
+// NewScorer returns a scorer over m.
+func NewScorer(m Matrix, s Scope) *Scorer {
+	return &Scorer{m: m, scope: s, n: m.Popularity(s.Columns), counts: make([]int32, s.Columns), lists: map[int32][]ranking.Entry{}}
 }
 
-// Add adds s(seed, j) for all j ≠ seed to untruncated, and for the depth best j to stored. Both hold vocab scores.
+// Row returns s(seed, j) of all j ≠ seed where it is above 0, in no particular order, which the next call overwrites.
 //
 // Cost: the entries of all playlists with seed.
-func (s *Scorer) Add(seed int32, untruncated, stored []float64) {
-	row := s.row(seed)
-	for _, n := range row {
-		untruncated[n.Column] += n.Score
-	}
-	list, ok := s.lists[seed]
-	if !ok {
-		list = s.truncate(row)
-		s.lists[seed] = list
-	}
-	for _, n := range list {
-		stored[n.Column] += n.Score
-	}
-}
-
-// row returns all neighbours of a seed with a score above 0, by column.
-func (s *Scorer) row(seed int32) []Neighbour {
-	var touched []int32
+func (s *Scorer) Row(seed int32) []ranking.Entry {
+	s.touched = s.touched[:0]
 	for _, p := range s.m.ColItems[s.m.ColStart[seed]:s.m.ColStart[seed+1]] {
 		for _, c := range s.m.RowItems[s.m.RowStart[p]:s.m.RowStart[p+1]] {
-			if int(c) >= s.vocab || c == seed {
+			if int(c) >= s.scope.Columns {
 				continue
 			}
 			if s.counts[c] == 0 {
-				touched = append(touched, c)
+				s.touched = append(s.touched, c)
 			}
 			s.counts[c]++
 		}
 	}
-	slices.Sort(touched)
-	row := make([]Neighbour, len(touched))
-	for i, c := range touched {
-		row[i] = Neighbour{c, float64(s.counts[c]) / math.Sqrt(float64(s.m.N(seed))*float64(s.m.N(c)))}
+	s.row = s.row[:0]
+	for _, c := range s.touched {
+		if c != seed {
+			s.row = append(s.row, ranking.Entry{Score: float64(s.counts[c]) / math.Sqrt(s.n[seed]*s.n[c]), ID: s.id(c), Column: c})
+		}
 		s.counts[c] = 0
 	}
-	return row
+	return s.row
 }
 
-func (s *Scorer) truncate(row []Neighbour) []Neighbour {
-	best := slices.Clone(row)
-	slices.SortFunc(best, func(a, b Neighbour) int {
-		if c := cmp.Compare(b.Score, a.Score); c != 0 || s.ids == nil {
-			return cmp.Or(c, cmp.Compare(a.Column, b.Column))
+func (s *Scorer) id(c int32) int32 {
+	if s.scope.IDs == nil {
+		return c
+	}
+	return s.scope.IDs[c]
+}
+
+// Stored returns the Depth best of a row that Row returned for seed, best first. It is kept: callers must not change it.
+func (s *Scorer) Stored(seed int32, row []ranking.Entry) []ranking.Entry {
+	list, ok := s.lists[seed]
+	if !ok {
+		s.best = s.best[:0]
+		for _, e := range row {
+			if int(e.Column) < s.scope.Vocab {
+				s.best = append(s.best, e)
+			}
 		}
-		return cmp.Compare(s.ids[a.Column], s.ids[b.Column])
-	})
-	return slices.Clone(best[:min(s.depth, len(best))])
+		list = slices.Clone(ranking.Best(s.best, s.scope.Depth))
+		s.lists[seed] = list
+	}
+	return list
 }
 
 // Popularity returns n of the first vocab columns as scores.

@@ -51,17 +51,24 @@ func TestScorerEqualsDense(t *testing.T) {
 		want := dense(playlists, songs)
 		vocab := songs - r.IntN(5)
 		seeds := []int32{0, 3, 7, 3}
-		all, stored := make([]float64, vocab), make([]float64, vocab)
-		s := NewScorer(NewMatrix(playlists, songs), vocab, depth, nil)
+		all, stored := make([]float64, songs), make([]float64, vocab)
+		s := NewScorer(NewMatrix(playlists, songs), Scope{Columns: songs, Vocab: vocab, Depth: depth})
 		for _, i := range seeds {
-			s.Add(i, all, stored)
+			row := s.Row(i)
+			for _, e := range row {
+				all[e.Column] += e.Score
+			}
+			for _, e := range s.Stored(i, row) {
+				stored[e.Column] += e.Score
+			}
 		}
-		wantAll, wantStored := make([]float64, vocab), make([]float64, vocab)
+		wantAll, wantStored := make([]float64, songs), make([]float64, vocab)
 		for _, i := range seeds {
 			order := make([]int, vocab)
-			for j := range order {
-				order[j] = j
-				wantAll[j] += want[i][j]
+			for j := range songs {
+				if wantAll[j] += want[i][j]; j < vocab {
+					order[j] = j
+				}
 			}
 			sort.SliceStable(order, func(a, b int) bool { return want[i][order[a]] > want[i][order[b]] })
 			for _, j := range order[:depth] {

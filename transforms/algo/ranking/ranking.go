@@ -1,4 +1,5 @@
-// Package ranking orders a whole catalogue by score: the highest first, ties by id.
+// Package ranking orders a whole catalogue by score: the highest first, ties by id; songs without a score stand at 0 and take
+// part. Most have none, so the cost is that of those that do.
 package ranking
 
 import (
@@ -6,33 +7,167 @@ import (
 	"slices"
 )
 
-// Top returns the depth best columns by (scores falling, ids rising), without those in skip; unscored columns hold 0 and
-// take part. ids breaks ties and is unique; nil = the column itself. skip holds few columns.
+// Sums holds the scores of one case over a catalogue, most of which are 0. Not safe for concurrent use.
+type Sums struct {
+	score   []float64
+	seen    []bool
+	touched []int32
+}
+
+// NewSums returns zero scores for columns [0,n).
+func NewSums(n int) *Sums { return &Sums{score: make([]float64, n), seen: make([]bool, n)} }
+
+// Add adds x to the score of column c.
+func (s *Sums) Add(c int32, x float64) {
+	if !s.seen[c] {
+		s.seen[c] = true
+		s.touched = append(s.touched, c)
+	}
+	s.score[c] += x
+}
+
+// Score returns the score of column c.
+func (s *Sums) Score(c int32) float64 { return s.score[c] }
+
+// Reset sets all scores to 0. Cost: what was added since the last time.
+func (s *Sums) Reset() {
+	for _, c := range s.touched {
+		s.score[c], s.seen[c] = 0, false
+	}
+	s.touched = s.touched[:0]
+}
+
+// Order ranks the columns of one catalogue. It keeps scratch memory: not safe for concurrent use.
+type Order struct {
+	ids  []int32 // breaks ties; nil = the column itself
+	byID []int32 // columns by id, ascending
+	skip []bool
+	kept []Entry
+}
+
+// Entry is a column with its score; ID breaks ties.
+type Entry struct {
+	Score      float64
+	ID, Column int32
+}
+
+func before(a, b Entry) int {
+	return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.ID, b.ID))
+}
+
+// NewOrder returns the order of columns [0,n); ids breaks ties and is unique, nil = the column itself.
+func NewOrder(n int, ids []int32) *Order {
+	o := &Order{ids: ids, byID: make([]int32, n), skip: make([]bool, n)}
+	for c := range o.byID {
+		o.byID[c] = int32(c)
+	}
+	if ids != nil {
+		slices.SortFunc(o.byID, func(a, b int32) int { return cmp.Compare(ids[a], ids[b]) })
+	}
+	return o
+}
+
+// Top returns the depth best of the first limit columns by (score falling, id rising), without those in skip.
 //
-// Cost: O(columns + depth·log depth) once the threshold has settled.
-func Top(scores []float64, ids, skip []int32, depth int) []int32 {
-	before := func(a, b int32) int {
-		if c := cmp.Compare(scores[b], scores[a]); c != 0 || ids == nil {
-			return cmp.Or(c, cmp.Compare(a, b))
-		}
-		return cmp.Compare(ids[a], ids[b])
+// Cost: the columns that were added to, the sort of those that are returned, and the zeros up to the last one returned.
+func (o *Order) Top(s *Sums, limit int, skip []int32, depth int) []int32 {
+	for _, c := range skip {
+		o.skip[c] = true
 	}
-	out := map[int32]bool{}
-	for _, s := range skip {
-		out[s] = true
-	}
-	keep := make([]int32, 0, 4*depth)
-	last := int32(-1) // the worst kept column once depth are known
-	for c := range int32(len(scores)) {
-		if last >= 0 && (scores[c] < scores[last] || before(c, last) >= 0) || out[c] {
+	positive, negative := o.kept[:0], []Entry(nil)
+	for _, c := range s.touched {
+		if int(c) >= limit || o.skip[c] || s.score[c] == 0 {
 			continue
 		}
-		if keep = append(keep, c); len(keep) == 4*depth {
-			slices.SortFunc(keep, before)
-			keep = keep[:depth]
-			last = keep[depth-1]
+		e := Entry{s.score[c], c, c}
+		if o.ids != nil {
+			e.ID = o.ids[c]
+		}
+		if e.Score > 0 {
+			positive = append(positive, e)
+		} else {
+			negative = append(negative, e)
 		}
 	}
-	slices.SortFunc(keep, before)
-	return keep[:min(depth, len(keep))]
+	o.kept = positive
+	out := appendBest(make([]int32, 0, depth), positive, depth)
+	out = o.fill(out, s, limit, depth)
+	out = appendBest(out, negative, depth)
+	for _, c := range skip {
+		o.skip[c] = false
+	}
+	return out
+}
+
+// fill appends columns with score 0 by id.
+func (o *Order) fill(out []int32, s *Sums, limit, depth int) []int32 {
+	for _, c := range o.byID {
+		if len(out) >= depth {
+			break
+		}
+		if int(c) < limit && s.score[c] == 0 && !o.skip[c] {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// appendBest appends the best entries until out has depth columns; it reorders all.
+func appendBest(out []int32, all []Entry, depth int) []int32 {
+	for _, e := range Best(all, depth-len(out)) {
+		out = append(out, e.Column)
+	}
+	return out
+}
+
+// Best returns the k best entries, or all that there are, by (score falling, id rising). It reorders all, of which the result
+// is the front.
+func Best(all []Entry, k int) []Entry {
+	k = min(k, len(all))
+	selectBest(all, k)
+	slices.SortFunc(all[:k], before)
+	return all[:k]
+}
+
+// selectBest moves the k best entries to the front, in any order (Hoare's quickselect, the median of three as pivot).
+func selectBest(all []Entry, k int) {
+	lo, hi := 0, len(all)-1
+	for k > 0 && lo < hi {
+		pivot := median(all[lo], all[(lo+hi)/2], all[hi])
+		i, j := lo, hi
+		for i <= j {
+			for before(all[i], pivot) < 0 {
+				i++
+			}
+			for before(all[j], pivot) > 0 {
+				j--
+			}
+			if i <= j {
+				all[i], all[j] = all[j], all[i]
+				i++
+				j--
+			}
+		}
+		switch {
+		case k-1 <= j:
+			hi = j
+		case k-1 >= i:
+			lo = i
+		default:
+			return
+		}
+	}
+}
+
+func median(a, b, c Entry) Entry {
+	if before(a, b) > 0 {
+		a, b = b, a
+	}
+	if before(b, c) > 0 {
+		b = c
+	}
+	if before(a, b) > 0 {
+		b = a
+	}
+	return b
 }
