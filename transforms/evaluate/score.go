@@ -87,10 +87,14 @@ type measured struct {
 }
 
 // collect puts the parts together, in order.
-func collect(ctx context.Context, s lake.Store, parts []scorePart, o figures, vocab int) (measured, error) {
-	m := measured{o, make([][]int64, len(o.methods))}
+func collect(ctx context.Context, s lake.Store, parts []scorePart, shared Shared) (measured, error) {
+	m := measured{figures{methods: shared.methods()}, make([][]int64, len(shared.methods()))}
+	v, err := openVocabulary(ctx, s, shared)
+	if err != nil {
+		return m, err
+	}
 	for i := range m.shown {
-		m.shown[i] = make([]int64, vocab)
+		m.shown[i] = make([]int64, v.size)
 	}
 	for _, p := range parts {
 		f, err := npy.Open[float64](ctx, s, p.Figures)

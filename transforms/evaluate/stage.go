@@ -109,23 +109,9 @@ func run(ctx context.Context, sc *work.Context, p Params) error {
 
 // evaluate runs the phases and returns the table's rows; none without cases.
 func evaluate(ctx context.Context, sc *work.Context, p Params) ([]schemas.Evaluation, error) {
-	shared := Shared{Files: map[string][]lake.FileRef{}, Stored: p.Stored}
-	for _, name := range benchFiles {
-		if !sc.Has(name) {
-			return nil, nil
-		}
-		refs, err := sc.Input(name)
-		if err != nil {
-			return nil, err
-		}
-		shared.Files[name] = refs
-	}
-	if sc.Has(schemas.WorkVectors) {
-		refs, err := sc.Input(schemas.WorkVectors)
-		if err != nil {
-			return nil, err
-		}
-		shared.Vectors = refs
+	shared, ok, err := inputs(sc, p)
+	if err != nil || !ok {
+		return nil, err
 	}
 	n, err := findCases(ctx, sc, &shared, p.Cases)
 	if err != nil || n == 0 {
@@ -148,13 +134,26 @@ func evaluate(ctx context.Context, sc *work.Context, p Params) ([]schemas.Evalua
 	if err != nil {
 		return nil, err
 	}
-	v, err := openVocabulary(ctx, sc.Env().Lake, shared)
-	if err != nil {
-		return nil, err
-	}
-	m, err := collect(ctx, sc.Env().Lake, slices.Concat(parts...), figures{methods: shared.methods()}, v.size)
+	m, err := collect(ctx, sc.Env().Lake, slices.Concat(parts...), shared)
 	if err != nil {
 		return nil, err
 	}
 	return m.rows(sc.Env().Seed, len(shared.Vectors) > 0), nil
+}
+
+// inputs names what the items read; false when something that is needed is not there.
+func inputs(sc *work.Context, p Params) (shared Shared, ok bool, err error) {
+	shared = Shared{Files: map[string][]lake.FileRef{}, Stored: p.Stored}
+	for _, name := range benchFiles {
+		if !sc.Has(name) {
+			return shared, false, nil
+		}
+		if shared.Files[name], err = sc.Input(name); err != nil {
+			return shared, false, err
+		}
+	}
+	if sc.Has(schemas.WorkVectors) {
+		shared.Vectors, err = sc.Input(schemas.WorkVectors)
+	}
+	return shared, true, err
 }
