@@ -84,6 +84,16 @@ readers: build .venv ## open every table with DuckDB, Polars, PyArrow and, where
 	bin/segue nightly --lake .segue/readers/lake --date 2026-03-22 --progress plain --set embed.dim=32
 	.venv/bin/python local/readers/readers.py .segue/readers/lake $(if $(JAVA),--spark)
 
+.venv-beam: local/engines/requirements.txt
+	python3 -m venv .venv-beam
+	.venv-beam/bin/python -m pip install --quiet --disable-pip-version-check -r local/engines/requirements.txt
+	touch .venv-beam
+
+.PHONY: test-portable
+test-portable: build .venv-beam ## the night on a second engine, Beam's Python job service: equal tables, killed workers, no leaks
+	SEGUE_BINARY=$(CURDIR)/bin/segue SEGUE_BEAM_PYTHON=$(CURDIR)/.venv-beam/bin/python \
+		go test -count=1 -run 'TestPortable|TestKilledWorkers|TestSubmissions' -v ./jobs/segue
+
 .PHONY: golden
 golden: ## write the golden files again; look at the diff
 	SEGUE_GOLDEN=1 go test ./schemas/... ./transforms/... ./scripts/... -run Golden
@@ -97,4 +107,4 @@ check: test tiers race ## what CI runs, without network or container
 
 .PHONY: clean
 clean: ## remove what the other targets made
-	rm -rf bin .segue .venv .venv-peers
+	rm -rf bin .segue .venv .venv-peers .venv-beam

@@ -204,24 +204,32 @@ func (s *crashSite) readAlways(ctx context.Context, passes *atomic.Int64) error 
 
 // sameAs compares the content of every table with the run in another prefix.
 func (s *crashSite) sameAs(prefix string) {
-	other, err := lake.Open(s.t.Context(), "s3://lake/"+prefix)
-	if err != nil {
-		s.t.Fatal(err)
+	sameTables(s.t, s.lake, "s3://lake/"+prefix)
+}
+
+// sameTables compares the content of every table of the current runs of two lakes.
+func sameTables(t *testing.T, got, want string) {
+	t.Helper()
+	a, b := currentRelease(t, got), currentRelease(t, want)
+	if len(a.Tables) != len(b.Tables) {
+		t.Fatalf("%d tables in %s, %d in %s", len(a.Tables), got, len(b.Tables), want)
 	}
-	_, want, err := lake.Current(s.t.Context(), other)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	_, got, err := lake.Current(s.t.Context(), s.store)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	if len(got.Tables) != len(want.Tables) {
-		s.t.Fatalf("%d tables, want %d", len(got.Tables), len(want.Tables))
-	}
-	for i, table := range want.Tables {
-		if g := got.Tables[i]; g.Name != table.Name || g.ContentHash != table.ContentHash || g.Rows != table.Rows {
-			s.t.Errorf("table %s: %d rows %s, undisturbed %d rows %s", g.Name, g.Rows, g.ContentHash, table.Rows, table.ContentHash)
+	for i, table := range b.Tables {
+		if g := a.Tables[i]; g.Name != table.Name || g.ContentHash != table.ContentHash || g.Rows != table.Rows {
+			t.Errorf("table %s: %d rows %s in %s, %d rows %s in %s", g.Name, g.Rows, g.ContentHash, got, table.Rows, table.ContentHash, want)
 		}
 	}
+}
+
+func currentRelease(t *testing.T, url string) lake.Manifest {
+	t.Helper()
+	store, err := lake.Open(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, m, err := lake.Current(t.Context(), store)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
 }

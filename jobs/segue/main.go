@@ -4,6 +4,7 @@
 //	settings.go   file, environment and flags → settings; the lake they name
 //	exit.go       error → exit code
 //	release.go    pointer → manifest → files, for all commands that read tables
+//	engine.go     runners and engines by name; segue worker-pool
 //	nightly.go    segue nightly;  summary.go, openers.go what it prints at its end;  progress.go, bars.go while it runs
 //	import.go     segue import
 //	inspect.go    segue inspect, with target.go: tables and addresses; search.go: where, sample; histogram.go; schema.go, stats.go
@@ -13,36 +14,19 @@
 package main
 
 import (
-	"flag"
 	"os"
-	"slices"
-	"strings"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 	"github.com/spf13/cobra"
 
 	"segue/jobs/cli"
+	"segue/jobs/engine"
 )
 
 func main() {
-	if isWorker(os.Args[1:]) {
-		flag.Parse()
-		beam.Init() // serves the runner that started this process, and does not return
-		return
-	}
+	engine.Boot(os.Args[1:])
 	beam.Init()
 	os.Exit(cli.Main(newRoot(), os.Args[1:], exitCode))
-}
-
-// isWorker reports whether a Beam runner started this program as its worker: it gives flags that no command has.
-func isWorker(args []string) bool {
-	has := func(flag string) bool {
-		return slices.ContainsFunc(args, func(a string) bool {
-			name, _, _ := strings.Cut(strings.TrimLeft(a, "-"), "=")
-			return strings.HasPrefix(a, "-") && name == flag
-		})
-	}
-	return has("worker") && has("control_endpoint")
 }
 
 func newRoot() *cobra.Command {
@@ -50,7 +34,7 @@ func newRoot() *cobra.Command {
 		newNightly(), newImport(), newInspect(), newRuns(), newDiff(), newPromote(), newRollback(), newVerify(), newRecs(), newSimilar(),
 		cli.Group("s3", "Check an S3-compatible store", newProbe()),
 		cli.Group("config", "Show the settings", newConfigShow()),
-		newEvaluate(), newVersion())
+		newEvaluate(), newWorkerPool(), newVersion())
 	root.Long = `Segue trains song embeddings from playlists, finds the neighbours of every song, learns what is played when and
 on what, and publishes Parquet tables and lists for every listener to a directory or an S3 bucket.
 

@@ -5,13 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"segue/jobs/cli"
-	"segue/jobs/nearest"
 	"segue/pipelines/nightly"
 	"segue/transforms/io/lake"
 	"segue/transforms/io/work"
@@ -35,7 +33,7 @@ published already is left alone, a failed one leaves the last release current.
 	}
 	f := cmd.Flags()
 	f.String("date", "", "logical `day`, YYYY-MM-DD: plays that started before its end count")
-	f.String("runner", "prism", "prism or direct")
+	engineFlags(f)
 	f.Uint64("seed", 1, "seed of everything random")
 	f.String("progress", "auto", "auto, plain, json or none")
 	f.StringVar(&from, "from", "", "first `stage` to run again; earlier ones are taken from the newest run of the date")
@@ -53,14 +51,15 @@ func runNightly(cmd *cobra.Command, o nightly.Options) error {
 	if o.Date, err = s.day(); err != nil {
 		return err
 	}
-	if !slices.Contains(work.Runners, s.Runner) {
-		return cli.Usage("unknown --runner %q%s", s.Runner, nearest.Hint(s.Runner, work.Runners))
-	}
 	view, err := newProgress(s.Progress, os.Stderr)
 	if err != nil {
 		return err
 	}
 	if o.Lake, err = s.openLake(ctx); err != nil {
+		view.Close()
+		return err
+	}
+	if o.Engine, err = s.runner(o.Lake, "night-"+s.Date); err != nil {
 		view.Close()
 		return err
 	}

@@ -16,19 +16,21 @@ import (
 
 	"segue/jobs/cli"
 	"segue/jobs/config"
+	"segue/jobs/engine"
 	"segue/pipelines/nightly"
 	"segue/transforms/io/lake"
 )
 
 // settings are all keys of file, environment and --set.
 type settings struct {
-	Lake     string     `json:"lake"`     // directory or s3://bucket/prefix
-	Date     string     `json:"date"`     // logical date, YYYY-MM-DD
-	Runner   string     `json:"runner"`   // prism or direct
-	Seed     uint64     `json:"seed"`     // of everything random; default 1
-	Progress string     `json:"progress"` // auto, plain, json or none
-	Log      string     `json:"log"`      // what Beam may tell on stderr: off (errors come back to us anyway), error, warn, info or debug
-	S3       s3Settings `json:"s3"`
+	Lake     string          `json:"lake"`     // directory or s3://bucket/prefix
+	Date     string          `json:"date"`     // logical date, YYYY-MM-DD
+	Runner   string          `json:"runner"`   // one of runnerNames
+	Seed     uint64          `json:"seed"`     // of everything random; default 1
+	Progress string          `json:"progress"` // auto, plain, json or none
+	Log      string          `json:"log"`      // what Beam may tell on stderr: off (errors come back to us anyway), error, warn, info or debug
+	S3       s3Settings      `json:"s3"`
+	Engine   engine.Settings `json:"engine"`
 	Night    nightly.Params
 }
 
@@ -42,7 +44,7 @@ const pathStyleVariable = "SEGUE_S3_PATH_STYLE"
 
 // load fills the settings of a command from file, environment and flags, the later winning.
 func load(cmd *cobra.Command) (*settings, *config.Registry, error) {
-	s := &settings{Runner: "prism", Seed: 1, Progress: "auto", Log: "off", S3: s3Settings{"auto"}, Night: nightly.Default()}
+	s := &settings{Runner: "prism", Seed: 1, Progress: "auto", Log: "off", S3: s3Settings{"auto"}, Engine: engine.DefaultSettings(), Night: nightly.Default()}
 	reg := config.New(s)
 	path, _ := cmd.Flags().GetString("config")
 	if path == "" {
@@ -97,7 +99,7 @@ func applyFlags(cmd *cobra.Command, reg *config.Registry) error {
 			}
 		}
 	}
-	return nil
+	return applyEngineFlags(cmd, reg)
 }
 
 func (s *settings) applyPathStyle() error {

@@ -115,22 +115,6 @@ func TestExitCode(t *testing.T) {
 	}
 }
 
-// Only a program started by a runner is a worker.
-func TestIsWorker(t *testing.T) {
-	for args, want := range map[string]bool{
-		"--worker=true --id=1 --control_endpoint=localhost:1": true,
-		"--worker --control_endpoint localhost:1":             true,
-		"-worker -control_endpoint=localhost:1":               true,
-		"nightly --lake worker":                               false,
-		"import --user --worker":                              false,
-		"":                                                    false,
-	} {
-		if got := isWorker(strings.Fields(args)); got != want {
-			t.Errorf("isWorker(%s) = %v", args, got)
-		}
-	}
-}
-
 // Every command says what it is for, and how it is called.
 func TestHelp(t *testing.T) {
 	var check func(c *cobra.Command)

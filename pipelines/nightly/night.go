@@ -17,10 +17,11 @@ type Options struct {
 	Lake     lake.Store
 	Date     time.Time // 00:00 UTC of the logical date
 	Params   Params
-	Runner   string // work.Runners
-	From     string // first stage to run, taking earlier ones from the newest run of the date with the same inputs; "" = the first
-	Until    string // last stage to run; "" = publish
-	Resume   bool   // continue the newest unpublished run of the date with the same inputs and parameters
+	Runner   string      // work.Runners
+	Engine   work.Runner // an execution engine, instead of Runner; nil = none
+	From     string      // first stage to run, taking earlier ones from the newest run of the date with the same inputs; "" = the first
+	Until    string      // last stage to run; "" = publish
+	Resume   bool        // continue the newest unpublished run of the date with the same inputs and parameters
 	Seed     uint64
 	Producer string // program and version, written into every file
 	Progress work.Progress
@@ -63,18 +64,22 @@ type night struct {
 	runner     work.Runner
 	run        string
 	records    []lake.StageRecord // of finished stages, in order
-	scratch    string
+	scratch    string             // folder that all items share; "" = the lake
 }
 
 func plan(ctx context.Context, o Options) (*night, error) {
-	runner, err := work.NewRunner(o.Runner)
-	if err != nil {
-		return nil, err
+	runner := o.Engine
+	if runner == nil {
+		var err error
+		if runner, err = work.NewRunner(o.Runner); err != nil {
+			return nil, err
+		}
 	}
 	n := &night{Options: o, stages: Stages(o.Params), runner: runner}
 	if err := n.checkStageNames(); err != nil {
 		return nil, err
 	}
+	var err error
 	if n.landing, err = findInputs(ctx, o.Lake, o.Date); err != nil {
 		return nil, err
 	}
@@ -153,7 +158,9 @@ func (n *night) runStages(ctx context.Context) (Result, error) {
 		return Result{}, err
 	}
 	defer remove()
-	n.scratch = scratch
+	if n.runner.Local() {
+		n.scratch = scratch
+	}
 	last := len(n.stages) - 1
 	if n.Until != "" {
 		last = n.index(n.Until)

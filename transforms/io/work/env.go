@@ -5,7 +5,9 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
+	"os"
 	"path"
+	"strings"
 	"sync"
 
 	"segue/transforms/io/lake"
@@ -54,6 +56,10 @@ var stores sync.Map // url → lake.Store: one client a process
 func openStore(ctx context.Context, url string) (lake.Store, error) {
 	if s, ok := stores.Load(url); ok {
 		return s.(lake.Store), nil
+	}
+	if _, err := os.Stat(url); !strings.Contains(url, "://") && err != nil {
+		host, _ := os.Hostname()
+		return nil, fmt.Errorf("lake %s is not on the host of this worker (%s): %w: mount it there, or use s3://bucket/prefix", url, host, err)
 	}
 	s, err := lake.Open(ctx, url)
 	if err != nil {

@@ -29,6 +29,7 @@ var (
 	elements      = beam.NewCounter("work", "elements")
 	shuffledBytes = beam.NewCounter("work", "shuffled_bytes")
 	elementBytes  = beam.NewDistribution("work", "element_bytes")
+	itemsDone     = beam.NewCounter("work", "items")
 	keptHits      = beam.NewCounter("work", "kept_hits")
 	keptMade      = beam.NewCounter("work", "kept_made")
 )
@@ -143,6 +144,7 @@ func (f *doFn) FinishBundle(ctx context.Context, emit func(string, Element)) err
 	if err := f.gang.wait(); err != nil {
 		return fail(f.Job.id(), err)
 	}
+	itemsDone.Inc(ctx, int64(len(f.out.parts)))
 	keptHits.Inc(ctx, f.hits.Load())
 	keptMade.Inc(ctx, f.made.Load())
 	return f.out.flush(ctx, f.Job, emit)

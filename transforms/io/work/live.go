@@ -20,6 +20,17 @@ type phaseLive struct {
 	phase    string
 }
 
+// seen returns what passes on the number of items finished in other processes.
+func (l *phaseLive) seen() func(items int64) {
+	var told int64
+	return func(items int64) {
+		if l.progress != nil && items > told {
+			l.progress.Done(l.stage, l.phase, int(items-told))
+			told = items
+		}
+	}
+}
+
 var livePhases sync.Map // attempt/phase → *phaseLive
 
 // fail keeps the first error as a value: a runner hands errors back as text.

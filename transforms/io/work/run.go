@@ -40,7 +40,7 @@ func Run[I, V, R any](sc *Context, phase string, items []I, d Doer[I, V], m Merg
 	if sc.progress != nil {
 		sc.progress.Start(sc.place.Stage, phase, len(items))
 	}
-	stats, err := sc.runner.Execute(sc.ctx, p)
+	stats, err := sc.runner.Execute(sc.ctx, p, live.seen())
 	if live.err != nil {
 		return nil, live.err
 	}

@@ -12,6 +12,7 @@ import (
 
 // ShuffleStats says what a pipeline moved through Beam.
 type ShuffleStats struct {
+	Items      int64 // done by Doers
 	Elements   int64
 	Bytes      int64
 	MaxElement int64 // bytes
@@ -19,10 +20,16 @@ type ShuffleStats struct {
 	KeptMade   int64 // kept items that were not
 }
 
+// Execute runs a pipeline to its end. Where its workers are other processes it tells watch the metrics so far.
+type Execute func(ctx context.Context, p *beam.Pipeline, watch func(metrics.Results)) (beam.PipelineResult, error)
+
 // Runner executes pipelines.
 type Runner interface {
 	Name() string
-	Execute(ctx context.Context, p *beam.Pipeline) (ShuffleStats, error)
+	// Local reports whether all items run in this process, and so share its disk.
+	Local() bool
+	// Execute tells done the number of items finished so far, where that is not known in this process.
+	Execute(ctx context.Context, p *beam.Pipeline, done func(items int64)) (ShuffleStats, error)
 }
 
 // Runners are the names NewRunner knows.
@@ -32,37 +39,57 @@ var Runners = []string{"prism", "direct"}
 func NewRunner(name string) (Runner, error) {
 	switch name {
 	case "", "prism":
-		return beamRunner{"prism", prism.Execute}, nil
+		return beamRunner{"prism", inProcess(prism.Execute), true}, nil
 	case "direct":
-		return beamRunner{"direct", direct.Execute}, nil
+		return beamRunner{"direct", inProcess(direct.Execute), true}, nil
 	}
 	return nil, fmt.Errorf("find runner %q: known are %v", name, Runners)
 }
 
+// NewEngine returns a runner that hands pipelines to an execution engine; local says whether its workers are in this process.
+func NewEngine(name string, execute Execute, local bool) Runner {
+	return beamRunner{name, execute, local}
+}
+
+func inProcess(execute func(context.Context, *beam.Pipeline) (beam.PipelineResult, error)) Execute {
+	return func(ctx context.Context, p *beam.Pipeline, _ func(metrics.Results)) (beam.PipelineResult, error) {
+		return execute(ctx, p)
+	}
+}
+
 type beamRunner struct {
 	name    string
-	execute func(context.Context, *beam.Pipeline) (beam.PipelineResult, error)
+	execute Execute
+	local   bool
 }
 
 func (r beamRunner) Name() string { return r.name }
 
-func (r beamRunner) Execute(ctx context.Context, p *beam.Pipeline) (ShuffleStats, error) {
-	res, err := r.execute(ctx, p)
+func (r beamRunner) Local() bool { return r.local }
+
+func (r beamRunner) Execute(ctx context.Context, p *beam.Pipeline, done func(items int64)) (ShuffleStats, error) {
+	res, err := r.execute(ctx, p, func(m metrics.Results) { done(stats(m).Items) })
 	if err != nil || res == nil {
 		return ShuffleStats{}, err
 	}
-	return stats(res), nil
+	s := stats(res.Metrics())
+	if !r.local {
+		done(s.Items)
+	}
+	return s, nil
 }
 
-func stats(res beam.PipelineResult) ShuffleStats {
+func stats(m metrics.Results) ShuffleStats {
 	var s ShuffleStats
-	q := res.Metrics().Query(func(r metrics.SingleResult) bool { return r.Namespace() == "work" })
+	q := m.Query(func(r metrics.SingleResult) bool { return r.Namespace() == "work" })
 	for _, c := range q.Counters() {
 		switch c.Name() {
 		case "elements":
 			s.Elements += c.Result()
 		case "shuffled_bytes":
 			s.Bytes += c.Result()
+		case "items":
+			s.Items += c.Result()
 		case "kept_hits":
 			s.KeptHits += c.Result()
 		case "kept_made":

@@ -1,0 +1,208 @@
+package engine
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/metrics"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/runners/prism"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/testing/passert"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+
+	jobpb "github.com/apache/beam/sdks/v2/go/pkg/beam/model/jobmanagement_v1"
+)
+
+func double(n int) int { return 2 * n }
+
+func refuse(n int) (int, error) {
+	if n == 3 {
+		return 0, errors.New("song 3 has no vector")
+	}
+	return n, nil
+}
+
+func dieAt(n int) int {
+	if n == 3 {
+		os.Exit(7)
+	}
+	return n
+}
+
+// prismServer starts prism as a job service of its own and returns its address.
+var prismServer = sync.OnceValue(func() string {
+	l, err := net.Listen("tcp", "localhost:0")
+	if err != nil {
+		panic(err)
+	}
+	port := l.Addr().(*net.TCPAddr).Port
+	l.Close()
+	if _, err := prism.CreateJobServer(context.Background(), prism.Options{Port: port}); err != nil {
+		panic(err)
+	}
+	return fmt.Sprintf("localhost:%d", port)
+})
+
+func doubles() *beam.Pipeline {
+	p, s := beam.NewPipelineWithRoot()
+	passert.Equals(s, beam.ParDo(s, double, beam.Create(s, 1, 2, 3)), 2, 4, 6)
+	return p
+}
+
+func ignore(metrics.Results) {}
+
+func TestExecuteWithWorkersOfThisProcess(t *testing.T) {
+	before := tempFiles(t)
+	for range 20 {
+		if _, err := Execute(t.Context(), Settings{Endpoint: prismServer(), Environment: "loopback"}, "doubles", doubles(), ignore); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if after := tempFiles(t); after != before {
+		t.Errorf("20 submissions left files: %d before, %d after", before, after)
+	}
+}
+
+func tempFiles(t *testing.T) int {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(os.TempDir(), "segue-staged-*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(files)
+}
+
+// startPool serves a pool of workers that are this test binary.
+func startPool(t *testing.T) (address string, log *syncBuffer) {
+	t.Helper()
+	l, err := net.Listen("tcp", "localhost:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	log = &syncBuffer{}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- NewPool(log).Serve(ctx, l) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+	return l.Addr().String(), log
+}
+
+type syncBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (b *syncBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.Write(p)
+}
+
+func (b *syncBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.String()
+}
+
+func TestExecuteWithWorkersOfAPool(t *testing.T) {
+	address, log := startPool(t)
+	s := Settings{Endpoint: prismServer(), Environment: "external", Workers: address}
+	if _, err := Execute(t.Context(), s, "doubles", doubles(), ignore); err != nil {
+		t.Fatalf("%v\npool said:\n%s", err, log)
+	}
+	if !strings.Contains(log.String(), "started, process") {
+		t.Errorf("the pool started no process: %s", log)
+	}
+}
+
+// A worker that dies ends the job within seconds, with a word on where to look, on an engine that would wait for ever.
+func TestWorkerDies(t *testing.T) {
+	address, log := startPool(t)
+	p, s := beam.NewPipelineWithRoot()
+	beam.ParDo(s, dieAt, beam.Create(s, 1, 2, 3))
+	_, err := Execute(t.Context(), Settings{Endpoint: prismServer(), Environment: "external", Workers: address}, "dies", p, ignore)
+	if !errors.Is(err, ErrJob) {
+		t.Fatalf("error %v, want ErrJob", err)
+	}
+	if !strings.Contains(log.String(), "ended by itself: exit status 7") {
+		t.Errorf("the pool does not tell how its worker ended: %s", log)
+	}
+}
+
+func TestFailureTellsItsRootCause(t *testing.T) {
+	p, s := beam.NewPipelineWithRoot()
+	beam.ParDo(s, refuse, beam.Create(s, 1, 2, 3))
+	_, err := Execute(t.Context(), Settings{Endpoint: prismServer(), Environment: "loopback"}, "refuse", p, ignore)
+	if !errors.Is(err, ErrJob) || !strings.Contains(err.Error(), "song 3 has no vector") {
+		t.Fatalf("error %q", err)
+	}
+	if lines := strings.Count(err.Error(), "\n"); lines > 0 || len(err.Error()) > 300 {
+		t.Errorf("error of %d lines and %d bytes: want one line", lines+1, len(err.Error()))
+	}
+}
+
+func TestNoEngine(t *testing.T) {
+	started := time.Now()
+	_, err := Submit(t.Context(), Settings{Endpoint: "localhost:1", Environment: "loopback"}, "x", doubles())
+	if err == nil || !strings.Contains(err.Error(), "no job service answers at localhost:1") {
+		t.Errorf("error %v", err)
+	}
+	if time.Since(started) > patience {
+		t.Errorf("took %s to say so", time.Since(started))
+	}
+}
+
+// What an engine is told holds no secret of the environment, whatever variables are set.
+func TestSecretsStayHere(t *testing.T) {
+	const secret = "k7-not-to-be-seen"
+	for _, name := range []string{"AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "SEGUE_KAFKA_PASSWORD"} {
+		t.Setenv(name, secret)
+	}
+	seen := &recorder{}
+	address := seen.serve(t)
+	_, err := Submit(t.Context(), Settings{Endpoint: address, Environment: "loopback"}, "secrets", doubles())
+	if err == nil || !strings.Contains(err.Error(), "not taken") {
+		t.Fatalf("error %v, want that of the recorder", err)
+	}
+	if text := seen.request.String(); text == "" || strings.Contains(text, secret) {
+		t.Errorf("the engine was told %q", text)
+	}
+}
+
+// recorder is a job service that keeps the first request and refuses it.
+type recorder struct {
+	jobpb.UnimplementedJobServiceServer
+	request *jobpb.PrepareJobRequest
+}
+
+func (r *recorder) Prepare(_ context.Context, req *jobpb.PrepareJobRequest) (*jobpb.PrepareJobResponse, error) {
+	r.request = req
+	return nil, errors.New("not taken")
+}
+
+func (r *recorder) serve(t *testing.T) string {
+	l, err := net.Listen("tcp", "localhost:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := grpc.NewServer(grpc.Creds(insecure.NewCredentials()))
+	jobpb.RegisterJobServiceServer(server, r)
+	go server.Serve(l)
+	t.Cleanup(server.Stop)
+	return l.Addr().String()
+}
