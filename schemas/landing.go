@@ -88,4 +88,6 @@ const (
 	ReasonEmptyPlaylist    = "empty_playlist"
 	ReasonTooLong          = "playlist_cut"
 	ReasonBadOffset        = "offset_out_of_range"
+	ReasonTooMany          = "too_many_events_a_day" // more than a person does: the listener's whole day is quarantined
+	ReasonOverlap          = "overlapping_plays"     // more at once than a person hears
 )

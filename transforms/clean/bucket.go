@@ -89,7 +89,7 @@ func writeRejected(ctx context.Context, env *work.Env, kind string, b bucketItem
 		return nil, nil
 	}
 	sortRejected(rows)
-	r, err := parquetio.WriteAll(ctx, env.Lake, env.File(kind+"-repeated", b.name(), ".parquet"), segmentMeta(env), rows)
+	r, err := parquetio.WriteAll(ctx, env.Lake, env.File(kind+"-repeated", b.name(), ".parquet"), segmentMeta(), rows)
 	if err != nil {
 		return nil, err
 	}

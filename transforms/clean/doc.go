@@ -13,6 +13,7 @@
 //	index.go      song ids of all inputs → the dense song index
 //	playlists.go  phase 2 of playlists: order, dense songs, hold-out
 //	plays.go      phase 2 of plays and listeners: order, dense songs, local time
+//	bursts.go     what no person does, taken out
 //	table.go      table songs
 //	rejected.go   table rejected
 //	merge.go      sorted files → one sorted stream
@@ -24,10 +25,16 @@
 // id, dropped); clean/rejected_<reason>; clean/rejected_import (rejected before, at import).
 //
 // Which plays are the night's: started at or after 1800-01-01 (concert programmes are that old) and before the end of the
-// logical day in UTC. Plays after that belong to later nights and are counted as later; plays over 400 days after are broken
-// clocks: ReasonFutureTime. Repeated ids are rejected but say nothing of the quality of an input that was delivered
-// twice: they do not count towards max_rejected_share, and neither do cuts.
+// logical day in UTC. Plays after that belong to later nights and are counted as later; plays over 400 days after the date of
+// their landing folder are broken clocks: ReasonFutureTime. Of a listener, days of more events than a person has and plays
+// at once are quarantined: ReasonTooMany, ReasonOverlap. Repeated ids are rejected but say nothing of the quality of an
+// input that was delivered twice: they do not count towards max_rejected_share, and neither do cuts and quarantine.
 //
-// A song id in any accepted record enters the index, even when that record then loses to another of the same id; such a
-// song has zero counts.
+// Incremental. The first phase of plays is kept, a part a landing folder or less: a night reads the landing plays of folders
+// that are new or corrected, and of the others what the first night made of them. Numbers of buckets are powers of two, so
+// that they change, and everything is read again, only when the data have doubled. What follows depends on all days and is
+// made anew, so a night after others has the bytes of one alone.
+//
+// A song id in any accepted record enters the index, even when that record then loses to another of the same id or is
+// of a later night; such a song has zero counts.
 package clean

@@ -1,6 +1,10 @@
 package clean
 
 import (
+	"math/bits"
+	"strings"
+	"time"
+
 	"fmt"
 
 	"segue/transforms/io/lake"
@@ -18,9 +22,45 @@ const (
 type part struct {
 	Number int
 	Files  []lake.FileRef
+	Until  time.Time // of plays: those that start at or after are broken clocks
 }
 
 func (p part) name() string { return fmt.Sprintf("part-%04d", p.Number) }
+
+// Identity returns what decides the result of a part.
+func (p part) Identity() any {
+	p.Number = 0
+	return p
+}
+
+// playParts packs the files of each folder by itself, so that a part stays what it is when other days are added, and
+// dates it by the folder; files outside of folders date=D are of the night.
+func playParts(files []lake.FileRef, night time.Time, bytes int64) []part {
+	var out []part
+	for len(files) > 0 {
+		date, n := dateOf(files[0].Key), 1
+		for n < len(files) && dateOf(files[n].Key) == date {
+			n++
+		}
+		day, err := time.Parse(time.DateOnly, date)
+		if err != nil {
+			day = night
+		}
+		for _, p := range parts(files[:n], bytes) {
+			p.Number, p.Until = len(out), day.Add(farFuture)
+			out = append(out, p)
+		}
+		files = files[n:]
+	}
+	return out
+}
+
+// dateOf returns D of …/date=D/…, "" without.
+func dateOf(key string) string {
+	_, rest, _ := strings.Cut(key, "/date=")
+	date, _, _ := strings.Cut(rest, "/")
+	return date
+}
 
 // parts packs files, in order, into parts of about the given bytes; a larger file is a part of its own.
 func parts(files []lake.FileRef, bytes int64) []part {
@@ -38,9 +78,11 @@ func parts(files []lake.FileRef, bytes int64) []part {
 	return out
 }
 
-// buckets returns ceil(size / bytes) within [1, maxBuckets].
+// buckets returns the power of two from size / bytes upwards within [1, maxBuckets]: it stays while the data grow by a day,
+// and so do the segments of the days before.
 func buckets(size, bytes int64) int {
-	return int(min(max((size+bytes-1)/bytes, 1), maxBuckets))
+	n := min(max((size+bytes-1)/bytes, 1), maxBuckets)
+	return 1 << bits.Len64(uint64(n-1))
 }
 
 func sizeOf(files []lake.FileRef) (n int64) {

@@ -1,6 +1,7 @@
 package clean
 
 import (
+	"context"
 	"fmt"
 	"strconv"
 	"time"
@@ -9,25 +10,38 @@ import (
 	"segue/transforms/algo/country"
 	"segue/transforms/algo/device"
 	"segue/transforms/algo/zone"
+	"segue/transforms/io/work"
 )
 
-// farFuture is how long after a night a play may start: a folder of old plays may hold those of a whole year after it.
+// farFuture is how long after its folder's date a play may start: a folder of old plays may hold those of a whole year.
 const farFuture = 400 * 24 * time.Hour
 
 // firstPlay is the earliest instant a play may have.
 var firstPlay = time.Date(1800, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// playRules accept the plays of a night and give them an event id, a device class and a country code.
+// playRules accept plays and give them an event id, a device class and a country code. Nothing in them knows the night.
 type playRules struct {
-	Night time.Time // 00:00 UTC of the logical day
+	until time.Time // plays that start at or after are broken clocks
+}
+
+// playsSplitFn is the split of plays, one part a day folder or less. It is kept: a night reads the landing plays of folders
+// that are new to the lake, and of those that were corrected.
+type playsSplitFn struct {
+	splitFn[schemas.Play, playRules]
+}
+
+// Version returns 1.
+func (playsSplitFn) Version() int { return 1 }
+
+// Do is that of splitFn.
+func (f playsSplitFn) Do(ctx context.Context, env *work.Env, p part) ([]work.Keyed[splitOut], error) {
+	f.Rules.until = p.Until
+	return f.splitFn.Do(ctx, env, p)
 }
 
 func (r playRules) check(p schemas.Play) (schemas.Play, verdict) {
 	if reason := r.refuse(p); reason != "" {
 		return p, verdict{Reason: reason}
-	}
-	if !p.StartedAt.Before(r.Night.Add(24 * time.Hour)) {
-		return p, verdict{Later: true}
 	}
 	p.StartedAt = p.StartedAt.UTC().Truncate(time.Microsecond)
 	if p.EventID == "" {
@@ -48,7 +62,7 @@ func (r playRules) refuse(p schemas.Play) string {
 		return schemas.ReasonMissingSong
 	case p.StartedAt.Before(firstPlay):
 		return schemas.ReasonBadTime
-	case !p.StartedAt.Before(r.Night.Add(farFuture)):
+	case !p.StartedAt.Before(r.until):
 		return schemas.ReasonFutureTime
 	case p.Kind != schemas.KindPlay && p.Kind != schemas.KindLike && p.Kind != schemas.KindUnlike && p.Kind != schemas.KindSave:
 		return schemas.ReasonUnknownKind

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"segue/schemas"
 	"segue/transforms/algo/zone"
@@ -17,11 +18,15 @@ func init() {
 }
 
 // playsFn turns the segments of one user bucket into clean plays and listeners.
-type playsFn struct{}
+type playsFn struct {
+	End    time.Time // plays that start at or after belong to later nights
+	Limits limits
+}
 
 // Do writes the plays of a bucket by (user_id, started_at, event_id) and its listeners by user_id: those of the snapshot
-// and those who only played. Of plays with one event id the earliest stays, of repeated listeners the first in the input.
-func (playsFn) Do(ctx context.Context, env *work.Env, b bucketItem) ([]work.Keyed[bucketOut], error) {
+// and those who only played. Of plays with one event id the earliest stays, of repeated listeners the first in the input;
+// then bursts are taken out.
+func (f playsFn) Do(ctx context.Context, env *work.Env, b bucketItem) ([]work.Keyed[bucketOut], error) {
 	x, err := openIndex(ctx, env.Lake, b.Index)
 	if err != nil {
 		return nil, err
@@ -38,9 +43,7 @@ func (playsFn) Do(ctx context.Context, env *work.Env, b bucketItem) ([]work.Keye
 	known, lostListeners := uniqueListeners(listenerRows)
 	out.Others = tally{In: int64(len(listenerRows)), Out: int64(len(known))}
 	out.Others.reject(schemas.ReasonDuplicateID, int64(len(lostListeners)))
-	kept, lost := uniquePlays(playRows)
-	out.Tally = tally{In: int64(len(playRows)), Out: int64(len(kept))}
-	out.Tally.reject(schemas.ReasonDuplicateEvent, int64(len(lost)))
+	kept, lost := f.choose(playRows, &out.Tally)
 	if out.Rejected, err = writeRejected(ctx, env, plays, b, append(lost, lostListeners...)); err != nil {
 		return nil, err
 	}
@@ -50,6 +53,21 @@ func (playsFn) Do(ctx context.Context, env *work.Env, b bucketItem) ([]work.Keye
 		return nil, err
 	}
 	return e.write(ctx, env, b, clean, out)
+}
+
+// choose returns the plays of the night by (user, start, event) and the rejected rows.
+func (f playsFn) choose(rows []placed[schemas.Play], t *tally) (kept []placed[schemas.Play], lost []schemas.Rejected) {
+	t.In = int64(len(rows))
+	kept = slices.DeleteFunc(rows, func(p placed[schemas.Play]) bool { return !p.Row.StartedAt.Before(f.End) })
+	t.Later = t.In - int64(len(kept))
+	kept, lost = uniquePlays(kept)
+	kept, bursts := f.Limits.quarantine(kept)
+	lost = append(lost, bursts...)
+	for _, r := range lost {
+		t.reject(r.Reason, 1)
+	}
+	t.Out = int64(len(kept))
+	return kept, lost
 }
 
 // uniqueListeners returns the listeners by id, each once, and the rows that repeat one.

@@ -30,7 +30,7 @@ func (importedFn) Do(ctx context.Context, env *work.Env, p part) ([]work.Keyed[l
 		return nil, fmt.Errorf("read rejections of the import: %w", err)
 	}
 	sortRejected(rows)
-	r, err := parquetio.WriteAll(ctx, env.Lake, env.File("imported-rejected", p.name(), ".parquet"), segmentMeta(env), rows)
+	r, err := parquetio.WriteAll(ctx, env.Lake, env.File("imported-rejected", p.name(), ".parquet"), segmentMeta(), rows)
 	if err != nil {
 		return nil, err
 	}
@@ -47,7 +47,7 @@ type rejectedFn struct {
 // Do writes one file: the table, or a segment of a larger merge.
 func (f rejectedFn) Do(ctx context.Context, env *work.Env, item filesItem) ([]work.Keyed[lake.FileRef], error) {
 	name := fmt.Sprintf("%04d", item.Number)
-	key, meta := env.File("rejected", fmt.Sprintf("round-%d-%s", f.Round, name), ".parquet"), segmentMeta(env)
+	key, meta := env.File("rejected", fmt.Sprintf("round-%d-%s", f.Round, name), ".parquet"), segmentMeta()
 	if f.Table {
 		key, meta = env.TableFile(schemas.TableRejected, name), tableMeta(env, schemas.TableRejected)
 	}

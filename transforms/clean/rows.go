@@ -34,8 +34,9 @@ const segmentRows = 16 << 10
 // tableRows is the row group of files that are scanned.
 const tableRows = 256 << 10
 
-func segmentMeta(env *work.Env) parquetio.Meta {
-	return parquetio.Meta{RunID: env.Run, Table: "clean_segment", SchemaVersion: 1, RowGroupRows: segmentRows}
+// segmentMeta names no run: kept segments serve many.
+func segmentMeta() parquetio.Meta {
+	return parquetio.Meta{Table: "clean_segment", SchemaVersion: 1, RowGroupRows: segmentRows}
 }
 
 func workMeta(env *work.Env, name string, sortedBy ...string) parquetio.Meta {

@@ -13,8 +13,7 @@ import (
 
 // verdict is what becomes of one landing row.
 type verdict struct {
-	Reason  string // why it is not used; "" = it is, or Later
-	Later   bool   // of a later night
+	Reason  string // why it is not used; "" = it is
 	Cut     bool   // used without its tail
 	Dropped int64  // entries without id left out
 }

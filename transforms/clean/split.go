@@ -18,7 +18,7 @@ func init() {
 	work.Register[splitFn[schemas.Playlist, playlistRules], groupFn, part, splitOut, group]()
 	work.Register[splitFn[schemas.Song, songRules], groupFn, part, splitOut, group]()
 	work.Register[splitFn[schemas.Listener, listenerRules], groupFn, part, splitOut, group]()
-	work.Register[splitFn[schemas.Play, playRules], groupFn, part, splitOut, group]()
+	work.Register[playsSplitFn, groupFn, part, splitOut, group]()
 }
 
 // splitFn reads a part of the landing files of one kind, judges every row, and writes one segment file a bucket that got
@@ -29,6 +29,8 @@ type splitFn[T any, R rules[T]] struct {
 	Buckets     int
 	SongBuckets int
 }
+
+func (f splitFn[T, R]) buckets() (rows, songs int) { return f.Buckets, f.SongBuckets }
 
 // splitOut is one value of a split: a segment, or the report of the part.
 type splitOut struct {
@@ -47,9 +49,9 @@ const reportKey = "report"
 func (f splitFn[T, R]) Do(ctx context.Context, env *work.Env, p part) ([]work.Keyed[splitOut], error) {
 	s := splitter[T, R]{
 		f:        f,
-		rows:     newSegments[placed[T]](env, f.Kind, p.name(), segmentMeta(env)),
-		ids:      newSegments[indexRow](env, f.Kind+"-songs", p.name(), segmentMeta(env)),
-		rejected: newSegments[schemas.Rejected](env, f.Kind+"-rejected", p.name(), segmentMeta(env)),
+		rows:     newSegments[placed[T]](env, f.Kind, p.name(), segmentMeta()),
+		ids:      newSegments[indexRow](env, f.Kind+"-songs", p.name(), segmentMeta()),
+		rejected: newSegments[schemas.Rejected](env, f.Kind+"-rejected", p.name(), segmentMeta()),
 		seen:     map[string]struct{}{},
 	}
 	defer s.abort()
@@ -82,9 +84,6 @@ func (s *splitter[T, R]) take(ctx context.Context, p placed[T]) error {
 	s.tally.In++
 	row, v := s.f.Rules.check(p.Row)
 	switch {
-	case v.Later:
-		s.tally.Later++
-		return nil
 	case v.Reason != "":
 		s.tally.reject(v.Reason, 1)
 		return s.rejected.write(ctx, 0, rejection(p, v.Reason))

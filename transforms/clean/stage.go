@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"segue/schemas"
 	"segue/transforms/io/lake"
@@ -54,17 +55,17 @@ func (r runner) run(_ context.Context, sc *work.Context) error {
 	defer indexes.Drop()
 	in := r.landed(sc)
 	night := newNight(sc)
-	lists := split[schemas.Playlist](night, playlists, r.parts(in.playlists), splitFn[schemas.Playlist, playlistRules]{playlists, playlistRules{r.p.MaxPlaylistSongs}, in.playlistBuckets, in.songBuckets})
-	metadata := split[schemas.Song](night, songs, r.parts(in.songs), splitFn[schemas.Song, songRules]{songs, songRules{}, in.songBuckets, in.songBuckets})
-	listeners := split[schemas.Listener](night, users, r.parts(in.users), splitFn[schemas.Listener, listenerRules]{users, listenerRules{}, in.userBuckets, in.songBuckets})
-	events := split[schemas.Play](night, plays, r.parts(in.plays), splitFn[schemas.Play, playRules]{plays, playRules{sc.Date()}, in.userBuckets, in.songBuckets})
+	lists := split(night, playlists, r.parts(in.playlists), splitFn[schemas.Playlist, playlistRules]{playlists, playlistRules{r.p.MaxPlaylistSongs}, in.playlistBuckets, in.songBuckets})
+	metadata := split(night, songs, r.parts(in.songs), splitFn[schemas.Song, songRules]{songs, songRules{}, in.songBuckets, in.songBuckets})
+	listeners := split(night, users, r.parts(in.users), splitFn[schemas.Listener, listenerRules]{users, listenerRules{}, in.userBuckets, in.songBuckets})
+	events := split(night, plays, playParts(in.plays, sc.Date(), r.bytes), playsSplitFn{splitFn[schemas.Play, playRules]{plays, playRules{}, in.userBuckets, in.songBuckets}})
 	night.importRejected(r.parts(in.rejected))
 	night.gate(r.p.MaxRejectedShare)
 
 	songParts := night.finish(songs, items(metadata.rows, join2(lists.songs, events.songs), lake.FileRef{}), songsFn{})
 	index := night.index(songParts)
 	listParts := night.finish(playlists, items(lists.rows, nil, index), playlistsFn{r.holdOut})
-	playParts := night.finish(plays, items(events.rows, listeners.rows, index), playsFn{})
+	playParts := night.finish(plays, items(events.rows, listeners.rows, index), playsFn{sc.Date().Add(24 * time.Hour), limits{r.p.MaxEventsADay, r.p.MaxAtOnce}})
 	night.tables(index, songParts, slices.Concat(listParts, playParts))
 	night.handOver(listParts, playParts)
 	return night.close()
@@ -77,9 +78,16 @@ type cut struct {
 	rows, songs [][]lake.FileRef // by bucket
 }
 
+// splitting is the Doer of a first phase.
+type splitting interface {
+	work.Doer[part, splitOut]
+	buckets() (rows, songs int)
+}
+
 // split runs the first phase of one kind.
-func split[T any, R rules[T]](n *night, kind string, items []part, f splitFn[T, R]) cut {
-	c := cut{make([][]lake.FileRef, f.Buckets), make([][]lake.FileRef, f.SongBuckets)}
+func split(n *night, kind string, items []part, f splitting) cut {
+	rows, ids := f.buckets()
+	c := cut{make([][]lake.FileRef, rows), make([][]lake.FileRef, ids)}
 	if n.err != nil {
 		return c
 	}
