@@ -1,11 +1,10 @@
 package clean
 
 import (
+	"fmt"
 	"math/bits"
 	"strings"
 	"time"
-
-	"fmt"
 
 	"segue/transforms/io/lake"
 )
