@@ -21,7 +21,7 @@
 //	tables.go    what a night publishes, one struct a table
 //	charts.go    charts and popular lists
 //	profiles.go  what listeners like
-//	event.go     the event contract of the live job, its topics, reasons and archived plays
+//	event.go     the event contract of the live job, its topics, reasons; archived plays and sessions
 //	work.go      rows that pass between stages inside a run
 //	datasets.go  the list of published tables with keys and orders; names of working data; lake paths
 //	hash.go      the one stable hash behind buckets and hold-outs

@@ -67,3 +67,32 @@ type ArchivedPlay struct {
 	Offset           int64     `parquet:"offset,plain"`
 	ProducedAt       time.Time `parquet:"produced_at,timestamp(microsecond)"` // time of the Kafka record
 }
+
+// LiveSession is one finished session as the live job saw it end. A session may be there several times: of rows of one listener
+// that overlap in time the one with the highest (Offset, Generation, Timer) counts.
+type LiveSession struct {
+	UserID     string    `parquet:"user_id,dict"`
+	StartedAt  time.Time `parquet:"started_at,timestamp(microsecond)"`
+	EndedAt    time.Time `parquet:"ended_at,timestamp(microsecond)"` // latest end of a play
+	Plays      int64     `parquet:"plays,plain"`
+	Completes  int64     `parquet:"completes,plain"`
+	Skips      int64     `parquet:"skips,plain"`
+	Likes      int64     `parquet:"likes,plain"`
+	MsPlayed   int64     `parquet:"ms_played,plain"`
+	Device     string    `parquet:"device,dict"` // of the first play; "" = unknown
+	Place      string    `parquet:"place,dict"`  // of the last play, as Country and Source
+	Country    string    `parquet:"country,dict"`
+	Source     string    `parquet:"source,dict"`
+	Partition  int32     `parquet:"partition,plain"`
+	Offset     int64     `parquet:"offset,plain"`     // of the newest record of the listener when it ended
+	Generation int64     `parquet:"generation,plain"` // of the release in use
+	Timer      int64     `parquet:"timer,plain"`      // 0 = a record ended it, more = time did
+}
+
+// Folders of the live job under the lake's root.
+const (
+	LivePlays     = "live/plays"     // Parquet of ArchivedPlay by hour of started_at: date=D/hour=HH/
+	LiveSessions  = "live/sessions"  // Parquet of LiveSession by hour of started_at
+	LiveLog       = "live/log"       // what of both counts: one entry a flush and partition
+	LiveSnapshots = "live/snapshots" // the state of each partition
+)

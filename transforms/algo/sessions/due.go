@@ -55,14 +55,17 @@ func (s *Shard) Advance(watermark int64) {
 	dropped := false
 	for i, l := range s.order {
 		if l.seenMs < dropBefore && !l.dirty {
+			l.timer++
 			s.close(l)
 			delete(s.listeners, l.user())
 			s.order[i], dropped = nil, true
 			s.counts.Forgotten++
 			continue
 		}
-		if l.timer == 0 && watermark-l.until > s.rules.gap+s.rules.lateness && s.close(l) {
-			l.timer++
+		if l.timer > 0 || watermark-l.until <= s.rules.gap+s.rules.lateness {
+			continue
+		}
+		if l.timer++; s.close(l) {
 			s.change(l)
 		}
 	}

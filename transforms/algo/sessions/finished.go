@@ -1,7 +1,8 @@
 package sessions
 
 // Finished is a session that is over: no event that is not late can still belong to it, or a timer said so. A session may be
-// given out again with a higher version after an event came that the timer did not wait for.
+// given out again with a higher version after an event came that the timer did not wait for. Version.Timer is 0 when the record
+// at Version.Offset ended it, more when time did.
 type Finished struct {
 	User                           string
 	StartedAt, EndedAt             int64 // microseconds; EndedAt = start of the last play plus what was played of it as far as it bounds sessions

@@ -146,6 +146,7 @@ func (s *Shard) forgetIdle(l *listener, nowMs int64) {
 	if nowMs-l.seenMs <= s.params.Idle.Milliseconds() || l.newest == noInstant {
 		return
 	}
+	l.timer++
 	s.close(l)
 	l.forget()
 	s.counts.Forgotten++

@@ -1,0 +1,120 @@
+package archive
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"segue/schemas"
+	"segue/transforms/io/lake"
+)
+
+// Errors of the archive, to be tested with errors.Is.
+var (
+	ErrFenced = errors.New("another process owns the partition") // Flush, Save
+	ErrGap    = errors.New("offsets are missing")                // reading
+)
+
+// File is one file of an entry.
+type File struct {
+	Ref  lake.FileRef `json:"ref"`
+	Hour time.Time    `json:"hour"` // of started_at, UTC
+}
+
+// Entry says which files hold the offsets (Previous, Last] of a partition.
+type Entry struct {
+	Partition int32  `json:"partition"`
+	Previous  int64  `json:"previous"`
+	Last      int64  `json:"last"`
+	Epoch     int64  `json:"epoch"` // of the owner that wrote it
+	Plays     []File `json:"plays,omitempty"`
+	Sessions  []File `json:"sessions,omitempty"`
+}
+
+func partitionName(p int32) string { return fmt.Sprintf("p%04d", p) }
+
+// entryKey names the entry after an offset; offsets from -1 on are counted from 0, so that keys sort as they do.
+func entryKey(partition int32, previous int64) string {
+	return fmt.Sprintf("%s/%s/%019d.json", schemas.LiveLog, partitionName(partition), previous+1)
+}
+
+// parallelReads is how many entries are read at a time.
+const parallelReads = 16
+
+// Log returns the entries of every partition, by partition, then offset.
+//
+// Errors: ErrGap when an entry does not follow the one before it.
+func Log(ctx context.Context, s lake.Store) ([]Entry, error) {
+	infos, err := s.List(ctx, schemas.LiveLog+"/")
+	if err != nil {
+		return nil, fmt.Errorf("list the archive's log: %w", err)
+	}
+	out := make([]Entry, len(infos))
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(parallelReads)
+	for i, in := range infos {
+		g.Go(func() (err error) {
+			out[i], _, err = lake.ReadJSON[Entry](ctx, s, in.Key)
+			return err
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return nil, fmt.Errorf("read the archive's log: %w", err)
+	}
+	slices.SortFunc(out, func(a, b Entry) int {
+		return cmp.Or(cmp.Compare(a.Partition, b.Partition), cmp.Compare(a.Previous, b.Previous))
+	})
+	for i := 1; i < len(out); i++ {
+		if a, b := out[i-1], out[i]; a.Partition == b.Partition && a.Last != b.Previous {
+			return nil, fmt.Errorf("read the archive's log of partition %d: %w: one entry ends at %d, the next starts after %d", a.Partition, ErrGap, a.Last, b.Previous)
+		}
+	}
+	return out, nil
+}
+
+// lastOf returns the last archived offset of a partition; found is false when there is no entry.
+func lastOf(ctx context.Context, s lake.Store, partition int32) (last int64, found bool, err error) {
+	prefix := schemas.LiveLog + "/" + partitionName(partition) + "/"
+	infos, err := s.List(ctx, prefix)
+	if err != nil {
+		return 0, false, fmt.Errorf("list the archive's log: %w", err)
+	}
+	if len(infos) == 0 {
+		return 0, false, nil
+	}
+	e, _, err := lake.ReadJSON[Entry](ctx, s, infos[len(infos)-1].Key)
+	if err != nil {
+		return 0, false, fmt.Errorf("read the archive's log: %w", err)
+	}
+	return e.Last, true, nil
+}
+
+// Partitions returns the partitions that have snapshots, ascending: those the live job has owned.
+func Partitions(ctx context.Context, s lake.Store) ([]int32, error) {
+	infos, err := s.List(ctx, schemas.LiveSnapshots+"/")
+	if err != nil {
+		return nil, fmt.Errorf("list snapshots: %w", err)
+	}
+	var out []int32
+	for _, in := range infos {
+		folder, file := path.Split(strings.TrimPrefix(in.Key, schemas.LiveSnapshots+"/"))
+		if file != pointerFile {
+			continue
+		}
+		n, err := strconv.ParseInt(strings.Trim(folder, "p/"), 10, 32)
+		if err != nil {
+			return nil, fmt.Errorf("read snapshot pointer %s: its folder is no partition", in.Key)
+		}
+		out = append(out, int32(n))
+	}
+	slices.Sort(out)
+	return out, nil
+}

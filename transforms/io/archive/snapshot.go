@@ -1,0 +1,146 @@
+package archive
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"path"
+	"time"
+
+	"segue/schemas"
+	"segue/transforms/io/lake"
+)
+
+const pointerFile = "current.json"
+
+// State is where a partition stands: what its pointer says.
+type State struct {
+	Epoch     int64     `json:"epoch"`     // of the owner
+	Offset    int64     `json:"offset"`    // the snapshot holds everything up to it
+	Watermark time.Time `json:"watermark"` // plays that started before are archived, but for late ones
+	Snapshot  string    `json:"snapshot"`  // key of the state's bytes; "" = none yet
+	ETag      string    `json:"etag"`
+}
+
+// Owner owns a partition: until another claims it, what it saves is what a restart loads. Not safe for concurrent use.
+type Owner struct {
+	lake      lake.Store
+	partition int32
+	state     State
+	etag      string // of the pointer
+	saves     int
+}
+
+func pointerKey(partition int32) string {
+	return fmt.Sprintf("%s/%s/%s", schemas.LiveSnapshots, partitionName(partition), pointerFile)
+}
+
+// ReadState returns where a partition stands.
+//
+// Errors: lake.ErrNotExist when nobody has owned it.
+func ReadState(ctx context.Context, s lake.Store, partition int32) (State, error) {
+	state, _, err := lake.ReadJSON[State](ctx, s, pointerKey(partition))
+	return state, err
+}
+
+// Claim makes the caller the owner of a partition, in the next epoch. A partition nobody has owned starts after the given offset.
+//
+// Errors: ErrFenced when another claims it at the same time.
+func Claim(ctx context.Context, s lake.Store, partition int32, startAfter int64) (*Owner, error) {
+	o := &Owner{lake: s, partition: partition}
+	state, info, err := lake.ReadJSON[State](ctx, s, pointerKey(partition))
+	switch {
+	case errors.Is(err, lake.ErrNotExist):
+		state.Offset = startAfter
+	case err != nil:
+		return nil, fmt.Errorf("claim partition %d: %w", partition, err)
+	}
+	state.Epoch++
+	o.etag = info.ETag
+	if err := o.swap(ctx, state); err != nil {
+		return nil, fmt.Errorf("claim partition %d: %w", partition, err)
+	}
+	return o, o.sweep(ctx)
+}
+
+// sweep removes the snapshots that no pointer names: left by those who stopped between a snapshot and its pointer.
+func (o *Owner) sweep(ctx context.Context) error {
+	infos, err := o.lake.List(ctx, path.Dir(pointerKey(o.partition))+"/")
+	if err != nil {
+		return fmt.Errorf("list snapshots of partition %d: %w", o.partition, err)
+	}
+	for _, in := range infos {
+		if in.Key == o.state.Snapshot || in.Key == pointerKey(o.partition) {
+			continue
+		}
+		if err := o.lake.Delete(ctx, in.Key); err != nil {
+			return fmt.Errorf("remove snapshot of partition %d: %w", o.partition, err)
+		}
+	}
+	return nil
+}
+
+// State returns where the partition stands.
+func (o *Owner) State() State { return o.state }
+
+// Load returns the bytes saved last; nil when there are none.
+func (o *Owner) Load(ctx context.Context) ([]byte, error) {
+	if o.state.Snapshot == "" {
+		return nil, nil
+	}
+	b, info, err := o.lake.Get(ctx, o.state.Snapshot)
+	if err != nil {
+		return nil, fmt.Errorf("load snapshot of partition %d: %w", o.partition, err)
+	}
+	if info.ETag != o.state.ETag {
+		return nil, fmt.Errorf("load snapshot of partition %d: %s was changed", o.partition, o.state.Snapshot)
+	}
+	return b, nil
+}
+
+// Save makes bytes the state of the partition up to an offset. Everything up to the offset must be archived before. The snapshot before
+// the last one is removed.
+//
+// Errors: ErrFenced when another process has claimed the partition.
+func (o *Owner) Save(ctx context.Context, offset int64, watermark time.Time, snapshot []byte) error {
+	o.saves++
+	key := fmt.Sprintf("%s/%s/%019d-e%d.%d.bin", schemas.LiveSnapshots, partitionName(o.partition), offset+1, o.state.Epoch, o.saves)
+	info, err := o.lake.Create(ctx, key, bytes.NewReader(snapshot), int64(len(snapshot)))
+	if err != nil {
+		return fmt.Errorf("save snapshot of partition %d: %w", o.partition, err)
+	}
+	before := o.state.Snapshot
+	next := State{Epoch: o.state.Epoch, Offset: offset, Watermark: watermark.UTC(), Snapshot: key, ETag: info.ETag}
+	if err := o.swap(ctx, next); err != nil {
+		if errors.Is(err, ErrFenced) {
+			err = errors.Join(err, o.lake.Delete(ctx, key))
+		}
+		return fmt.Errorf("save snapshot of partition %d: %w", o.partition, err)
+	}
+	if before == "" {
+		return nil
+	}
+	if err := o.lake.Delete(ctx, before); err != nil {
+		return fmt.Errorf("remove old snapshot of partition %d: %w", o.partition, err)
+	}
+	return nil
+}
+
+// swap replaces the pointer if it is still the one this owner wrote.
+func (o *Owner) swap(ctx context.Context, next State) error {
+	b, err := json.Marshal(next)
+	if err != nil {
+		return err
+	}
+	info, err := o.lake.Swap(ctx, pointerKey(o.partition), b, o.etag)
+	if errors.Is(err, lake.ErrConflict) {
+		return fmt.Errorf("%w: %w", ErrFenced, err)
+	}
+	if err != nil {
+		return err
+	}
+	o.state, o.etag = next, info.ETag
+	return nil
+}
