@@ -7,7 +7,7 @@ SHELL := bash
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X main.version=$(VERSION)
 # Packages that run Beam pipelines: the SDK itself has races the detector reports.
-BEAM := segue/transforms/(charts|clean|embed|evaluate|gate|listens|matrix|moods|neighbours|preferences|profiles|publish|recommend|sessions|io/work.*)|segue/pipelines|segue/jobs/segue
+BEAM := segue/transforms/(charts|clean|embed|evaluate|gate|listens|matrix|moods|neighbours|preferences|profiles|publish|recommend|sessions|io/work.*|io/kafkaio)|segue/pipelines|segue/jobs/segue
 
 .PHONY: help
 help: ## list the targets
@@ -38,6 +38,12 @@ tiers: ## tests of the algorithms with every kernel tier, and without assembly
 .PHONY: test
 test: lint build ## lint, then every test
 	SEGUE_BINARY=$(CURDIR)/bin/segue go test ./...
+
+.PHONY: test-kafka
+test-kafka: ## tests of the Kafka source and sink against a real Apache Kafka 4; needs Java 17, and mvn once
+	trap 'KAFKA_DIR=$(CURDIR)/.segue/kafka local/kafka/real.sh wipe' EXIT; \
+	SEGUE_KAFKA_BROKERS=$$(KAFKA_DIR=$(CURDIR)/.segue/kafka KAFKA_PORT=$(or $(KAFKA_PORT),19092) local/kafka/real.sh start) \
+	&& export SEGUE_KAFKA_BROKERS && go test -count=1 ./transforms/io/kafkaio
 
 .PHONY: crash
 crash: build ## kill the night 100 times at random moments, with a reader watching (about two minutes)
