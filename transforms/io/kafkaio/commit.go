@@ -28,7 +28,7 @@ func fetchCommitted(ctx context.Context, cl *kafka.Client, group, topic string, 
 	for i := range out {
 		out[i], numbers[i] = -1, i
 	}
-	err := retryCoordinator(ctx, func() error {
+	err := retryStarting(ctx, func() error {
 		ctx, cancel := context.WithTimeout(ctx, callTimeout)
 		defer cancel()
 		res, err := cl.OffsetFetch(ctx, &kafka.OffsetFetchRequest{GroupID: group, Topics: map[string][]int{topic: numbers}})
@@ -69,7 +69,7 @@ func Commit(ctx context.Context, c Cluster, group, topic string, next map[int32]
 	for p, o := range next {
 		commits = append(commits, kafka.OffsetCommit{Partition: int(p), Offset: o})
 	}
-	err = retryCoordinator(ctx, func() error { return commitOnce(ctx, cl, group, topic, commits) })
+	err = retryStarting(ctx, func() error { return commitOnce(ctx, cl, group, topic, commits) })
 	if err != nil {
 		return fmt.Errorf("commit offsets of group %q: %w", group, err)
 	}
@@ -93,19 +93,28 @@ func commitOnce(ctx context.Context, cl *kafka.Client, group, topic string, comm
 	return nil
 }
 
-// retryCoordinator repeats a call while a fresh broker makes its offsets topic (errors 14, 15 and 16).
-func retryCoordinator(ctx context.Context, call func() error) error {
+// retryStarting repeats a call while a broker that has just started finds its controller (error 8) or makes its offsets topic
+// (14, 15 and 16).
+func retryStarting(ctx context.Context, call func() error) error {
 	const tries, pause = 20, 250 * time.Millisecond
 	for n := 1; ; n++ {
 		err := call()
-		starting := errors.Is(err, kafka.GroupLoadInProgress) || errors.Is(err, kafka.GroupCoordinatorNotAvailable) || errors.Is(err, kafka.NotCoordinatorForGroup)
-		if !starting || n == tries {
+		if !starting(err) || n == tries {
 			return err
 		}
 		if err := wait(ctx, pause); err != nil {
 			return err
 		}
 	}
+}
+
+func starting(err error) bool {
+	for _, code := range []kafka.Error{kafka.BrokerNotAvailable, kafka.GroupLoadInProgress, kafka.GroupCoordinatorNotAvailable, kafka.NotCoordinatorForGroup} {
+		if errors.Is(err, code) {
+			return true
+		}
+	}
+	return false
 }
 
 // wait passes d, or ends early with the context's error.

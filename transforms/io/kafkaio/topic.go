@@ -43,10 +43,13 @@ func CreateTopic(ctx context.Context, c Cluster, name string, p TopicParams) err
 	}
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	res, err := cl.CreateTopics(ctx, &kafka.CreateTopicsRequest{Topics: []kafka.TopicConfig{t}})
-	if err == nil {
-		err = res.Errors[name]
-	}
+	err = retryStarting(ctx, func() error {
+		res, err := cl.CreateTopics(ctx, &kafka.CreateTopicsRequest{Topics: []kafka.TopicConfig{t}})
+		if err != nil {
+			return err
+		}
+		return res.Errors[name]
+	})
 	if err != nil && !errors.Is(err, kafka.TopicAlreadyExists) {
 		return fmt.Errorf("create topic %q: %w", name, err)
 	}
