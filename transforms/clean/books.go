@@ -14,6 +14,7 @@ import (
 type tally struct {
 	In, Out, Later, Cut, Dropped int64
 	Rejected                     map[string]int64 // by reason
+	Devices                      map[string]int64 `json:",omitempty"` // plays on devices of no known class, by what the input calls them
 }
 
 func (t *tally) reject(reason string, n int64) {
@@ -26,10 +27,33 @@ func (t *tally) reject(reason string, n int64) {
 	t.Rejected[reason] += n
 }
 
+// maxDevices bounds the device names a part lists, maxDeviceName their bytes: inputs may be full of made-up ones.
+const (
+	maxDevices    = 200
+	maxDeviceName = 40
+	otherDevices  = "(more)"
+)
+
+// otherDevice counts a play on a device of no known class.
+func (t *tally) otherDevice(name string, n int64) {
+	if t.Devices == nil {
+		t.Devices = map[string]int64{}
+	}
+	if _, met := t.Devices[name]; !met {
+		if name = strings.Clone(name); len(t.Devices) >= maxDevices {
+			name = otherDevices
+		}
+	}
+	t.Devices[name] += n
+}
+
 func (t *tally) add(o tally) {
 	t.In, t.Out, t.Later, t.Cut, t.Dropped = t.In+o.In, t.Out+o.Out, t.Later+o.Later, t.Cut+o.Cut, t.Dropped+o.Dropped
 	for reason, n := range o.Rejected {
 		t.reject(reason, n)
+	}
+	for _, name := range slices.Sorted(maps.Keys(o.Devices)) {
+		t.otherDevice(name, o.Devices[name])
 	}
 }
 
@@ -113,6 +137,9 @@ func (b *books) count(sc *work.Context) {
 	sc.Count("clean/rejected_import", b.imported)
 	if t := b.kinds[plays]; t != nil {
 		sc.Count("clean/plays_later", t.Later)
+		for name, n := range t.Devices {
+			sc.Count("clean/device_other/"+name, n)
+		}
 	}
 	if t := b.kinds[playlists]; t != nil {
 		sc.Count("clean/playlists_cut", t.Cut)

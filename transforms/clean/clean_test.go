@@ -233,11 +233,16 @@ func TestPlays(t *testing.T) {
 	american := func(p *schemas.Play) { p.Country = "US" }
 	land(n, schemas.LandingPlays, 0, play("zoned", "a", "2025-07-01T12:03:00Z"), play("zoned", "a", "2025-07-01T12:01:00Z", offset), play("zoned", "b", "2025-07-01T12:02:00Z", zoned),
 		play("swede", "a", when), play("swede", "b", "2025-12-01T12:00:00Z", country), play("guest", "b", when, american), play("guest", "b", "2025-07-02T12:00:00Z"))
+	odd := func(p *schemas.Play) { p.Device, p.Kind = "Toaster 3000", schemas.KindLike }
+	land(n, schemas.LandingPlays, 0, play("guest", "b", "2025-07-03T12:00:00Z", odd), play("guest", "a", "2025-07-03T12:00:00Z", odd))
 	n.MustStage(Stage(lenient(), 2))
 
+	if n.Counts["clean/device_other/Toaster 3000"] != 2 {
+		t.Errorf("counts %v", n.Counts)
+	}
 	got := playLines(n)
 	want := []string{
-		"guest 1 0701 12:00 ? US ? unknown", "guest 1 0702 12:00 ?  ? unknown", "swede 0 0701 12:00 120 SE 200000 unknown", "swede 1 1201 12:00 60 DE ? unknown",
+		"guest 1 0701 12:00 ? US ? unknown", "guest 1 0702 12:00 ?  ? unknown", "guest 0 0703 12:00 ?  200000 other", "guest 1 0703 12:00 ?  ? other", "swede 0 0701 12:00 120 SE 200000 unknown", "swede 1 1201 12:00 60 DE ? unknown",
 		"zoned 0 0701 12:01 -90 NP 200000 phone", "zoned 1 0701 12:02 -240 NP 7 unknown", "zoned 0 0701 12:03 345 NP 200000 unknown",
 	}
 	if !slices.Equal(got, want) {

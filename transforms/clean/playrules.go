@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"segue/schemas"
@@ -47,9 +48,13 @@ func (r playRules) check(p schemas.Play) (schemas.Play, verdict) {
 	if p.EventID == "" {
 		p.EventID = eventID(p)
 	}
-	p.Device = device.Class(p.Device)
+	var v verdict
+	given := p.Device
+	if p.Device = device.Class(given); p.Device == device.Other && given != device.Other {
+		v.Device = strings.ToValidUTF8(given[:min(len(given), maxDeviceName)], "")
+	}
 	p.Country = country.Code(p.Country)
-	return p, verdict{}
+	return p, v
 }
 
 func (r playRules) refuse(p schemas.Play) string {

@@ -16,6 +16,7 @@ type verdict struct {
 	Reason  string // why it is not used; "" = it is
 	Cut     bool   // used without its tail
 	Dropped int64  // entries without id left out
+	Device  string // what the input calls a device of no known class
 }
 
 // rules is what one kind of landing row must satisfy. Its exported fields are configuration.

@@ -95,6 +95,9 @@ func (s *splitter[T, R]) take(ctx context.Context, p placed[T]) error {
 	}
 	s.tally.Out++
 	s.tally.Dropped += v.Dropped
+	if v.Device != "" {
+		s.tally.otherDevice(v.Device, 1)
+	}
 	p.Row = row
 	if err := s.takeSongs(ctx, row); err != nil {
 		return err

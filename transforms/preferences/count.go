@@ -153,21 +153,13 @@ func (c *counter) addListen(x *listenio.Listen, in []int32, decay, most int64) {
 	classes := c.songs.of(x.Song)
 	fresh := max(x.Weight, 0) * decay / worth.One
 	for _, n := range in {
-		w := fresh
-		if most > 0 && c.today[n] > most {
-			w = scaled(w, most, c.today[n])
-		}
+		w := worth.Cap(fresh, c.today[n], most)
 		c.whole[n] += w
 		for _, k := range classes {
 			c.own.Add(cells.KeyOf(n, k), int64(x.Plays), int64(x.Skips), w)
 		}
 	}
 	c.where.add(x, classes, fresh)
-}
-
-// scaled returns w · most / all, for w ≤ all.
-func scaled(w, most, all int64) int64 {
-	return int64(float64(w) * (float64(most) / float64(all)))
 }
 
 // of returns the cells to gather.
@@ -185,9 +177,7 @@ func (c *counter) fold(firstHalf bool, twins []int32) {
 	for i := range rows {
 		o := &rows[i]
 		n := o.Key.Cell()
-		if all := c.whole[n]; most > 0 && all > most {
-			o.Weight = scaled(o.Weight, most, all)
-		}
+		o.Weight = worth.Cap(o.Weight, c.whole[n], most)
 		c.totals.Add(cells.KeyOf(n, classes+c.songs.kind[o.Key.Member()]), o.Plays, o.Skips, o.Weight)
 	}
 	for _, o := range rows {

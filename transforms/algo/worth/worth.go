@@ -1,6 +1,6 @@
 // Package worth says what an event is worth as evidence that a listener likes a song, in int64 fixed point.
 //
-//	worth.go  Event, Of, Skip, Decay, Age
+//	worth.go  Event, Of, Skip, Decay, Age, Cap
 //
 // Fixed point with whole-day decay makes sums exact: any order, any split and any increment give the same figure.
 package worth
@@ -95,6 +95,15 @@ func Decay(halfLife float64) []int64 {
 			return table
 		}
 	}
+}
+
+// Cap returns what w counts, a part of all one listener would add to a cell, when the listener may add most > 0 in all: w
+// while all ≤ most, else w · most / all, so that the parts keep their proportions. 0 ≤ w ≤ all; most ≤ 0 is no bound.
+func Cap(w, all, most int64) int64 {
+	if most <= 0 || all <= most {
+		return w
+	}
+	return int64(float64(w) * (float64(most) / float64(all)))
 }
 
 // Age returns the whole UTC days from the day of at to the day of now: 0 on the same day, negative when at is later.

@@ -1,6 +1,7 @@
 package worth
 
 import (
+	"math/rand/v2"
 	"testing"
 	"time"
 )
@@ -80,6 +81,33 @@ func TestAge(t *testing.T) {
 	} {
 		if got := Age(at(c.now), at(c.at)); got != c.want {
 			t.Errorf("age of %s on %s is %d, want %d", c.at, c.now, got, c.want)
+		}
+	}
+}
+
+// A cap keeps proportions and never adds: parts of a capped sum add up to the bound, but for what rounding down takes.
+func TestCap(t *testing.T) {
+	for _, c := range []struct{ w, all, most, want int64 }{
+		{5, 10, 0, 5}, {5, 10, -1, 5}, {5, 10, 10, 5}, {5, 10, 20, 5}, {5, 10, 4, 2}, {10, 10, 4, 4}, {0, 10, 4, 0}, {1, 3, 2, 0},
+	} {
+		if got := Cap(c.w, c.all, c.most); got != c.want {
+			t.Errorf("Cap(%d, %d, %d) = %d, want %d", c.w, c.all, c.most, got, c.want)
+		}
+	}
+	seed := uint64(time.Now().UnixNano())
+	r := rand.New(rand.NewPCG(seed, 1))
+	for range 1000 {
+		parts, all, most := make([]int64, 1+r.IntN(8)), int64(0), r.Int64N(4*One)
+		for i := range parts {
+			parts[i] = r.Int64N(2 * One)
+			all += parts[i]
+		}
+		sum := int64(0)
+		for _, w := range parts {
+			sum += Cap(w, all, most)
+		}
+		if want := min(all, most); most > 0 && (sum > want || sum < want-int64(len(parts))) {
+			t.Fatalf("seed %d: parts %v under %d add up to %d", seed, parts, most, sum)
 		}
 	}
 }

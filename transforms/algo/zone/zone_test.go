@@ -29,6 +29,17 @@ func TestInZone(t *testing.T) {
 		{"Australia/Lord_Howe", "2026-01-01T00:00:00Z", 660},
 		{"Australia/Lord_Howe", "2026-04-04T14:59:59Z", 660}, // moves by half an hour at 02:00 local
 		{"Australia/Lord_Howe", "2026-04-04T15:00:00Z", 630},
+		{"Australia/Lord_Howe", "2026-10-03T15:29:59Z", 630},
+		{"Australia/Lord_Howe", "2026-10-03T15:30:00Z", 660},
+		{"Australia/Adelaide", "2026-04-04T16:29:59Z", 630}, // half an hour off, moves by a whole one
+		{"Australia/Adelaide", "2026-04-04T16:30:00Z", 570},
+		{"Australia/Adelaide", "2026-10-03T16:30:00Z", 630},
+		{"America/St_Johns", "2026-03-08T05:29:59Z", -210},
+		{"America/St_Johns", "2026-03-08T05:30:00Z", -150},
+		{"America/St_Johns", "2026-11-01T04:30:00Z", -210},
+		{"America/Sao_Paulo", "2018-02-18T01:59:59Z", -120}, // clocks changed at midnight
+		{"America/Sao_Paulo", "2018-02-18T02:00:00Z", -180},
+		{"America/Sao_Paulo", "2018-11-04T03:00:00Z", -120},
 		{"America/Sao_Paulo", "2019-01-15T12:00:00Z", -120}, // the last summer with daylight saving
 		{"America/Sao_Paulo", "2020-01-15T12:00:00Z", -180},
 		{"Asia/Kathmandu", "2026-01-01T00:00:00Z", 345},
