@@ -3,6 +3,7 @@
 //	stages.go  the stages, one line each, and their parameters
 //	night.go   Run: inputs, run id, stages, result
 //	inputs.go  which landing files a night reads, and their hash
+//	archive.go plays that the live job archived, and how long to wait for them
 //	resume.go  which finished stages may be kept
 //	protocol.go quality on playlists alone
 //	scratch.go the temporary folder of a night

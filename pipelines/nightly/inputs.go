@@ -25,7 +25,7 @@ var (
 	increments = []string{schemas.LandingPlays, schemas.LandingRejected}
 )
 
-// findInputs lists the landing files of the night of date: newest snapshot ≤ date, all increments ≤ date.
+// findInputs lists the landing files of the night of date: newest snapshot ≤ date, all increments ≤ date, and what the live job archived.
 // Errors: ErrNotReady when there are neither playlists nor plays.
 func findInputs(ctx context.Context, s lake.Store, date time.Time) (map[string][]lake.FileRef, error) {
 	inputs := map[string][]lake.FileRef{}
@@ -44,6 +44,9 @@ func findInputs(ctx context.Context, s lake.Store, date time.Time) (map[string][
 		if len(refs) > 0 {
 			inputs[folder] = refs
 		}
+	}
+	if err := addArchive(ctx, s, date, inputs); err != nil {
+		return nil, err
 	}
 	if len(inputs[schemas.LandingPlaylists]) == 0 && len(inputs[schemas.LandingPlays]) == 0 {
 		return nil, fmt.Errorf("%w: lake %s has neither %s nor %s for dates up to %s: run segue import first, or give a later --date",

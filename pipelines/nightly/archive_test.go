@@ -1,0 +1,53 @@
+package nightly
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"segue/schemas"
+	"segue/transforms/io/archive"
+	"segue/transforms/io/lake"
+)
+
+// Archived plays are inputs of the nights from their day on, and a night waits until every partition's archive reaches past its day.
+func TestArchiveIsInput(t *testing.T) {
+	ctx := t.Context()
+	s, err := lake.Open(ctx, t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	day := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
+	for p := range int32(2) {
+		o, err := archive.Claim(ctx, s, p, -1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w, err := archive.NewWriter(ctx, s, p, o.State().Epoch, -1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		at := day.Add(time.Duration(p) * 24 * time.Hour)
+		w.AddPlay(schemas.ArchivedPlay{EventID: "e", UserID: "u", SongID: "s", StartedAt: at, Kind: schemas.KindPlay, Partition: p, ProducedAt: at})
+		if err := w.Flush(ctx, 0); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := findInputs(ctx, s, day); !errors.Is(err, ErrNotReady) {
+			t.Errorf("partition %d without a watermark: %v, want ErrNotReady", p, err)
+		}
+		if err := o.Save(ctx, 0, day.Add(24*time.Hour+archiveLateness), nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	inputs, err := findInputs(ctx, s, day)
+	if err != nil || len(inputs[schemas.LandingPlays]) != 1 {
+		t.Errorf("inputs %v, %v: want the play of the day", inputs, err)
+	}
+	if _, err := findInputs(ctx, s, day.AddDate(0, 0, 1)); !errors.Is(err, ErrNotReady) {
+		t.Errorf("the next day: %v, want ErrNotReady", err)
+	}
+	earlier := day.AddDate(0, 0, -1)
+	if _, err := findInputs(ctx, s, earlier); !errors.Is(err, ErrNotReady) {
+		t.Errorf("a day without plays: %v, want ErrNotReady", err)
+	}
+}
