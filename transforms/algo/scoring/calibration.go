@@ -9,8 +9,8 @@ import (
 // knots is the number of steps of a Map.
 const knots = 128
 
-// Map is a monotone map of raw values to [0,1]: the share of a sample at or below, linear between knots.
-// An empty map clamps to [0,1]. Raw values of 0 and below become 0.
+// Map is a monotone map of raw values to [0,1]: the share of a sample at or below, linear between knots, which are the
+// sample's quantiles. An empty map clamps to [0,1]. Raw values of 0 and below become 0.
 type Map []float64
 
 // NewMap returns the map of a sample of raw values; zeros, negatives and NaN are left out.
@@ -36,10 +36,59 @@ func (m Map) At(x float64) float64 {
 		return min(x, 1)
 	}
 	i := sort.Search(len(m), func(i int) bool { return m[i] > x }) // first knot above x; m[0] = 0
+	return m.between(i, x)
+}
+
+// between returns the value of x below knot i and not below the one before.
+func (m Map) between(i int, x float64) float64 {
 	if i == len(m) {
 		return 1
 	}
 	return (float64(i-1) + (x-m[i-1])/(m[i]-m[i-1])) / float64(len(m)-1)
+}
+
+// curve is a Map with an index, so that a look-up takes few steps: by the leading bits of a float32, the first knot that
+// may lie above.
+type curve struct {
+	m     Map
+	first []uint8
+	low   uint32
+}
+
+// curveShift leaves exponent and five bits of mantissa.
+const curveShift = 23 - 5
+
+func newCurve(m Map) curve {
+	if len(m) == 0 {
+		return curve{}
+	}
+	low := math.Float32bits(float32(m[1])) >> curveShift
+	high := math.Float32bits(float32(m[len(m)-1]))>>curveShift + 1
+	c := curve{m: m, low: low, first: make([]uint8, high-low+1)}
+	for b := range c.first {
+		edge := float64(math.Float32frombits((low + uint32(b)) << curveShift))
+		c.first[b] = uint8(sort.Search(len(m), func(i int) bool { return m[i] > edge }))
+	}
+	return c
+}
+
+// at returns Map.At of x.
+func (c *curve) at(x float32) float32 {
+	if !(x > 0) {
+		return 0
+	}
+	if len(c.m) == 0 {
+		return min(x, 1)
+	}
+	i := 1
+	if b := math.Float32bits(x) >> curveShift; b >= c.low {
+		i = int(c.first[min(b-c.low, uint32(len(c.first)-1))])
+	}
+	v := float64(x)
+	for i < len(c.m) && c.m[i] <= v {
+		i++
+	}
+	return float32(c.m.between(i, v))
 }
 
 // Calibration holds the one map of each term of a night.
@@ -51,28 +100,23 @@ type Calibration struct {
 
 // Raw are the uncalibrated terms of one candidate.
 type Raw struct {
-	Taste      float64 `json:"t"`
-	Context    float64 `json:"c"`
-	Popularity float64 `json:"p"`
+	Taste      float32 `json:"t"`
+	Context    float32 `json:"c"`
+	Popularity float32 `json:"p"`
 }
 
 // Calibrate returns the maps of a sample of candidates, in any order.
 func Calibrate(sample []Raw) Calibration {
-	column := func(f func(Raw) float64) Map {
+	column := func(f func(Raw) float32) Map {
 		v := make([]float64, len(sample))
 		for i, r := range sample {
-			v[i] = f(r)
+			v[i] = float64(f(r))
 		}
 		return NewMap(v)
 	}
 	return Calibration{
-		Taste:      column(func(r Raw) float64 { return r.Taste }),
-		Context:    column(func(r Raw) float64 { return r.Context }),
-		Popularity: column(func(r Raw) float64 { return r.Popularity }),
+		Taste:      column(func(r Raw) float32 { return r.Taste }),
+		Context:    column(func(r Raw) float32 { return r.Context }),
+		Popularity: column(func(r Raw) float32 { return r.Popularity }),
 	}
-}
-
-// Terms returns the stored terms of raw ones.
-func (c Calibration) Terms(r Raw) Terms {
-	return Terms{float32(c.Taste.At(r.Taste)), float32(c.Context.At(r.Context)), float32(c.Popularity.At(r.Popularity))}
 }

@@ -1,175 +1,232 @@
 package scoring
 
 import (
-	"cmp"
 	"math"
-	"slices"
+
+	"segue/transforms/algo/simd"
 )
 
-// MaxNeighbours is how many candidates by neighbour evidence are looked at closely.
-const MaxNeighbours = 400
-
-// CosineShare is what a cosine of 1 to the taste vector adds to the raw taste term.
+// CosineShare is what a cosine of 1 to the nearest taste vector adds to the raw taste term.
 const CosineShare = 0.5
 
-// Sources of a candidate, as bits; a row lists them in this order.
-const (
-	FromNeighbours = 1 << iota
-	FromContext
-	FromRegion
-	FromWorld
-	FromPopular
-)
-
-// Candidate is a song that may enter a list.
-type Candidate struct {
-	Song     int32
-	Sources  uint8
-	Evidence float64 // neighbour evidence, not normalised
-	Raw      Raw
+// Candidates returns the songs of all pools that the listener may be given, with raw terms for the general list; extra are
+// songs of the fill. They are valid until the scratch is used again.
+func (m *Model) Candidates(l *Listener, s *Scratch, extra []int32) []Candidate {
+	s.begin(m, l)
+	m.gather(l, s, extra, m.Settings.Mode == Discovery)
+	m.rawTerms(l, s)
+	m.contextTerms(s, l.Mix, l)
+	s.release()
+	return s.candidates
 }
 
-// Scratch is the memory one goroutine needs to make lists; reusable.
-type Scratch struct {
-	sum  []float64 // evidence by song, zero between lists
-	slot []int32   // 1 + position among candidates by song, zero between lists
+// release takes the candidates out of the index by song.
+func (s *Scratch) release() {
+	for i := range s.candidates {
+		s.slot[s.candidates[i].Song] = 0
+	}
 }
 
-// NewScratch returns memory for a catalogue of songs.
-func NewScratch(songs int) *Scratch {
-	return &Scratch{sum: make([]float64, songs), slot: make([]int32, songs)}
-}
-
-// Candidates returns the songs of both pools that the listener may be given, with raw terms; extra are songs of the fill.
-func (m *Model) Candidates(l *Listener, s *Scratch, extra []int32, keepKnown bool) []Candidate {
-	touched := m.Lists.Evidence(l.Favourites, s.sum)
-	defer func() {
-		for _, j := range touched {
-			s.sum[j] = 0
+// gather collects candidates: by neighbour evidence first, then the other pools, each up to its quota.
+func (m *Model) gather(l *Listener, s *Scratch, extra []int32, onlyNew bool) {
+	s.candidates = s.candidates[:0]
+	if !l.Inactive {
+		m.personal(l, s, onlyNew)
+	}
+	depth := m.Settings.PoolDepth
+	if len(extra) > 0 {
+		depth *= fillFactor
+	}
+	add := func(songs []int32, source uint16) {
+		for _, j := range songs {
+			m.add(s, j, source, onlyNew)
 		}
-	}()
-	var out []Candidate
-	add := func(songs []int32, depth int, source uint8) {
-		for _, j := range songs[:min(depth, len(songs))] {
-			if k := s.slot[j]; k > 0 {
-				out[k-1].Sources |= source
-			} else if m.allowed(l, j, keepKnown) {
-				out = append(out, Candidate{Song: j, Sources: source, Evidence: s.sum[j]})
-				s.slot[j] = int32(len(out))
+	}
+	if l.Persona != nil {
+		for i, j := range l.Persona.Songs[:min(depth, len(l.Persona.Songs))] {
+			if c := m.add(s, j, FromPersona, onlyNew); c != nil {
+				c.persona = l.Persona.Scores[i]
 			}
 		}
 	}
-	add(m.best(l, s, touched, keepKnown), MaxNeighbours, FromNeighbours)
-	if l.Cell != nil {
-		add(l.Cell.Chart.songs(), m.Settings.PoolDepth, FromContext)
+	for i := range l.Mix { // the larger its share, the more of a context
+		n := int(math.Ceil(float64(float32(2*depth) * l.Mix[i].Share)))
+		add(l.Mix[i].Cell.Chart.songs(min(n, depth)), FromContext)
 	}
-	add(l.Regional.songs(), m.Settings.PoolDepth, FromRegion)
-	add(m.World.songs(), m.Settings.PoolDepth, FromWorld)
-	add(extra, len(extra), FromPopular)
-	scale := norm(l.Favourites)
-	for i := range out {
-		if s.slot[out[i].Song] = 0; out[i].Evidence > 0 {
-			out[i].Sources |= FromNeighbours
-		}
-		out[i].Raw = m.raw(l, out[i], scale)
-	}
-	return out
-}
-
-// evident is a song with its evidence.
-type evident struct {
-	sum  float64
-	song int32
-}
-
-func compareEvident(a, b evident) int {
-	return cmp.Or(cmp.Compare(b.sum, a.sum), cmp.Compare(a.song, b.song))
-}
-
-// best returns the MaxNeighbours allowed songs of most evidence, ties by song. A buffer of twice as many is cut whenever
-// it is full; a song below the last one kept is not looked at.
-func (m *Model) best(l *Listener, s *Scratch, touched []int32, keepKnown bool) []int32 {
-	keep := make([]evident, 0, 2*MaxNeighbours)
-	var last evident
-	for _, j := range touched {
-		e := evident{s.sum[j], j}
-		if last.sum > 0 && (e.sum < last.sum || compareEvident(e, last) > 0) || !m.allowed(l, j, keepKnown) {
-			continue
-		}
-		if keep = append(keep, e); len(keep) == cap(keep) {
-			slices.SortFunc(keep, compareEvident)
-			keep = keep[:MaxNeighbours]
-			last = keep[MaxNeighbours-1]
+	for i := range l.Main {
+		for k := range l.Main[i].Mix {
+			add(l.Main[i].Mix[k].Cell.Chart.songs(depth/4), FromContext)
 		}
 	}
-	slices.SortFunc(keep, compareEvident)
-	songs := make([]int32, min(MaxNeighbours, len(keep)))
-	for i := range songs {
-		songs[i] = keep[i].song
+	for _, c := range l.Places {
+		add(c.songs(depth/2), FromPlaces)
 	}
-	return songs
+	for _, g := range l.Genres {
+		add(g.Home.songs(depth/2), FromRegionGenre)
+		add(g.World.songs(depth/2), FromGenre)
+	}
+	add(l.Trending[:min(depth/2, len(l.Trending))], FromTrending)
+	m.addHome(l, s, depth, onlyNew)
+	add(m.World.songs(depth), FromWorld)
+	add(extra, FromPopular)
 }
 
-// allowed reports whether a listener may be given a song: to be had in the home country and, unless known songs are
-// kept, neither known nor another version of a known one.
-func (m *Model) allowed(l *Listener, song int32, keepKnown bool) bool {
-	if c := m.Catalogue.Countries[song]; len(c) > 0 && l.Region != "" && !slices.Contains(c, l.Region) {
-		return false
+// personal collects the songs that the listener's own taste leads to.
+func (m *Model) personal(l *Listener, s *Scratch, onlyNew bool) {
+	if onlyNew { // such songs gather no evidence
+		for _, j := range l.Known {
+			s.sum[j] = float32(math.Inf(-1))
+		}
 	}
-	return keepKnown || !contains(l.Known, song) && !contains(l.Known, m.Catalogue.Group[song])
+	s.touched = m.Lists.Evidence(l.Favourites, s.sum, s.touched[:0])
+	for take := m.Settings.Neighbours; ; take *= 4 {
+		if len(s.touched) > 0 {
+			s.best.Reset(take)
+			for _, j := range s.touched {
+				if e := s.sum[j]; e >= s.best.Floor {
+					s.best.Offer(j, e)
+				}
+			}
+			for _, e := range s.best.Sorted() {
+				if c := m.add(s, e.ID, FromNeighbours, onlyNew); c != nil {
+					c.Evidence = e.Score
+				}
+				if len(s.candidates) == m.Settings.Neighbours {
+					break
+				}
+			}
+		}
+		if len(s.candidates) >= m.Settings.Neighbours || take >= len(s.touched) {
+			break
+		}
+	}
+	if !onlyNew {
+		for _, f := range l.Favourites {
+			m.add(s, f.Song, FromFavourites, false)
+		}
+	}
+	for _, a := range l.Artists {
+		if m.NewSongs != nil {
+			for _, j := range m.NewSongs[a] {
+				m.add(s, j, FromArtists, onlyNew)
+			}
+		}
+	}
+	m.weigh(l, s, onlyNew)
 }
 
-func (m *Model) raw(l *Listener, c Candidate, scale float64) Raw {
-	cos := float64(CosineShare * max(0, m.Vectors.cosine(l.Taste, c.Song)))
-	r := Raw{Taste: c.Evidence/scale + cos, Popularity: m.popularity(l, c.Song)}
-	if l.Cell != nil {
-		r.Context = (l.Cell.reach(c.Song) + l.Cell.fit(m.Catalogue.Classes[c.Song])) / 2
+// weigh gives all candidates so far their evidence and clears the sums.
+func (m *Model) weigh(l *Listener, s *Scratch, onlyNew bool) {
+	for i := range s.candidates {
+		if e := s.sum[s.candidates[i].Song]; e > 0 {
+			s.candidates[i].Evidence = e
+			s.candidates[i].Sources |= FromNeighbours
+		}
 	}
-	return r
+	for _, j := range s.touched {
+		s.sum[j] = 0
+	}
+	if onlyNew {
+		for _, j := range l.Known {
+			s.sum[j] = 0
+		}
+	}
+}
+
+// addHome collects the home chart and notes the reach of its songs among all candidates.
+func (m *Model) addHome(l *Listener, s *Scratch, depth int, onlyNew bool) {
+	chart, source := l.Regional, uint16(FromRegion)
+	if chart == nil {
+		chart, source = m.World, FromWorld
+	}
+	if chart == nil {
+		return
+	}
+	for i, j := range chart.Songs {
+		var c *Candidate
+		if i < depth {
+			c = m.add(s, j, source, onlyNew)
+		} else if k := s.slot[j]; k > 0 {
+			c = &s.candidates[k-1]
+		}
+		if c != nil {
+			c.home = chart.Reach[i]
+		}
+	}
+}
+
+// add makes a song a candidate, or adds a source to it; nil when the listener may not be given it.
+func (m *Model) add(s *Scratch, song int32, source uint16, onlyNew bool) *Candidate {
+	if k := s.slot[song]; k > 0 {
+		c := &s.candidates[k-1]
+		c.Sources |= source
+		return c
+	}
+	marks := s.marks(m, song)
+	if onlyNew && marks&markKnown != 0 || !s.open[m.Catalogue.Market[song]] {
+		return nil
+	}
+	s.candidates = append(s.candidates, Candidate{Song: song, Sources: source, marks: marks, home: -1})
+	s.slot[song] = int32(len(s.candidates))
+	return &s.candidates[len(s.candidates)-1]
+}
+
+// rawTerms sets raw taste and popularity.
+func (m *Model) rawTerms(l *Listener, s *Scratch) {
+	scale, trust := norm(l.Favourites), m.Settings.trust(l.Plays)
+	own, dim := l.Vectors, m.Vectors.Dim
+	if l.Inactive || len(l.Favourites) == 0 && len(own) == 0 {
+		trust, own = 0, nil
+	}
+	var centre []float32
+	if l.Persona == nil {
+		trust = 1
+	} else {
+		centre = l.Persona.Centre
+	}
+	for i := range s.candidates {
+		c := &s.candidates[i]
+		var row []float32
+		if at := int(c.Song) * dim; at+dim <= len(m.Vectors.Data) {
+			row = m.Vectors.Data[at : at+dim]
+		}
+		mine := c.Evidence/scale + CosineShare*nearest(own, row)
+		if l.Persona != nil {
+			theirs := c.persona + CosineShare*nearest(centre, row)
+			mine = float32(trust*mine) + float32((1-trust)*theirs)
+		}
+		c.Raw.Taste, c.Raw.Popularity = mine, m.popularity(l, c)
+	}
+}
+
+// nearest returns the largest cosine of a song's vector to any of some unit vectors, at least 0.
+func nearest(vectors, row []float32) (best float32) {
+	if len(row) == 0 {
+		return 0
+	}
+	for ; len(vectors) >= len(row); vectors = vectors[len(row):] {
+		best = max(best, simd.Dot(vectors[:len(row)], row))
+	}
+	return best
 }
 
 // popularity returns log(1+listeners) in the home region's chart over that of its first song, in the world's where the
 // region has none; without charts, by all listeners or playlists ever. A song outside the chart is taken to have no more
 // listeners than the chart's last.
-func (m *Model) popularity(l *Listener, song int32) float64 {
-	c := l.Regional
-	if c == nil || c.most == 0 {
-		c = m.World
+func (m *Model) popularity(l *Listener, c *Candidate) float32 {
+	if c.home >= 0 {
+		return c.home
 	}
-	if c == nil || c.most == 0 {
-		return logShare(m.Count[song], m.MaxCount)
+	chart := l.Regional
+	if chart == nil {
+		chart = m.World
 	}
-	if n, ok := c.heard[song]; ok {
-		return logShare(n, c.most)
+	n, most := m.LogCount[c.Song], m.MaxLog
+	if chart != nil && chart.most > 0 {
+		n, most = min(n, chart.last), chart.most
 	}
-	return logShare(min(m.Count[song], c.least), c.most)
-}
-
-func (c *Cell) reach(song int32) float64 {
-	if c.Chart == nil {
+	if most <= 0 {
 		return 0
 	}
-	return logShare(c.Chart.heard[song], c.Chart.most)
-}
-
-// fit returns the mean of lift/(1+lift) over the classes whose lift is known, one half without any.
-func (c *Cell) fit(classes []int32) float64 {
-	var sum, n float64
-	for _, k := range classes {
-		if lift, ok := c.Lift[k]; ok {
-			sum += lift / (1 + lift)
-			n++
-		}
-	}
-	if n == 0 {
-		return 0.5
-	}
-	return sum / n
-}
-
-func logShare(n, most int64) float64 {
-	if n <= 0 || most <= 0 {
-		return 0
-	}
-	return math.Log1p(float64(n)) / math.Log1p(float64(most))
+	return n / most
 }

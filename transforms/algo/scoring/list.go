@@ -1,90 +1,112 @@
 package scoring
 
-// Reasons of a list: why the listener got its tier.
-const (
-	ReasonFavourites   = "favourites"                    // favourites with neighbours lead the way
-	ReasonNoNeighbours = "favourites_without_neighbours" // favourites in no playlist, or too rare
-	ReasonNoFavourites = "plays_without_favourites"      // such as skips only
-	ReasonNoPlays      = "no_plays"
-	ReasonAllKnown     = "all_songs_known"   // nothing new left: known songs were let in
-	ReasonNothing      = "nothing_available" // no song may be played in the listener's country, or there are none
-)
+// General is the name of the list every listener has.
+const General = "general"
 
-// List is one listener's finished list.
+// List is one finished list of a listener.
 type List struct {
+	Name    string
+	Cell    *Cell // of the largest share of the list's contexts; nil = none
 	Rows    []Row
 	Weights Weights
 	Reason  string
 }
 
-// Make returns the list of a listener: the best of both pools, filled from the most popular songs where they fall short.
-// It is empty only when no song with plays or playlists may be played in the listener's country.
+// Make returns the lists of a listener: the general one, filled from the most popular songs where the pools fall short, then
+// one for each main context. The general list is empty only when no song with plays or playlists may be played in the
+// listener's country; a context's list is left out when it has fewer rows than the general one could give it.
 //
-// Cost: the deep lists of the favourites, and O(candidates·log candidates).
-func (m *Model) Make(l *Listener, s *Scratch) List {
-	out := List{Weights: m.Settings.Weights, Reason: reason(l)}
-	if l.Cell == nil {
-		out.Weights = out.Weights.WithoutContext()
-	}
-	out.Rows = m.fill(l, s, out.Weights, m.Settings.KeepKnown)
-	if len(out.Rows) == 0 && !m.Settings.KeepKnown {
-		if out.Rows = m.fill(l, s, out.Weights, true); len(out.Rows) > 0 {
-			out.Reason = ReasonAllKnown
+// Cost: the deep lists of the favourites, and O(candidates·log candidates) a list.
+func (m *Model) Make(l *Listener, s *Scratch) []List {
+	s.begin(m, l)
+	general := List{Name: General, Reason: m.reason(l), Weights: m.weights(l, len(l.Mix) > 0), Cell: mainCell(l.Mix)}
+	m.fill(l, s, &general, m.Settings.Mode == Discovery)
+	if len(general.Rows) == 0 && m.Settings.Mode == Discovery {
+		if m.fill(l, s, &general, false); len(general.Rows) > 0 {
+			general.Reason = ReasonAllKnown
 		}
 	}
-	if len(out.Rows) == 0 {
-		out.Reason = ReasonNothing
-	}
-	if out.Reason == ReasonFavourites && !anyEvidence(m.Lists, l.Favourites) {
-		out.Reason = ReasonNoNeighbours
-	}
-	m.Lists.explain(l.Favourites, out.Rows)
-	return out
-}
-
-// fillRounds is how often a short list is given more popular songs before it may stay short.
-const fillRounds = 4
-
-// fill chooses rows, taking ever more of the most popular songs while the list is short: at most fillRounds times once
-// it has a row, through the whole catalogue as long as it has none.
-func (m *Model) fill(l *Listener, s *Scratch, w Weights, keepKnown bool) []Row {
-	rows := m.choose(l, w, m.Candidates(l, s, nil, keepKnown))
-	take, taken := 2*m.Settings.Length, 0
-	for round := 0; len(rows) < m.Settings.Length && taken < len(m.Popular) && (round < fillRounds || len(rows) == 0); round++ {
-		taken = min(take, len(m.Popular))
-		take *= 4
-		rows = m.choose(l, w, m.Candidates(l, s, m.Popular[:taken], keepKnown))
-	}
-	return rows
-}
-
-func reason(l *Listener) string {
 	switch {
-	case len(l.Favourites) > 0:
-		return ReasonFavourites
-	case len(l.Known) > 0 || len(l.Disliked) > 0:
-		return ReasonNoFavourites
-	default:
-		return ReasonNoPlays
+	case len(general.Rows) == 0:
+		general.Reason = ReasonNothing
+	case len(general.Rows) < m.Settings.Length && general.Reason != ReasonAllKnown:
+		general.Reason = ReasonShort
+	}
+	lists := []List{general}
+	if general.Reason != ReasonNothing && !l.Inactive {
+		lists = m.mainLists(l, s, lists)
+	}
+	s.release()
+	for i := range lists {
+		m.Lists.explain(l.Favourites, s, lists[i].Rows)
+	}
+	return lists
+}
+
+// mainLists adds the lists of the main contexts, from the candidates of the general one.
+func (m *Model) mainLists(l *Listener, s *Scratch, lists []List) []List {
+	for i := range l.Main {
+		c := &l.Main[i]
+		list := List{Name: c.Name, Reason: lists[0].Reason, Weights: m.weights(l, true), Cell: mainCell(c.Mix)}
+		m.contextTerms(s, c.Mix, l)
+		m.calibrate(s, l, false)
+		list.Rows = m.choose(s, list.Weights, m.Settings.ContextLength, mix(l.Draw+uint64(i)+1))
+		lists = append(lists, list)
+	}
+	return lists
+}
+
+func mainCell(mix []Context) *Cell {
+	var best *Context
+	for i := range mix {
+		if best == nil || mix[i].Share > best.Share {
+			best = &mix[i]
+		}
+	}
+	if best == nil {
+		return nil
+	}
+	return best.Cell
+}
+
+// Rounds of the fill: how often a short list is given more popular songs before it may stay short, and how much deeper the
+// pools are then.
+const (
+	fillRounds = 4
+	fillFactor = 4
+)
+
+// fill chooses the rows of the general list, taking ever more of the most popular songs while it is short: at most fillRounds
+// times once it has a row, through the whole catalogue as long as it has none.
+func (m *Model) fill(l *Listener, s *Scratch, list *List, onlyNew bool) {
+	take, taken := 2*m.Settings.Length, 0
+	for round := 0; ; round++ {
+		s.release()
+		m.gather(l, s, m.Popular[:taken], onlyNew)
+		m.rawTerms(l, s)
+		m.contextTerms(s, l.Mix, l)
+		m.calibrate(s, l, true)
+		list.Rows = m.choose(s, list.Weights, m.Settings.Length, l.Draw)
+		if len(list.Rows) == m.Settings.Length || taken == len(m.Popular) || round > fillRounds && len(list.Rows) > 0 {
+			return
+		}
+		taken = min(take, len(m.Popular))
+		take *= fillFactor
 	}
 }
 
-func anyEvidence(lists Lists, favourites []Favourite) bool {
-	for _, f := range favourites {
-		if songs, _ := lists.of(f.Song); len(songs) > 0 {
-			return true
+// calibrate sets the calibrated terms of all candidates; those that all lists share when first.
+func (m *Model) calibrate(s *Scratch, l *Listener, first bool) {
+	for i := range s.candidates {
+		c := &s.candidates[i]
+		if first {
+			c.taste, c.popular = m.curves[0].at(c.Raw.Taste), m.curves[2].at(c.Raw.Popularity)
+			c.base = 0
+			if artist := m.Catalogue.Artist[c.Song]; c.marks != 0 || artist >= 0 && s.pushed[artist] == s.epoch {
+				a := m.standing(s, c)
+				c.base = a.Sum()
+			}
 		}
+		c.context = m.curves[1].at(c.Raw.Context)
 	}
-	return false
-}
-
-// SourceNames returns the names of a row's sources.
-func SourceNames(sources uint8) []string {
-	var out []string
-	for i, name := range []string{"neighbours", "context", "region_chart", "world_chart", "popular"} {
-		if sources&(1<<i) != 0 {
-			out = append(out, name)
-		}
-	}
-	return out
 }

@@ -1,6 +1,9 @@
 package scoring
 
-import "slices"
+import (
+	"math"
+	"slices"
+)
 
 // Favourite is a song a listener likes, with a weight above 0.
 type Favourite struct {
@@ -23,14 +26,26 @@ type Vectors struct {
 
 // Catalogue is what is known of every song, by song index.
 type Catalogue struct {
-	Artist    []int32    // first artist, -1 = unknown
-	Group     []int32    // the song that stands for all versions of the recording, itself when there are none
-	Countries [][]string // where it may be played; empty = everywhere
-	Classes   [][]int32  // moods, or genres where there are none
+	Artist     []int32   // first artist, -1 = unknown
+	Album      []int32   // -1 = unknown
+	Group      []int32   // the song that stands for all versions of the recording, itself when there are none
+	Market     []int32   // number of the set of countries where it may be played, 0 = everywhere
+	ClassStart []int32   // [S+1]
+	Classes    []int32   // of each song: moods, or genres where there are none
+	Sure       []float32 // how sure the classes of a song are, [0,1]
+	Artists    int       // artists are numbered below
+	Albums     int
+	ClassCount int
+	Markets    Markets
+}
+
+// classes returns the classes of a song.
+func (c *Catalogue) classes(song int32) []int32 {
+	return c.Classes[c.ClassStart[song]:c.ClassStart[song+1]]
 }
 
 // Known returns the set of songs a listener knows: those given and, for each, the song that stands for its recording.
-func (c Catalogue) Known(songs []int32) []int32 {
+func (c *Catalogue) Known(songs []int32) []int32 {
 	out := make([]int32, 0, 2*len(songs))
 	for _, s := range songs {
 		out = append(out, s, c.Group[s])
@@ -39,73 +54,45 @@ func (c Catalogue) Known(songs []int32) []int32 {
 	return slices.Compact(out)
 }
 
-// Chart is the most heard songs of a region, best first.
+// Chart is the most heard songs of somewhere, best first.
 type Chart struct {
 	Songs []int32
-	heard map[int32]int64
-	most  int64
-	least int64
+	Reach []float32 // log(1+listeners) over that of the most heard song, [0,1]
+	last  float32   // log(1+listeners) of the least heard song
+	most  float32   // of the most heard
 }
 
 // NewChart returns the chart of songs with their listeners, in the given order.
 func NewChart(songs []int32, listeners []int64) *Chart {
-	c := &Chart{Songs: songs, heard: make(map[int32]int64, len(songs))}
-	for i, s := range songs {
-		c.heard[s] = listeners[i]
-		c.most = max(c.most, listeners[i])
-		if i == 0 || listeners[i] < c.least {
-			c.least = listeners[i]
+	c := &Chart{Songs: songs, Reach: make([]float32, len(songs))}
+	for i := range songs {
+		n := float32(math.Log1p(float64(max(listeners[i], 0))))
+		if c.Reach[i] = n; i == 0 || n < c.last {
+			c.last = n
+		}
+		c.most = max(c.most, n)
+	}
+	for i := range c.Reach {
+		if c.most > 0 {
+			c.Reach[i] /= c.most
 		}
 	}
 	return c
 }
 
-// Has reports whether a song is in the chart; a nil chart is empty.
-func (c *Chart) Has(song int32) bool {
-	if c == nil {
-		return false
-	}
-	_, ok := c.heard[song]
-	return ok
-}
-
-func (c *Chart) songs() []int32 {
-	if c == nil {
-		return nil
-	}
-	return c.Songs
-}
-
-// Cell is a context: what is heard in one region, day part and device.
+// Cell is a context: what is heard in one region, weekpart, day part and device.
 type Cell struct {
-	Name  string // region/day_part/device
-	Chart *Chart
-	Lift  map[int32]float64 // by class: share in the cell over share anywhere; missing = unknown
+	Name  string    // region/weekpart/day_part/device asked for
+	Level string    // the coarsest cell whose figures stand in for it, itself when it has its own
+	Chart *Chart    // nil = none
+	Fit   []float32 // by class: lift/(1+lift), the lift being its share here over that anywhere; one half = unknown; nil = all unknown
 }
 
-// Listener is what one list is made for. Song sets are ascending.
-type Listener struct {
-	Favourites      []Favourite // weight falling
-	Taste           []float32   // unit length; empty = none
-	Region          string      // home country; "" = unknown
-	Regional        *Chart      // of the home country; nil = none
-	Cell            *Cell       // nil = context unknown
-	Known           []int32     // songs played, liked or saved and, for each, the song of its Group: see Catalogue.Known
-	Disliked        []int32     // songs unliked or mostly skipped
-	DislikedArtists []int32
-}
-
-// Settings are what a list is bound to.
-type Settings struct {
-	Length      int // rows of a list
-	ArtistCap   int // rows of one artist
-	KeepKnown   bool
-	PoolDepth   int     // songs taken of each context or chart
-	ArtistStep  float32 // discount of an artist's second row, twice that of the third …
-	SongPush    float32 // discount of a disliked song
-	ArtistPush  float32 // discount of a song by a disliked artist
-	Weights     Weights
-	Calibration Calibration
+// Persona is a segment of listeners: what its members like.
+type Persona struct {
+	Songs  []int32   // best first
+	Scores []float32 // falling, (0,1]
+	Centre []float32 // unit length; empty = none
 }
 
 // Model is what all listeners share; read-only and safe for concurrent use.
@@ -113,14 +100,26 @@ type Model struct {
 	Catalogue Catalogue
 	Lists     Lists
 	Vectors   Vectors
-	World     *Chart  // world chart; nil = no plays
-	Popular   []int32 // every song with plays or playlists, most popular first
-	Count     []int64 // listeners by song, or playlists where nobody played anything
-	MaxCount  int64
+	World     *Chart    // world chart; nil = no plays
+	Popular   []int32   // every song with plays or playlists, most popular first
+	LogCount  []float32 // log(1+listeners) by song, of playlists where nobody played anything
+	MaxLog    float32   // the largest of LogCount
+	NewSongs  [][]int32 // by artist: songs without neighbours, newest first; nil = none known
 	Settings  Settings
+
+	curves [3]curve
 }
 
-func contains(set []int32, x int32) bool {
-	_, ok := slices.BinarySearch(set, x)
-	return ok
+// Calibrated returns the model with a night's maps.
+func (m Model) Calibrated(c Calibration) *Model {
+	m.curves = [3]curve{newCurve(c.Taste), newCurve(c.Context), newCurve(c.Popularity)}
+	return &m
+}
+
+// songs returns at most depth songs of a chart; a nil chart is empty.
+func (c *Chart) songs(depth int) []int32 {
+	if c == nil {
+		return nil
+	}
+	return c.Songs[:min(depth, len(c.Songs))]
 }

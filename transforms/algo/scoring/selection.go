@@ -1,104 +1,224 @@
 package scoring
 
 import (
-	"cmp"
-	"container/heap"
+	"math"
+	"slices"
+)
+
+// Slots of a row: how it came to its rank.
+const (
+	Ranked      = iota // by its score among the rows before
+	Fresh              // by its score among songs new to the listener, of which the list wanted more
+	Exploration        // by lot: its score may be anything
 )
 
 // Row is one song of a finished list.
 type Row struct {
-	Song       int32
-	Score      float32
-	Terms      Terms
-	Adjustment float32
-	Sources    uint8
-	Seeds      []Favourite // weight = share of the row's evidence
+	Song        int32
+	Score       float32
+	Terms       Terms
+	Adjustment  float32
+	Adjustments Adjustments
+	Sources     uint16
+	Slot        int
+	Seeds       []Seed
 
-	evidence float64
-	base     float32 // adjustment that does not depend on other rows
+	evidence float32
 }
 
-// rowHeap keeps the best row on top: score falling, ties by song.
-type rowHeap []Row
-
-func (h rowHeap) Len() int { return len(h) }
-func (h rowHeap) Less(a, b int) bool {
-	return cmp.Or(cmp.Compare(h[b].Score, h[a].Score), cmp.Compare(h[a].Song, h[b].Song)) < 0
-}
-func (h rowHeap) Swap(a, b int) { h[a], h[b] = h[b], h[a] }
-
-// Push adds a row; for container/heap.
-func (h *rowHeap) Push(x any) { *h = append(*h, x.(Row)) }
-
-// Pop removes the last row; for container/heap.
-func (h *rowHeap) Pop() any {
-	last := (*h)[len(*h)-1]
-	*h = (*h)[:len(*h)-1]
-	return last
-}
-
-// choose fills a list greedily with the row that scores best next to those chosen: one version a recording, at most
-// ArtistCap rows an artist, each repetition of an artist discounted by one more ArtistStep.
-// A row's score only falls while the list grows, so a stale top is scored again and put back.
-func (m *Model) choose(l *Listener, w Weights, candidates []Candidate) []Row {
-	h := make(rowHeap, len(candidates))
-	for i, c := range candidates {
-		r := Row{Song: c.Song, Terms: m.Settings.Calibration.Terms(c.Raw), Sources: c.Sources, evidence: c.Evidence, base: m.push(l, c.Song)}
-		r.Adjustment = r.base
-		r.Score = Score(w, r.Terms, r.Adjustment)
-		h[i] = r
+// order makes numbers that fall from the best row to the last: by score falling, ties by song.
+func order(score float32, song int32) uint64 {
+	b := math.Float32bits(score)
+	if b>>31 != 0 {
+		b = ^b
+	} else {
+		b |= 1 << 31
 	}
-	heap.Init(&h)
-	var rows []Row
-	byArtist, recorded := map[int32]int{}, map[int32]bool{}
-	for len(h) > 0 && len(rows) < m.Settings.Length {
-		r := h[0]
-		artist, group := m.Catalogue.Artist[r.Song], m.Catalogue.Group[r.Song]
-		if recorded[group] || artist >= 0 && byArtist[artist] >= m.Settings.ArtistCap {
-			heap.Pop(&h)
+	return uint64(b)<<32 | uint64(^uint32(song))
+}
+
+func songOf(key uint64) int32 { return int32(^uint32(key)) }
+
+// pick is one list in the making.
+type pick struct {
+	m       *Model
+	s       *Scratch
+	w       Weights
+	length  int
+	rows    []Row
+	fresh   int // rows new to the listener
+	ranked  int // rows that are not drawn by lot
+	forFree int // least number of fresh ones among the ranked
+}
+
+// choose fills a list greedily with the row that scores best next to those chosen: one version a recording, caps an
+// artist and album, each repetition of an artist or album discounted by one more step. Scores only fall while the list
+// grows, so a stale top is scored again and put back. Some rows are drawn by lot; draw decides which.
+func (m *Model) choose(s *Scratch, w Weights, length int, draw uint64) []Row {
+	p := &pick{m: m, s: s, w: w, length: length, rows: make([]Row, 0, length)}
+	s.round++
+	lots := int(float32(length) * m.Settings.Explore)
+	p.ranked = length - lots
+	if m.Settings.Mode != Discovery {
+		p.forFree = int(float32(p.ranked) * m.Settings.FreshFloor)
+	}
+	s.keys = s.keys[:0]
+	for i := range s.candidates {
+		c := &s.candidates[i]
+		s.keys = append(s.keys, order(Score(w, Terms{c.taste, c.context, c.popular}, c.base), c.Song))
+	}
+	heapify(s.keys)
+	var passed []uint64 // known songs that had to let fresh ones pass
+	for len(s.keys) > 0 && len(p.rows) < p.ranked {
+		passed = p.next(passed)
+	}
+	if s.keys = append(s.keys, passed...); len(passed) > 0 { // not enough fresh ones after all
+		heapify(s.keys)
+	}
+	p.forFree = 0
+	for len(s.keys) > 0 && len(p.rows) < p.ranked {
+		p.next(nil)
+	}
+	p.explore(lots, draw)
+	for p.ranked = length; len(s.keys) > 0 && len(p.rows) < length; { // lots that found nothing
+		p.next(nil)
+	}
+	for i := range p.rows {
+		p.count(p.rows[i].Song, -1)
+	}
+	return p.rows
+}
+
+// next takes the top candidate: into the list, back with a new score, or away.
+func (p *pick) next(passed []uint64) []uint64 {
+	s, top := p.s, p.s.keys[0]
+	c := &s.candidates[s.slot[songOf(top)]-1]
+	if p.barred(c.Song) {
+		s.keys = pop(s.keys)
+		return passed
+	}
+	r := p.row(c)
+	if again := order(r.Score, c.Song); again != top {
+		s.keys[0] = again
+		sink(s.keys, 0)
+		return passed
+	}
+	s.keys = pop(s.keys)
+	short := p.forFree-p.fresh >= p.ranked-len(p.rows)
+	if known := c.marks&markKnown != 0; known && short {
+		return append(passed, top)
+	} else if !known {
+		p.fresh++
+		if short {
+			r.Slot = Fresh
+		}
+	}
+	p.keep(r)
+	return passed
+}
+
+// barred reports whether caps or another version keep a song out of the list.
+func (p *pick) barred(song int32) bool {
+	c := &p.m.Catalogue
+	artist, album := c.Artist[song], c.Album[song]
+	return p.s.taken[c.Group[song]] == p.s.round ||
+		artist >= 0 && int(p.s.artists[artist]) >= p.m.Settings.ArtistCap || album >= 0 && int(p.s.albums[album]) >= p.m.Settings.AlbumCap
+}
+
+func (p *pick) row(c *Candidate) Row {
+	r := Row{Song: c.Song, Terms: Terms{c.taste, c.context, c.popular}, Sources: c.Sources, evidence: c.Evidence}
+	r.Adjustments = p.m.adjusted(p.s, c)
+	r.Adjustment = r.Adjustments.Sum()
+	r.Score = Score(p.w, r.Terms, r.Adjustment)
+	return r
+}
+
+func (p *pick) keep(r Row) {
+	p.rows = append(p.rows, r)
+	p.count(r.Song, 1)
+	p.s.taken[p.m.Catalogue.Group[r.Song]] = p.s.round
+}
+
+func (p *pick) count(song, n int32) {
+	if a := p.m.Catalogue.Artist[song]; a >= 0 {
+		p.s.artists[a] += n
+	}
+	if a := p.m.Catalogue.Album[song]; a >= 0 {
+		p.s.albums[a] += n
+	}
+}
+
+// explore puts rows drawn by lot from the remaining candidates at places drawn by lot in the last four fifths of the list,
+// as long as each has a whole list before it is filled; disliked songs are not drawn.
+func (p *pick) explore(lots int, draw uint64) {
+	if lots == 0 || len(p.rows) < p.ranked {
+		return
+	}
+	p.s.lots = p.s.lots[:0]
+	for _, k := range p.s.keys {
+		p.s.lots = append(p.s.lots, mix(draw^uint64(uint32(songOf(k))))&^(1<<32-1)|k&(1<<32-1))
+	}
+	slices.Sort(p.s.lots)
+	var drawn []Row
+	for _, k := range p.s.lots {
+		if len(drawn) == lots {
+			break
+		}
+		c := &p.s.candidates[p.s.slot[songOf(k)]-1]
+		if c.base < 0 || c.marks&markKnown != 0 || p.barred(c.Song) {
 			continue
 		}
-		if artist >= 0 {
-			r.Adjustment = r.base - float32(m.Settings.ArtistStep*float32(byArtist[artist]))
-			r.Score = Score(w, r.Terms, r.Adjustment)
-		}
-		if r.Score != h[0].Score {
-			h[0] = r
-			heap.Fix(&h, 0)
-			continue
-		}
-		heap.Pop(&h)
-		rows = append(rows, r)
-		recorded[group] = true
-		if artist >= 0 {
-			byArtist[artist]++
-		}
+		r := p.row(c)
+		r.Slot = Exploration
+		p.keep(r)
+		drawn = append(drawn, r)
 	}
-	return rows
-}
-
-// Tier returns the number of the rung that supplied a row: 0 personal, 1 context, 2 region, 3 world.
-func (r Row) Tier() int {
-	switch {
-	case r.Sources&FromNeighbours != 0:
-		return 0
-	case r.Sources&FromContext != 0:
-		return 1
-	case r.Sources&FromRegion != 0:
-		return 2
-	default:
-		return 3
+	p.rows = p.rows[:len(p.rows)-len(drawn)]
+	for i, r := range drawn { // one in each part of the list
+		part := (p.length - p.length/5) / lots
+		at := p.length/5 + i*part + int(mix(draw+uint64(i))%uint64(max(1, part)))
+		p.rows = slices.Insert(p.rows, min(at, len(p.rows)), r)
 	}
 }
 
-// push returns the discount of what the listener dislikes, 0 or below.
-func (m *Model) push(l *Listener, song int32) float32 {
-	var a float32
-	if contains(l.Disliked, song) {
-		a -= m.Settings.SongPush
+// mix is the finalizer of SplitMix64: a permutation of 64 bits.
+func mix(x uint64) uint64 {
+	x += 0x9e3779b97f4a7c15
+	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
+	x = (x ^ x>>27) * 0x94d049bb133111eb
+	return x ^ x>>31
+}
+
+func heapify(h []uint64) {
+	for i := len(h)/2 - 1; i >= 0; i-- {
+		sink(h, i)
 	}
-	if artist := m.Catalogue.Artist[song]; artist >= 0 && contains(l.DislikedArtists, artist) {
-		a -= m.Settings.ArtistPush
+}
+
+// sink restores the heap, largest on top, below one changed place.
+func sink(h []uint64, i int) {
+	x := h[i]
+	for {
+		k := 2*i + 1
+		if k >= len(h) {
+			break
+		}
+		if k+1 < len(h) && h[k+1] > h[k] {
+			k++
+		}
+		if h[k] <= x {
+			break
+		}
+		h[i], i = h[k], k
 	}
-	return a
+	h[i] = x
+}
+
+func pop(h []uint64) []uint64 {
+	n := len(h) - 1
+	h[0] = h[n]
+	if h = h[:n]; n > 0 {
+		sink(h, 0)
+	}
+	return h
 }

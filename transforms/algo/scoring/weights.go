@@ -9,24 +9,54 @@ import (
 type Weights struct{ Taste, Context, Popularity float32 }
 
 // NewWeights rounds context and popularity to float32 and gives taste what they leave of 1, rounded once.
-// Errors: a negative weight, or a taste below one half, where the rounded sum could miss 1.
+// Errors: a negative weight, or weights over 1 together.
 func NewWeights(context, popularity float64) (Weights, error) {
-	w := Weights{Context: float32(context), Popularity: float32(popularity)}
-	w.Taste = float32(1 - float64(w.Context) - float64(w.Popularity))
 	if !(context >= 0) || !(popularity >= 0) {
-		return w, errors.New("set weights: context and popularity must not be negative")
+		return Weights{}, errors.New("set weights: context and popularity must not be negative")
 	}
-	if w.Taste < 0.5 {
-		return w, fmt.Errorf("set weights: taste is left with %v, it needs at least 0.5", w.Taste)
+	w := rest(context, popularity)
+	if w.Taste < 0 {
+		return w, fmt.Errorf("set weights: context and popularity add up to %v, at most 1 is there", context+popularity)
 	}
 	return w, nil
 }
 
-// WithoutContext returns the weights of a listener whose context is unknown: its share goes to taste and popularity in
-// their proportion, popularity rounded to float32 and taste the rest of 1. 0.7, 0.2, 0.1 become 0.875, 0, 0.125.
-func (w Weights) WithoutContext() Weights {
-	p := float32(float64(w.Popularity) / (float64(w.Taste) + float64(w.Popularity)))
-	return Weights{Taste: float32(1 - float64(p)), Popularity: p}
+// rest returns the weights of context and popularity, rounded, and of taste, which has the rest: taste is rounded by less
+// than half a step below 1, so that the rounded sum is 1.
+func rest(context, popularity float64) Weights {
+	w := Weights{Context: float32(context), Popularity: float32(popularity)}
+	w.Taste = float32(1 - float64(w.Context) - float64(w.Popularity))
+	return w
+}
+
+// Without returns the weights of a listener of whom taste or context is unknown: its share goes to the known terms in
+// their proportion. Without context, 0.7, 0.2, 0.1 become 0.875, 0, 0.125. With neither, popularity has all.
+func (w Weights) Without(taste, context bool) Weights {
+	t, c, p := float64(w.Taste), float64(w.Context), float64(w.Popularity)
+	if taste {
+		t = 0
+	}
+	if context {
+		c = 0
+	}
+	sum := t + c + p
+	if sum == 0 {
+		return Weights{Popularity: 1}
+	}
+	if taste { // rounded to 0 exactly, the rest of 1 is context's
+		popularity := float32(p / sum)
+		if c == 0 {
+			popularity = 1
+		}
+		return Weights{Context: float32(1 - float64(popularity)), Popularity: popularity}
+	}
+	return rest(c/sum, p/sum)
+}
+
+// blend returns the weights between two, a having share x.
+func blend(a, b Weights, x float32) Weights {
+	mix := func(p, q float32) float64 { return float64(float64(x)*float64(p)) + float64((1-float64(x))*float64(q)) }
+	return rest(mix(a.Context, b.Context), mix(a.Popularity, b.Popularity))
 }
 
 // Terms are the stored terms of one row, each in [0,1].

@@ -1,0 +1,59 @@
+package scoring
+
+import "math"
+
+// Adjustments of a score by name, in the order of Row.Adjustments.
+const (
+	DislikedSong = iota
+	DislikedArtist
+	JustPlayed
+	FamiliarSong
+	ArtistAgain
+	AlbumAgain
+	adjustments
+)
+
+// AdjustmentNames names the places of Row.Adjustments.
+var AdjustmentNames = [adjustments]string{"disliked_song", "disliked_artist", "just_played", "familiar_song", "artist_again", "album_again"}
+
+// Adjustments are what is added to the terms of one row, by name; 0 = does not apply.
+type Adjustments [adjustments]float32
+
+// Sum returns the adjustment of a row: added in float64 in order, rounded once.
+func (a *Adjustments) Sum() float32 {
+	var s float64
+	for _, x := range a {
+		s += float64(x)
+	}
+	return float32(s)
+}
+
+// standing returns the adjustments that do not depend on other rows.
+func (m *Model) standing(s *Scratch, c *Candidate) (a Adjustments) {
+	p := &m.Settings
+	if c.marks&markDisliked != 0 {
+		a[DislikedSong] = -p.SongPush
+	}
+	if artist := m.Catalogue.Artist[c.Song]; artist >= 0 && s.pushed[artist] == s.epoch {
+		a[DislikedArtist] = -p.ArtistPush
+	}
+	if c.marks&markRecent != 0 {
+		a[JustPlayed] = -float32(float64(p.CoolDown) * math.Exp2(-float64(s.days[c.Song])/float64(p.CoolDownDays)))
+	}
+	if p.Mode == Familiar && c.marks&markKnown != 0 {
+		a[FamiliarSong] = p.FamiliarLift
+	}
+	return a
+}
+
+// adjusted returns all adjustments of a candidate next to the rows chosen so far.
+func (m *Model) adjusted(s *Scratch, c *Candidate) Adjustments {
+	a := m.standing(s, c)
+	if artist := m.Catalogue.Artist[c.Song]; artist >= 0 && s.artists[artist] > 0 {
+		a[ArtistAgain] = -float32(m.Settings.ArtistStep * float32(s.artists[artist]))
+	}
+	if album := m.Catalogue.Album[c.Song]; album >= 0 && s.albums[album] > 0 {
+		a[AlbumAgain] = -float32(m.Settings.AlbumStep * float32(s.albums[album]))
+	}
+	return a
+}

@@ -1,0 +1,68 @@
+package scoring
+
+// ownTrust is the part that a listener's own preferences have in the fit of a class, before trust in their history.
+const ownTrust = 0.5
+
+// contextTerms sets the raw context term of all candidates: the mean of the song's reach in the context's charts and of how
+// its classes fit there, over the cells by their shares.
+func (m *Model) contextTerms(s *Scratch, mix []Context, l *Listener) {
+	for i := range s.candidates {
+		s.candidates[i].reach = 0
+	}
+	if len(mix) == 0 {
+		for i := range s.candidates {
+			s.candidates[i].Raw.Context = 0
+		}
+		return
+	}
+	for i := range mix {
+		if c := mix[i].Cell.Chart; c != nil {
+			for k, j := range c.Songs {
+				if at := s.slot[j]; at > 0 {
+					s.candidates[at-1].reach += float32(mix[i].Share * c.Reach[k])
+				}
+			}
+		}
+	}
+	m.classFits(s.fit, mix, l)
+	for i := range s.candidates {
+		c := &s.candidates[i]
+		c.Raw.Context = (c.reach + m.fit(s.fit, c.Song)) / 2
+	}
+}
+
+// classFits sets how each class fits a mix of cells: the world's view and, as far as their history goes, the listener's.
+func (m *Model) classFits(fit []float32, mix []Context, l *Listener) {
+	clear(fit)
+	trust := ownTrust * m.Settings.trust(l.Plays)
+	for i := range mix {
+		c, share := mix[i].Cell, mix[i].Share
+		of := func(class int32) float32 {
+			if c.Fit == nil {
+				return 0.5
+			}
+			return c.Fit[class]
+		}
+		for class := range fit {
+			fit[class] += float32(share * of(int32(class)))
+		}
+		if d := mix[i].DayPart; d < len(l.Own) && !l.Inactive {
+			for _, own := range l.Own[d] {
+				fit[own.Class] += float32(share * float32(trust*(own.Fit-of(own.Class))))
+			}
+		}
+	}
+}
+
+// fit returns the mean fit of a song's classes, drawn to one half as far as they are not sure; one half without any.
+func (m *Model) fit(fit []float32, song int32) float32 {
+	classes := m.Catalogue.classes(song)
+	if len(classes) == 0 {
+		return 0.5
+	}
+	var sum float32
+	for _, k := range classes {
+		sum += fit[k]
+	}
+	return 0.5 + float32(m.Catalogue.Sure[song]*(sum/float32(len(classes))-0.5))
+}

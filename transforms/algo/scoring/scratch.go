@@ -1,0 +1,103 @@
+package scoring
+
+import "segue/transforms/algo/topk"
+
+// Candidate is a song that may enter a list.
+type Candidate struct {
+	Song     int32
+	Sources  uint16
+	marks    uint8
+	Evidence float32 // neighbour evidence, not normalised
+	persona  float32 // score among the persona's favourites
+	home     float32 // reach in the home chart; below 0 = not in it
+	reach    float32 // reach in the context's charts, by their shares
+	Raw      Raw
+	taste    float32 // calibrated
+	popular  float32
+	context  float32 // of the list that is being made
+	base     float32 // adjustment without repetitions
+}
+
+// marks of a song for the listener at work.
+const (
+	markKnown = 1 << iota
+	markDisliked
+	markRecent
+	markBits = 3
+)
+
+// Scratch is the memory one goroutine needs to make lists; reusable. 17 bytes a song.
+type Scratch struct {
+	sum     []float32 // evidence by song, zero between listeners
+	slot    []int32   // 1 + position among candidates by song, zero between listeners
+	mark    []uint32  // epoch and marks by song
+	taken   []uint32  // round in which a recording entered a list
+	artists []int32   // rows by artist, zero between lists
+	albums  []int32
+	pushed  []uint32 // epoch in which an artist is disliked
+	fit     []float32
+	epoch   uint32
+	round   uint32
+
+	touched    []int32
+	candidates []Candidate
+	keys       []uint64
+	lots       []uint64
+	best       topk.Selection
+	days       map[int32]float32 // since the last play, of recent songs
+
+	country string
+	open    []bool // markets open to country
+}
+
+// NewScratch returns memory for the songs of a model.
+func (m *Model) NewScratch() *Scratch {
+	n := len(m.LogCount)
+	return &Scratch{
+		sum: make([]float32, n), slot: make([]int32, n), mark: make([]uint32, n), taken: make([]uint32, n),
+		artists: make([]int32, m.Catalogue.Artists), albums: make([]int32, m.Catalogue.Albums), pushed: make([]uint32, m.Catalogue.Artists),
+		fit: make([]float32, m.Catalogue.ClassCount), days: map[int32]float32{}, country: "?",
+	}
+}
+
+// begin notes what the listener knows and dislikes.
+func (s *Scratch) begin(m *Model, l *Listener) {
+	if s.epoch++; s.epoch >= 1<<(32-markBits) {
+		clear(s.mark)
+		clear(s.pushed)
+		s.epoch = 1
+	}
+	set := func(songs []int32, mark uint32) {
+		for _, j := range songs {
+			if s.mark[j]>>markBits != s.epoch {
+				s.mark[j] = s.epoch << markBits
+			}
+			s.mark[j] |= mark
+		}
+	}
+	set(l.Known, markKnown)
+	set(l.Disliked, markDisliked)
+	for _, a := range l.DislikedArtists {
+		s.pushed[a] = s.epoch
+	}
+	clear(s.days)
+	for _, r := range l.Recent {
+		set([]int32{r.Song}, markRecent)
+		s.days[r.Song] = r.Days
+	}
+	if l.Region != s.country {
+		s.country, s.open = l.Region, m.Catalogue.Markets.open(l.Region)
+	}
+}
+
+// marks returns the marks of a song, the known mark also where another version of it is known.
+func (s *Scratch) marks(m *Model, song int32) uint8 {
+	var out uint8
+	if s.mark[song]>>markBits == s.epoch {
+		out = uint8(s.mark[song] & (1<<markBits - 1))
+	}
+	if g := m.Catalogue.Group[song]; g != song && s.mark[g]>>markBits == s.epoch {
+		out |= uint8(s.mark[g]) & markKnown
+	}
+	return out
+}
