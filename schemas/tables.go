@@ -59,38 +59,81 @@ const (
 	Weekend = "weekend"
 )
 
-// Tiers of user_recommendations, best first.
+// Tiers of user_recommendations, best first: the rung of the ladder that named a song.
 const (
-	TierPersonal = "personal"
-	TierContext  = "context"
-	TierRegion   = "region"
-	TierWorld    = "world"
+	TierPersonal    = "personal"     // the listener's own taste
+	TierPersona     = "persona"      // favourites of the listener's persona
+	TierContext     = "context"      // heard in the listener's contexts and places
+	TierRegionGenre = "region_genre" // chart of a liked or picked genre at home
+	TierGenre       = "genre"        // the same in the world
+	TierRegion      = "region"       // chart of the home country
+	TierWorld       = "world"
 )
 
 // ListGeneral is the list every listener has.
 const ListGeneral = "general"
 
+// ContextList returns the name of the list of a main context.
+func ContextList(dayPart, device string) string { return dayPart + ":" + device }
+
+// Slots of user_recommendations: how a row came to its rank.
+const (
+	SlotRanked      = "ranked"      // by its score
+	SlotFresh       = "fresh"       // by its score among songs new to the listener, of which the list wanted more
+	SlotExploration = "exploration" // drawn by lot among the remaining candidates: its score may be anything
+)
+
+// Reason is one favourite that led to a recommended song.
+type Reason struct {
+	SongID     string  `parquet:"song_id,dict"`
+	Share      float32 `parquet:"share,plain"`      // of the evidence for the row
+	Similarity float32 `parquet:"similarity,plain"` // score of the recommended song among the favourite's neighbours
+}
+
+// Adjustment is one named part of a row's adjustment.
+type Adjustment struct {
+	Name  string  `parquet:"name,dict"`
+	Value float32 `parquet:"value,plain"` // added to the score; below 0 = a discount
+}
+
 // Recommendation is one row of table user_recommendations.
 //
 // score = float32(float64(w_taste)·taste + float64(w_context)·context + float64(w_popularity)·popularity + adjustment),
-// left to right without fusing; terms lie in [0,1].
+// left to right without fusing; terms lie in [0,1]; adjustment = float32 of the named ones, added in float64 in their order.
+// Scores do not rise with rank among rows that are not drawn by lot. The run id is in the file's metadata.
 type Recommendation struct {
-	UserID      string   `parquet:"user_id,dict"`
-	List        string   `parquet:"list,dict"`
-	Rank        int32    `parquet:"rank,plain"`
-	SongID      string   `parquet:"song_id,dict"`
-	Score       float32  `parquet:"score,plain"`
-	Taste       float32  `parquet:"taste,plain"`
-	Context     float32  `parquet:"context,plain"`
-	Popularity  float32  `parquet:"popularity,plain"`
-	WTaste      float32  `parquet:"w_taste,plain"`
-	WContext    float32  `parquet:"w_context,plain"`
-	WPopularity float32  `parquet:"w_popularity,plain"`
-	Adjustment  float32  `parquet:"adjustment,plain"`
-	Tier        string   `parquet:"tier,dict"`
-	Sources     []string `parquet:"sources,list" parquet-element:"element,dict"` // candidate pools that named the song
-	Seeds       []Seed   `parquet:"seeds,list"`                                  // up to 3 favourites that led here; weight = their share of the evidence
-	ContextCell string   `parquet:"context_cell,dict"`                           // region/day_part/device used; "" = none
+	UserID       string       `parquet:"user_id,dict"`
+	List         string       `parquet:"list,dict"` // ListGeneral, or day_part:device for a main context
+	Rank         int32        `parquet:"rank,plain"`
+	SongID       string       `parquet:"song_id,dict"`
+	Score        float32      `parquet:"score,plain"`
+	Taste        float32      `parquet:"taste,plain"`
+	Context      float32      `parquet:"context,plain"`
+	Popularity   float32      `parquet:"popularity,plain"`
+	WTaste       float32      `parquet:"w_taste,plain"`
+	WContext     float32      `parquet:"w_context,plain"`
+	WPopularity  float32      `parquet:"w_popularity,plain"`
+	Adjustment   float32      `parquet:"adjustment,plain"`
+	Adjustments  []Adjustment `parquet:"adjustments,list"` // its parts by name, none of them 0
+	Tier         string       `parquet:"tier,dict"`
+	Slot         string       `parquet:"slot,dict"`                                   // SlotRanked, SlotFresh or SlotExploration
+	Sources      []string     `parquet:"sources,list" parquet-element:"element,dict"` // candidate pools that named the song
+	Seeds        []Reason     `parquet:"seeds,list"`                                  // up to 3 favourites that led here, largest share first
+	ContextCell  string       `parquet:"context_cell,dict"`                           // region/weekpart/day_part/device of the largest share of the list's contexts; "" = context unknown
+	ContextLevel string       `parquet:"context_level,dict"`                          // the cell whose figures stand in for it: itself, or a coarser one
+}
+
+// Candidate is one row of table candidates: a song that could have entered a listener's general list, with its terms. A new
+// ranker can weigh them anew without another retrieval.
+type Candidate struct {
+	UserID     string   `parquet:"user_id,dict"`
+	SongID     string   `parquet:"song_id,dict"`
+	Taste      float32  `parquet:"taste,plain"`
+	Context    float32  `parquet:"context,plain"`
+	Popularity float32  `parquet:"popularity,plain"`
+	Adjustment float32  `parquet:"adjustment,plain"`                            // dislikes, cool-down: what does not depend on other rows
+	Evidence   float32  `parquet:"evidence,plain"`                              // weighted scores of the favourites' neighbour lists
+	Sources    []string `parquet:"sources,list" parquet-element:"element,dict"` // candidate pools that named the song
 }
 
 // Sum returns the score that the stored terms, weights and adjustment add up to.

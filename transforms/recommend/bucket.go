@@ -8,124 +8,117 @@ import (
 	"segue/schemas"
 	"segue/transforms/algo/scoring"
 	"segue/transforms/io/lake"
+	"segue/transforms/io/listenio"
 	"segue/transforms/io/parquetio"
 )
 
 // listenerRow is what is read of clean_listeners.
 type listenerRow struct {
-	UserID  string `parquet:"user_id,plain"`
-	Country string `parquet:"country,dict"`
+	UserID  string   `parquet:"user_id,plain"`
+	Country string   `parquet:"country,dict"`
+	Genres  []string `parquet:"genres,list" parquet-element:"element,dict"`
 }
 
-// playRow is what is read of clean_plays.
-type playRow struct {
-	UserID  string `parquet:"user_id,dict"`
-	Song    int32  `parquet:"song,plain"`
-	Kind    string `parquet:"kind,dict"`
-	Skipped *bool  `parquet:"skipped,optional"`
+// person is one listener as lists see them.
+type person struct {
+	row      listenerRow
+	profile  schemas.UserProfile
+	listener scoring.Listener
 }
 
 func readListeners(ctx context.Context, s lake.Store, b bucket) iter.Seq2[listenerRow, error] {
 	return parquetio.Read[listenerRow](ctx, s, b.Listeners)
 }
 
-// eachListener calls f for every listener of a bucket, by id, with what the profile and the plays tell.
-func eachListener(ctx context.Context, s lake.Store, b bucket, m *model, f func(id string, l *scoring.Listener) error) error {
-	profiles := follow(ctx, s, b.Profiles, func(p schemas.UserProfile) string { return p.UserID })
+// reader puts the files of one bucket side by side.
+type reader struct {
+	m      *model
+	seed   uint64
+	habits *scoring.Habits
+	night  string // decides lots
+}
+
+// each calls f for the wanted listeners of a bucket, by id, with what the profile and the listens tell.
+func (r *reader) each(ctx context.Context, s lake.Store, b bucket, wanted func(user string) bool, f func(p *person) error) error {
+	profiles := follow(parquetio.Read[schemas.UserProfile], b.Profiles, func(p schemas.UserProfile) string { return p.UserID })
+	if err := profiles.open(ctx, s); err != nil {
+		return err
+	}
 	defer profiles.stop()
-	plays := follow(ctx, s, b.Plays, func(p playRow) string { return p.UserID })
-	defer plays.stop()
-	for row, err := range readListeners(ctx, s, b) {
+	listens, stop := iter.Pull2(listenio.NewReader(r.m.ids).Listeners(ctx, s, b.Listens))
+	defer stop()
+	did, err, more := listens()
+	for row, rerr := range readListeners(ctx, s, b) {
+		if rerr != nil {
+			return rerr
+		}
 		if err != nil {
 			return err
 		}
-		var habits scoring.Habits
-		l := &scoring.Listener{Region: row.Country}
-		var profile schemas.UserProfile
-		if err := profiles.until(row.UserID, func(p schemas.UserProfile) error { profile = p; return nil }); err != nil {
-			return err
+		var mine *listenio.Listener
+		if more && did.UserID == row.UserID {
+			mine = did
 		}
-		if err := plays.until(row.UserID, func(p playRow) error { return m.count(&habits, p) }); err != nil {
-			return err
+		profile, perr := profiles.of(row.UserID)
+		if perr != nil {
+			return perr
 		}
-		m.describe(l, profile, &habits)
-		if err := f(row.UserID, l); err != nil {
-			return err
+		if wanted(row.UserID) {
+			p := &person{row: row, profile: profile}
+			r.describe(p, mine)
+			if err := f(p); err != nil {
+				return err
+			}
 		}
-	}
-	return nil
-}
-
-// count adds one event to a listener's habits.
-func (m *model) count(h *scoring.Habits, p playRow) error {
-	if p.Song < 0 || int(p.Song) >= len(m.ids) {
-		return fmt.Errorf("read plays of a listener: song index %d, table songs has %d rows", p.Song, len(m.ids))
-	}
-	if p.Kind == schemas.KindPlay {
-		h.Play(p.Song, p.Skipped != nil && *p.Skipped)
-	} else {
-		h.Like(p.Song, p.Kind != schemas.KindUnlike)
-	}
-	return nil
-}
-
-// describe completes a listener from profile and habits.
-func (m *model) describe(l *scoring.Listener, p schemas.UserProfile, h *scoring.Habits) {
-	if p.Region != "" {
-		l.Region = p.Region
-	}
-	l.Taste = p.Taste
-	for _, f := range p.Favourites {
-		if song, ok := m.index(f.SongID); ok && f.Weight > 0 {
-			l.Favourites = append(l.Favourites, scoring.Favourite{Song: song, Weight: f.Weight})
+		if mine != nil {
+			did, err, more = listens()
 		}
 	}
-	l.Known = m.scoring.Catalogue.Known(h.Known())
-	l.Disliked = h.Disliked()
-	l.DislikedArtists = h.DislikedArtists(m.scoring.Catalogue.Artist)
-	if l.Region != "" {
-		l.Regional = m.charts[l.Region]
+	if err == nil && more {
+		err = fmt.Errorf("read listens: %s is not among the listeners, or out of order", did.UserID)
 	}
-	l.Cell = m.cell(l.Region, p.MainDayPart, p.MainDevice)
+	return err
 }
 
 // follower reads a file sorted by listener beside another one.
 type follower[T any] struct {
+	read  func(context.Context, lake.Store, lake.FileRef) iter.Seq2[T, error]
+	ref   *lake.FileRef
+	id    func(T) string
 	next  func() (T, error, bool)
 	stop  func()
-	id    func(T) string
 	row   T
-	ahead bool // row holds a row not yet given away
-	done  bool
+	ahead bool
 }
 
-// follow starts at the first row of ref; nil is a file without rows.
-func follow[T any](ctx context.Context, s lake.Store, ref *lake.FileRef, id func(T) string) *follower[T] {
-	f := &follower[T]{id: id, done: ref == nil, stop: func() {}}
-	if ref != nil {
-		f.next, f.stop = iter.Pull2(parquetio.Read[T](ctx, s, *ref))
-	}
-	return f
+// follow prepares to read ref; nil is a file without rows.
+func follow[T any](read func(context.Context, lake.Store, lake.FileRef) iter.Seq2[T, error], ref *lake.FileRef, id func(T) string) *follower[T] {
+	return &follower[T]{read: read, ref: ref, id: id, stop: func() {}}
 }
 
-// until gives use every row of listener user; rows of listeners before are passed over.
-func (f *follower[T]) until(user string, use func(T) error) error {
-	for {
-		if !f.ahead && !f.done {
-			row, err, ok := f.next()
-			if err != nil {
-				return err
-			}
-			f.row, f.ahead, f.done = row, ok, !ok
-		}
-		if f.done || f.id(f.row) > user {
-			return nil
-		}
-		f.ahead = false
-		if f.id(f.row) == user {
-			if err := use(f.row); err != nil {
-				return err
-			}
+func (f *follower[T]) open(ctx context.Context, s lake.Store) error {
+	if f.ref == nil {
+		return nil
+	}
+	f.next, f.stop = iter.Pull2(f.read(ctx, s, *f.ref))
+	return f.advance()
+}
+
+func (f *follower[T]) advance() (err error) {
+	f.row, err, f.ahead = f.next()
+	return err
+}
+
+// of returns the row of a listener, zero without one; rows of listeners before are passed over.
+func (f *follower[T]) of(user string) (row T, err error) {
+	for f.ahead && f.id(f.row) < user {
+		if err := f.advance(); err != nil {
+			return row, err
 		}
 	}
+	if f.ahead && f.id(f.row) == user {
+		row = f.row
+		err = f.advance()
+	}
+	return row, err
 }

@@ -49,11 +49,10 @@ func (f calibrateFn) Do(ctx context.Context, env *work.Env, b bucket) ([]work.Ke
 		return nil, err
 	}
 	var out []sample
-	scratch := scoring.NewScratch(len(m.ids))
-	err = eachListener(ctx, env.Lake, b, m, func(id string, l *scoring.Listener) error {
-		if hash, ok := chosen[id]; ok {
-			out = append(out, sample{hash, thin(m.scoring.Candidates(l, scratch, nil, m.scoring.Settings.KeepKnown))})
-		}
+	scratch := m.scoring.NewScratch()
+	wanted := func(user string) bool { _, ok := chosen[user]; return ok }
+	err = m.reader(env).each(ctx, env.Lake, b, wanted, func(p *person) error {
+		out = append(out, sample{chosen[p.row.UserID], thin(m.scoring.Candidates(&p.listener, scratch, nil))})
 		return nil
 	})
 	slices.SortFunc(out, compareSamples)

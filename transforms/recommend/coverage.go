@@ -20,15 +20,18 @@ type count struct {
 	Users, Rows  int64
 }
 
-// coverage counts lists by tier of their first row and reason.
+// coverage counts listeners by tier and reason of their general list.
 type coverage map[[2]string]count
 
-func (c coverage) add(l scoring.List) {
-	tier := TierNone
-	if len(l.Rows) > 0 {
-		tier = tiers[l.Rows[0].Tier()]
+func (c coverage) add(lists []scoring.List) {
+	tier, rows := TierNone, 0
+	for i := range lists {
+		rows += len(lists[i].Rows)
 	}
-	c.sum(count{tier, l.Reason, 1, int64(len(l.Rows))})
+	if len(lists[0].Rows) > 0 {
+		tier = tiers[lists[0].Tier()]
+	}
+	c.sum(count{tier, lists[0].Reason, 1, int64(rows)})
 }
 
 func (c coverage) sum(x count) {
@@ -50,11 +53,14 @@ func (c coverage) counts() []count {
 }
 
 // publish hands on the files of all buckets, or an empty one, and writes the coverage.
-func publish(ctx context.Context, sc *work.Context, parts [][]part) error {
+func publish(ctx context.Context, sc *work.Context, parts [][]part, p Params) error {
 	cover := coverage{}
 	for _, values := range parts {
 		for _, p := range values {
 			sc.Output(schemas.TableUserRecommendations, p.Table)
+			if p.Candidates != nil {
+				sc.Output(schemas.TableCandidates, *p.Candidates)
+			}
 			for _, x := range p.Coverage {
 				cover.sum(x)
 			}
@@ -63,6 +69,11 @@ func publish(ctx context.Context, sc *work.Context, parts [][]part) error {
 	if len(parts) == 0 {
 		if err := writeTable(ctx, sc, schemas.TableUserRecommendations, "empty", []schemas.Recommendation(nil)); err != nil {
 			return err
+		}
+		if p.Candidates {
+			if err := writeTable(ctx, sc, schemas.TableCandidates, "empty", []schemas.Candidate(nil)); err != nil {
+				return err
+			}
 		}
 	}
 	var users int64

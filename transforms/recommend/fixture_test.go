@@ -10,6 +10,7 @@ import (
 
 	"segue/schemas"
 	"segue/transforms/io/lake"
+	"segue/transforms/io/listenio"
 	"segue/transforms/io/npy"
 	"segue/transforms/io/parquetio"
 	"segue/transforms/io/work/worktest"
@@ -21,6 +22,14 @@ const (
 )
 
 func songName(i int) string { return fmt.Sprintf("s%03d", i) }
+
+func songNames() []string {
+	out := make([]string, testSongs)
+	for i := range out {
+		out[i] = songName(i)
+	}
+	return out
+}
 
 // put writes rows as one file of a dataset, in place of what the night had under that name when first.
 func put[T any](n *worktest.Night, name, item string, rows []T) {
@@ -83,8 +92,11 @@ func putContexts(n *worktest.Night) {
 	for _, region := range []string{"SE", schemas.World} {
 		for k := range 20 {
 			song, heard := songName((7*k+len(region))%testSongs), int64(30-k)
-			charts = append(charts, schemas.Chart{Region: region, WindowDays: 28, Rank: int32(k + 1), SongID: song, Listeners: heard})
-			popular = append(popular, schemas.PopularByContext{Region: region, DayPart: "night", Device: schemas.All, Rank: int32(k + 1), SongID: song, Listeners: heard})
+			charts = append(charts, schemas.Chart{Region: region, WindowDays: 28, Rank: int32(k + 1), SongID: song, Level: region, Listeners: heard, Trending: k == 3})
+			popular = append(popular, schemas.PopularByContext{
+				Region: region, DayPart: "night", Device: schemas.All, Place: schemas.All, Rank: int32(k + 1), SongID: song, Listeners: heard,
+				Level: region + "/night/all/all",
+			})
 		}
 	}
 	put(n, schemas.TableCharts, "0", charts)
@@ -97,12 +109,19 @@ func putContexts(n *worktest.Night) {
 		})
 	}
 	put(n, schemas.TablePreferencesByHour, "0", pref)
+	put(n, schemas.TableSongMoods, "0", []schemas.SongMood{{SongID: songName(2), Mood: "calm", MoodSource: "title", Confidence: 0.7}})
+	put(n, schemas.TablePopularByGenre, "0", []schemas.PopularByGenre{{Region: schemas.World, Genre: "folk", Rank: 1, SongID: songName(5), Level: schemas.World, Listeners: 9}})
+	put(n, schemas.TablePersonas, "0", []schemas.Persona{{Persona: 1, HourShares: make([]float32, 24), Centre: []float32{3, 4}}})
 }
 
 // putListeners writes listeners u000…: one in five has neither plays nor profile, one in five skips only.
 func putListeners(n *worktest.Night, r *rand.Rand, buckets int) {
+	one := int32(1)
 	listeners := make([][]schemas.Listener, buckets)
-	plays := make([][]schemas.CleanPlay, buckets)
+	books := make([]*listenio.Book, buckets)
+	for b := range books {
+		books[b] = listenio.NewBook()
+	}
 	profiles := make([][]schemas.UserProfile, buckets)
 	for u := range testListeners {
 		id := fmt.Sprintf("u%03d", u)
@@ -112,12 +131,18 @@ func putListeners(n *worktest.Night, r *rand.Rand, buckets int) {
 		if u%5 == 0 {
 			continue
 		}
-		p := schemas.UserProfile{UserID: id, Region: l.Country, MainDayPart: []string{"", "night"}[u%2], MainDevice: "phone", Taste: []float32{0.6, 0.8}}
+		p := schemas.UserProfile{UserID: id, Region: l.Country, Plays: int64(1 + u%4), History: schemas.HistoryFew, Taste: []float32{0.6, 0.8}}
+		if u%2 == 1 {
+			p.Contexts = []schemas.ContextShare{{Weekpart: schemas.Weekday, DayPart: "night", Device: "phone", Share: 0.75}, {Weekpart: schemas.Weekend, DayPart: "day", Device: schemas.Unknown, Share: 0.25}}
+		}
+		if u%3 == 0 {
+			p.Persona, p.PersonaBy = &one, schemas.PersonaByTaste
+		}
 		for k := range 1 + u%4 {
 			song, skipped := r.IntN(testSongs), u%5 == 1
-			plays[b] = append(plays[b], schemas.CleanPlay{
-				UserID: id, Song: int32(song), EventID: fmt.Sprint(k), StartedAt: n.Date.Add(time.Duration(k) * time.Hour), Kind: schemas.KindPlay, Skipped: &skipped,
-			})
+			at := n.Date.Add(time.Duration(k) * time.Hour)
+			books[b].Add(listenio.Event{UserID: id, At: at, Song: int32(song), Cell: listenio.Cell{Region: l.Country, Hour: 22, Device: "phone"}, Play: true, Skipped: skipped})
+			p.LastPlayAt = &at
 			if !skipped {
 				p.Favourites = append(p.Favourites, schemas.Seed{SongID: songName(song), Weight: 1 / float32(k+1)})
 			}
@@ -126,7 +151,11 @@ func putListeners(n *worktest.Night, r *rand.Rand, buckets int) {
 	}
 	for b := range buckets {
 		put(n, schemas.WorkListeners, fmt.Sprint(b), listeners[b])
-		put(n, schemas.WorkPlays, fmt.Sprint(b), plays[b])
+		ref, err := books[b].Write(n.T.Context(), n.Lake, lake.RunKey(n.Run, "test", "listens", fmt.Sprint(b)+".parquet"), songNames())
+		if err != nil {
+			n.T.Fatal(err)
+		}
+		n.Files[schemas.WorkListens] = append(n.Files[schemas.WorkListens], ref)
 		put(n, schemas.TableUserProfiles, fmt.Sprint(b), profiles[b])
 	}
 }

@@ -1,8 +1,10 @@
 package recommend
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 
 	"segue/schemas"
 	"segue/transforms/algo/scoring"
@@ -17,8 +19,9 @@ func init() {
 
 // part is what one user bucket leaves.
 type part struct {
-	Table    lake.FileRef
-	Coverage []count
+	Table      lake.FileRef
+	Candidates *lake.FileRef // nil = not asked for
+	Coverage   []count
 }
 
 // listsFn makes the lists of one user bucket.
@@ -27,55 +30,121 @@ type listsFn struct {
 	Calibration scoring.Calibration
 }
 
-// Do writes the bucket's file and returns it with its counts, under the bucket's number.
+// Do writes the bucket's files and returns them with its counts, under the bucket's number.
 func (f listsFn) Do(ctx context.Context, env *work.Env, b bucket) ([]work.Keyed[part], error) {
 	m, err := openModel(ctx, env.Lake, f.Shared)
 	if err != nil {
 		return nil, err
 	}
-	night := m.scoring
-	night.Settings.Calibration = f.Calibration
-	name := fmt.Sprintf("%05d", b.Number)
-	table, _ := schemas.FindTable(schemas.TableUserRecommendations)
-	w, err := parquetio.NewWriter[schemas.Recommendation](ctx, env.Lake, env.TableFile(table.Name, name), parquetio.MetaFor(table, env.Run))
+	name, cover, out := fmt.Sprintf("%05d", b.Number), coverage{}, part{}
+	w, err := openTable[schemas.Recommendation](ctx, env, schemas.TableUserRecommendations, name)
 	if err != nil {
 		return nil, err
 	}
 	defer w.Abort()
-	cover, scratch := coverage{}, scoring.NewScratch(len(m.ids))
-	err = eachListener(ctx, env.Lake, b, m, func(id string, l *scoring.Listener) error {
-		list := night.Make(l, scratch)
-		cover.add(list)
-		return w.Write(m.rows(id, l, list))
-	})
-	if err != nil {
+	var candidates *parquetio.Writer[schemas.Candidate]
+	if f.Shared.Params.Candidates {
+		if candidates, err = openTable[schemas.Candidate](ctx, env, schemas.TableCandidates, name); err != nil {
+			return nil, err
+		}
+		defer candidates.Abort()
+	}
+	night := m.scoring.Calibrated(f.Calibration)
+	scratch := night.NewScratch()
+	everybody := func(string) bool { return true }
+	if err := m.reader(env).each(ctx, env.Lake, b, everybody, func(p *person) error {
+		lists := night.Make(&p.listener, scratch)
+		cover.add(lists)
+		if candidates != nil {
+			if err := candidates.Write(m.candidateRows(p.row.UserID, night.Rated(&p.listener, scratch))); err != nil {
+				return err
+			}
+		}
+		return w.Write(m.rows(p.row.UserID, lists))
+	}); err != nil {
 		return nil, err
 	}
-	ref, err := w.Close()
-	return []work.Keyed[part]{{Key: name, Value: part{ref, cover.counts()}}}, err
+	if candidates != nil {
+		ref, err := candidates.Close()
+		if err != nil {
+			return nil, err
+		}
+		out.Candidates = &ref
+	}
+	out.Table, err = w.Close()
+	out.Coverage = cover.counts()
+	return []work.Keyed[part]{{Key: name, Value: out}}, err
 }
 
-// tiers names the rungs of scoring.Row.Tier.
-var tiers = [...]string{schemas.TierPersonal, schemas.TierContext, schemas.TierRegion, schemas.TierWorld}
+func openTable[T any](ctx context.Context, env *work.Env, name, item string) (*parquetio.Writer[T], error) {
+	table, _ := schemas.FindTable(name)
+	return parquetio.NewWriter[T](ctx, env.Lake, env.TableFile(name, item), parquetio.MetaFor(table, env.Run))
+}
 
-// rows returns the table rows of a list.
-func (m *model) rows(user string, l *scoring.Listener, list scoring.List) []schemas.Recommendation {
-	cell := ""
-	if l.Cell != nil {
-		cell = l.Cell.Name
+// reader returns a reader of listeners.
+func (m *model) reader(env *work.Env) *reader {
+	night, _, err := lake.ParseRun(env.Run)
+	if err != nil {
+		night = env.Run
 	}
-	out := make([]schemas.Recommendation, len(list.Rows))
-	for i, r := range list.Rows {
-		seeds := make([]schemas.Seed, len(r.Seeds))
-		for k, f := range r.Seeds {
-			seeds[k] = schemas.Seed{SongID: m.ids[f.Song], Weight: f.Weight}
-		}
-		out[i] = schemas.Recommendation{
-			UserID: user, List: schemas.ListGeneral, Rank: int32(i + 1), SongID: m.ids[r.Song], Score: r.Score,
-			Taste: r.Terms.Taste, Context: r.Terms.Context, Popularity: r.Terms.Popularity,
-			WTaste: list.Weights.Taste, WContext: list.Weights.Context, WPopularity: list.Weights.Popularity,
-			Adjustment: r.Adjustment, Tier: tiers[r.Tier()], Sources: scoring.SourceNames(r.Sources), Seeds: seeds, ContextCell: cell,
+	return &reader{m: m, seed: env.Seed, habits: scoring.NewHabits(len(m.ids)), night: night}
+}
+
+// tiers and slots name scoring.Tier and scoring.Row.Slot.
+var (
+	tiers = [...]string{
+		schemas.TierPersonal, schemas.TierPersona, schemas.TierContext, schemas.TierRegionGenre, schemas.TierGenre, schemas.TierRegion, schemas.TierWorld,
+	}
+	slots = [...]string{schemas.SlotRanked, schemas.SlotFresh, schemas.SlotExploration}
+)
+
+// rows returns the table rows of a listener's lists, by list and rank.
+func (m *model) rows(user string, lists []scoring.List) []schemas.Recommendation {
+	lists = slices.Clone(lists)
+	slices.SortFunc(lists, func(a, b scoring.List) int { return cmp.Compare(a.Name, b.Name) })
+	var out []schemas.Recommendation
+	for i := range lists {
+		for k := range lists[i].Rows {
+			out = append(out, m.row(user, &lists[i], k))
 		}
 	}
+	return out
+}
+
+func (m *model) row(user string, list *scoring.List, k int) schemas.Recommendation {
+	r := &list.Rows[k]
+	out := schemas.Recommendation{
+		UserID: user, List: list.Name, Rank: int32(k + 1), SongID: m.ids[r.Song], Score: r.Score,
+		Taste: r.Terms.Taste, Context: r.Terms.Context, Popularity: r.Terms.Popularity,
+		WTaste: list.Weights.Taste, WContext: list.Weights.Context, WPopularity: list.Weights.Popularity,
+		Adjustment: r.Adjustment, Tier: tiers[scoring.TierOf(r.Sources)], Slot: slots[r.Slot], Sources: scoring.SourceNames(r.Sources),
+		Seeds: make([]schemas.Reason, len(r.Seeds)),
+	}
+	for i, f := range r.Seeds {
+		out.Seeds[i] = schemas.Reason{SongID: m.ids[f.Song], Share: f.Share, Similarity: f.Similarity}
+	}
+	for i, x := range r.Adjustments {
+		if x != 0 {
+			out.Adjustments = append(out.Adjustments, schemas.Adjustment{Name: scoring.AdjustmentNames[i], Value: x})
+		}
+	}
+	if list.Cell != nil && list.Weights.Context > 0 {
+		out.ContextCell, out.ContextLevel = list.Cell.Name, list.Cell.Level
+	}
+	return out
+}
+
+// candidateRows returns the rows of table candidates of one listener, by song.
+func (m *model) candidateRows(user string, candidates []scoring.Candidate) []schemas.Candidate {
+	out := make([]schemas.Candidate, len(candidates))
+	for i := range candidates {
+		c := &candidates[i]
+		t, adjustment := c.Terms()
+		out[i] = schemas.Candidate{
+			UserID: user, SongID: m.ids[c.Song], Taste: t.Taste, Context: t.Context, Popularity: t.Popularity, Adjustment: adjustment,
+			Evidence: c.Evidence, Sources: scoring.SourceNames(c.Sources),
+		}
+	}
+	slices.SortFunc(out, func(a, b schemas.Candidate) int { return cmp.Compare(a.SongID, b.SongID) })
 	return out
 }

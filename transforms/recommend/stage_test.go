@@ -15,31 +15,59 @@ func params() Params {
 	return p
 }
 
-// Every listener has a full list that re-adds bit for bit, ranks 1…, terms in [0,1]; coverage counts everybody once.
+// Every listener has full lists that re-add bit for bit, with their parts: ranks 1…, terms in [0,1]; coverage counts
+// everybody once.
 func TestEveryListenerHasAList(t *testing.T) {
 	n := newNight(t, 3)
-	n.MustStage(Stage(params()))
+	p := params()
+	p.Candidates = true
+	n.MustStage(Stage(p))
 	rows := table[schemas.Recommendation](n, schemas.TableUserRecommendations)
-	count := map[string]int32{}
-	for i, r := range rows {
-		if count[r.UserID]++; r.Rank != count[r.UserID] {
-			t.Errorf("%s: rank %d at place %d", r.UserID, r.Rank, count[r.UserID])
+	general, count := 0, map[[2]string]int32{}
+	last := map[[2]string]float32{}
+	for _, r := range rows {
+		k := [2]string{r.UserID, r.List}
+		if count[k]++; r.Rank != count[k] {
+			t.Errorf("%v: rank %d at place %d", k, r.Rank, count[k])
 		}
-		again := float32(float64(r.WTaste)*float64(r.Taste) + float64(r.WContext)*float64(r.Context) + float64(r.WPopularity)*float64(r.Popularity) + float64(r.Adjustment))
-		if math.Float32bits(again) != math.Float32bits(r.Score) {
-			t.Errorf("%s rank %d: %v re-adds to %v", r.UserID, r.Rank, r.Score, again)
+		if r.List == schemas.ListGeneral {
+			general++
 		}
-		if r.Rank > 1 && r.Score > rows[i-1].Score {
-			t.Errorf("%s: score rises at rank %d", r.UserID, r.Rank)
+		if r.Slot != schemas.SlotExploration {
+			if r.Rank > 1 && r.Score > last[k] {
+				t.Errorf("%v: score rises at rank %d", k, r.Rank)
+			}
+			last[k] = r.Score
 		}
-		if (r.ContextCell == "") != (r.WContext == 0) || len(r.Sources) == 0 || (r.Tier == schemas.TierPersonal) != (len(r.Seeds) > 0) {
-			t.Errorf("row does not explain itself: %+v", r)
-		}
+		checkRow(t, r)
 	}
-	if len(count) != testListeners {
-		t.Errorf("%d listeners have lists, want %d", len(count), testListeners)
+	if general != testListeners*p.ListLength || len(count) <= testListeners {
+		t.Errorf("%d rows of general lists, %d lists", general, len(count))
 	}
 	checkCoverage(t, n, len(rows))
+	if got := len(table[schemas.Candidate](n, schemas.TableCandidates)); got < general {
+		t.Errorf("%d candidates of %d rows", got, general)
+	}
+}
+
+func checkRow(t *testing.T, r schemas.Recommendation) {
+	t.Helper()
+	again := float32(float64(r.WTaste)*float64(r.Taste) + float64(r.WContext)*float64(r.Context) + float64(r.WPopularity)*float64(r.Popularity) + float64(r.Adjustment))
+	var parts float64
+	for _, a := range r.Adjustments {
+		parts += float64(a.Value)
+	}
+	if math.Float32bits(again) != math.Float32bits(r.Score) || float32(parts) != r.Adjustment {
+		t.Errorf("%s rank %d: %v re-adds to %v, adjustment %v to %v", r.UserID, r.Rank, r.Score, again, r.Adjustment, parts)
+	}
+	if (r.ContextCell == "") != (r.WContext == 0) || (r.ContextLevel == "") != (r.ContextCell == "") || len(r.Sources) == 0 {
+		t.Errorf("row does not explain itself: %+v", r)
+	}
+	for _, s := range r.Seeds {
+		if r.Tier != schemas.TierPersonal || s.Share <= 0 || s.Similarity <= 0 {
+			t.Errorf("seed %+v of tier %s", s, r.Tier)
+		}
+	}
 }
 
 func checkCoverage(t *testing.T, n *worktest.Night, rows int) {
@@ -107,8 +135,8 @@ func TestValidate(t *testing.T) {
 	if err := Default().Validate(); err != nil {
 		t.Error(err)
 	}
-	err := Params{Known: "maybe", WContext: 0.6}.Validate()
-	if joined, ok := err.(interface{ Unwrap() []error }); !ok || len(joined.Unwrap()) != 4 {
+	err := Params{Mode: "maybe", Weigh: Weighting{Context: 1.6, Kappa: 1}}.Validate()
+	if joined, ok := err.(interface{ Unwrap() []error }); !ok || len(joined.Unwrap()) != 6 {
 		t.Errorf("errors: %v", err)
 	}
 }

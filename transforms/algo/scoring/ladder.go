@@ -91,10 +91,10 @@ const (
 	ReasonNoNeighbours = "favourites_without_neighbours" // favourites in no playlist, or too rare
 	ReasonNoFavourites = "plays_without_favourites"      // such as skips only
 	ReasonNoPlays      = "no_plays"
-	ReasonInactive     = "inactive"          // long without plays: a list of the ladder
-	ReasonAllKnown     = "all_songs_known"   // nothing new left: known songs were let in
+	ReasonInactive     = "inactive"           // long without plays: a list of the ladder
+	ReasonAllKnown     = "all_songs_known"    // nothing new left: known songs were let in
 	ReasonShort        = "catalogue_is_short" // caps, versions and countries leave fewer songs than a list has
-	ReasonNothing      = "nothing_available" // no song may be played in the listener's country, or there are none
+	ReasonNothing      = "nothing_available"  // no song may be played in the listener's country, or there are none
 )
 
 func (m *Model) reason(l *Listener) string {

@@ -110,3 +110,14 @@ func (m *Model) calibrate(s *Scratch, l *Listener, first bool) {
 		c.context = m.curves[1].at(c.Raw.Context)
 	}
 }
+
+// Rated returns the candidates of a listener's general list without the fill, with calibrated terms. They are valid until the
+// scratch is used again.
+func (m *Model) Rated(l *Listener, s *Scratch) []Candidate {
+	m.Candidates(l, s, nil)
+	m.calibrate(s, l, true)
+	return s.candidates
+}
+
+// Terms returns the calibrated terms and the adjustment that does not depend on other rows.
+func (c *Candidate) Terms() (Terms, float32) { return Terms{c.taste, c.context, c.popular}, c.base }
