@@ -50,6 +50,7 @@ func options(s lake.Store, date time.Time) nightly.Options {
 	p := nightly.Default()
 	p.Embed.Dim = 32
 	p.Evaluate.HoldOut = 10
+	p.Recommend.Candidates = true
 	return nightly.Options{Lake: s, Date: date, Params: p, Seed: 7, Producer: "segue test"}
 }
 
@@ -100,6 +101,7 @@ var readers = map[string]func(context.Context, lake.Store, lake.FileRef) ([]any,
 	schemas.TableUserProfiles:        reader[schemas.UserProfile],
 	schemas.TableUserRecommendations: reader[schemas.Recommendation],
 	schemas.TableSessions:            reader[schemas.Session],
+	schemas.TableCandidates:          reader[schemas.Candidate],
 	schemas.TableCoverage:            reader[schemas.Coverage],
 	schemas.TableEvaluation:          reader[schemas.Evaluation],
 	schemas.TableRejected:            reader[schemas.Rejected],

@@ -48,7 +48,7 @@ var words = map[string]string{
 	"w_context":      "weight of context in the score",
 	"w_popularity":   "weight of popularity in the score",
 	"adjustment":     "added to the weighted terms to give the score",
-	"tier":           "personal, context, region or world: what the list is built on",
+	"tier":           "personal, persona, context, region_genre, genre, region, world or none: the rung of the ladder it stands on",
 	"reason":         "why the listeners are in this tier",
 	"users":          "listeners",
 	"rows":           "rows of user_recommendations",

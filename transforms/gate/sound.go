@@ -124,7 +124,12 @@ func lists(ctx context.Context, s lake.Store, ref lake.FileRef, look *faults) er
 			return err
 		}
 		l.enter(row.UserID, row.List, row.Score)
-		l.next(look, row.SongID, row.Rank, row.Score)
+		score := row.Score
+		if row.Slot == schemas.SlotExploration { // drawn by lot, whatever its score
+			look.when(!finite(score), faultFinite, row.UserID)
+			score = l.score
+		}
+		l.next(look, row.SongID, row.Rank, score)
 		for _, term := range []float32{row.Taste, row.Context, row.Popularity} {
 			look.when(!(term >= 0 && term <= 1), faultTerm, row.UserID)
 		}

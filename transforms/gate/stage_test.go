@@ -67,7 +67,7 @@ func made(seed uint64) *release {
 			row := schemas.Recommendation{
 				UserID: fmt.Sprintf("u%03d", u), List: schemas.ListGeneral, Rank: int32(rank + 1), SongID: song((u + rank) % songs),
 				Taste: 1 - float32(rank)/20, Context: .5, Popularity: .25, WTaste: .7, WContext: .2, WPopularity: .1,
-				Tier: schemas.TierPersonal, Sources: []string{"neighbours"}, Seeds: []schemas.Seed{},
+				Tier: schemas.TierPersonal, Sources: []string{"neighbours"}, Slot: schemas.SlotRanked, Seeds: []schemas.Reason{},
 			}
 			row.Score = row.Sum()
 			n.lists = append(n.lists, row)

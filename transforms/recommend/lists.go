@@ -36,44 +36,48 @@ func (f listsFn) Do(ctx context.Context, env *work.Env, b bucket) ([]work.Keyed[
 	if err != nil {
 		return nil, err
 	}
-	name, cover, out := fmt.Sprintf("%05d", b.Number), coverage{}, part{}
+	name := fmt.Sprintf("%05d", b.Number)
 	w, err := openTable[schemas.Recommendation](ctx, env, schemas.TableUserRecommendations, name)
 	if err != nil {
 		return nil, err
 	}
 	defer w.Abort()
-	var candidates *parquetio.Writer[schemas.Candidate]
-	if f.Shared.Params.Candidates {
-		if candidates, err = openTable[schemas.Candidate](ctx, env, schemas.TableCandidates, name); err != nil {
-			return nil, err
-		}
-		defer candidates.Abort()
-	}
-	night := m.scoring.Calibrated(f.Calibration)
+	night, cover, out := m.scoring.Calibrated(f.Calibration), coverage{}, part{}
 	scratch := night.NewScratch()
-	everybody := func(string) bool { return true }
 	if err := m.reader(env).each(ctx, env.Lake, b, everybody, func(p *person) error {
 		lists := night.Make(&p.listener, scratch)
 		cover.add(lists)
-		if candidates != nil {
-			if err := candidates.Write(m.candidateRows(p.row.UserID, night.Rated(&p.listener, scratch))); err != nil {
-				return err
-			}
-		}
 		return w.Write(m.rows(p.row.UserID, lists))
 	}); err != nil {
 		return nil, err
 	}
-	if candidates != nil {
-		ref, err := candidates.Close()
-		if err != nil {
-			return nil, err
-		}
-		out.Candidates = &ref
+	if out.Table, err = w.Close(); err != nil {
+		return nil, err
 	}
-	out.Table, err = w.Close()
+	if f.Shared.Params.Candidates {
+		out.Candidates, err = m.writeCandidates(ctx, env, b, night)
+	}
 	out.Coverage = cover.counts()
 	return []work.Keyed[part]{{Key: name, Value: out}}, err
+}
+
+func everybody(string) bool { return true }
+
+// writeCandidates writes the bucket's file of table candidates.
+func (m *model) writeCandidates(ctx context.Context, env *work.Env, b bucket, night *scoring.Model) (*lake.FileRef, error) {
+	w, err := openTable[schemas.Candidate](ctx, env, schemas.TableCandidates, fmt.Sprintf("%05d", b.Number))
+	if err != nil {
+		return nil, err
+	}
+	defer w.Abort()
+	scratch := night.NewScratch()
+	if err := m.reader(env).each(ctx, env.Lake, b, everybody, func(p *person) error {
+		return w.Write(m.candidateRows(p.row.UserID, night.Rated(&p.listener, scratch)))
+	}); err != nil {
+		return nil, err
+	}
+	ref, err := w.Close()
+	return &ref, err
 }
 
 func openTable[T any](ctx context.Context, env *work.Env, name, item string) (*parquetio.Writer[T], error) {

@@ -42,13 +42,7 @@ func (m *Model) gather(l *Listener, s *Scratch, extra []int32, onlyNew bool) {
 			m.add(s, j, source, onlyNew)
 		}
 	}
-	if l.Persona != nil {
-		for i, j := range l.Persona.Songs[:min(depth, len(l.Persona.Songs))] {
-			if c := m.add(s, j, FromPersona, onlyNew); c != nil {
-				c.persona = l.Persona.Scores[i]
-			}
-		}
-	}
+	m.personaSongs(l, s, depth, onlyNew)
 	for i := range l.Mix { // the larger its share, the more of a context
 		n := int(math.Ceil(float64(float32(2*depth) * l.Mix[i].Share)))
 		add(l.Mix[i].Cell.Chart.songs(min(n, depth)), FromContext)
@@ -71,6 +65,18 @@ func (m *Model) gather(l *Listener, s *Scratch, extra []int32, onlyNew bool) {
 	add(extra, FromPopular)
 }
 
+// personaSongs collects the favourites of the persona, with their scores.
+func (m *Model) personaSongs(l *Listener, s *Scratch, depth int, onlyNew bool) {
+	if l.Persona == nil {
+		return
+	}
+	for i, j := range l.Persona.Songs[:min(depth, len(l.Persona.Songs))] {
+		if c := m.add(s, j, FromPersona, onlyNew); c != nil {
+			c.persona = l.Persona.Scores[i]
+		}
+	}
+}
+
 // personal collects the songs that the listener's own taste leads to.
 func (m *Model) personal(l *Listener, s *Scratch, onlyNew bool) {
 	if onlyNew { // such songs gather no evidence
@@ -79,23 +85,8 @@ func (m *Model) personal(l *Listener, s *Scratch, onlyNew bool) {
 		}
 	}
 	s.touched = m.Lists.Evidence(l.Favourites, s.sum, s.touched[:0])
-	for take := m.Settings.Neighbours; ; take *= 4 {
-		if len(s.touched) > 0 {
-			s.best.Reset(take)
-			for _, j := range s.touched {
-				if e := s.sum[j]; e >= s.best.Floor {
-					s.best.Offer(j, e)
-				}
-			}
-			for _, e := range s.best.Sorted() {
-				if c := m.add(s, e.ID, FromNeighbours, onlyNew); c != nil {
-					c.Evidence = e.Score
-				}
-				if len(s.candidates) == m.Settings.Neighbours {
-					break
-				}
-			}
-		}
+	for take := m.Settings.Neighbours; len(s.touched) > 0; take *= 4 {
+		m.nearest(s, take, onlyNew)
 		if len(s.candidates) >= m.Settings.Neighbours || take >= len(s.touched) {
 			break
 		}
@@ -113,6 +104,21 @@ func (m *Model) personal(l *Listener, s *Scratch, onlyNew bool) {
 		}
 	}
 	m.weigh(l, s, onlyNew)
+}
+
+// nearest collects songs of most evidence, ties by song, up to their quota; it looks at the best so many.
+func (m *Model) nearest(s *Scratch, take int, onlyNew bool) {
+	s.best.Reset(take)
+	for _, j := range s.touched {
+		if e := s.sum[j]; e >= s.best.Floor {
+			s.best.Offer(j, e)
+		}
+	}
+	for _, e := range s.best.Sorted() {
+		if m.add(s, e.ID, FromNeighbours, onlyNew); len(s.candidates) == m.Settings.Neighbours {
+			return
+		}
+	}
 }
 
 // weigh gives all candidates so far their evidence and clears the sums.
@@ -190,17 +196,17 @@ func (m *Model) rawTerms(l *Listener, s *Scratch) {
 		if at := int(c.Song) * dim; at+dim <= len(m.Vectors.Data) {
 			row = m.Vectors.Data[at : at+dim]
 		}
-		mine := c.Evidence/scale + CosineShare*nearest(own, row)
+		mine := c.Evidence/scale + CosineShare*closest(own, row)
 		if l.Persona != nil {
-			theirs := c.persona + CosineShare*nearest(centre, row)
+			theirs := c.persona + CosineShare*closest(centre, row)
 			mine = float32(trust*mine) + float32((1-trust)*theirs)
 		}
 		c.Raw.Taste, c.Raw.Popularity = mine, m.popularity(l, c)
 	}
 }
 
-// nearest returns the largest cosine of a song's vector to any of some unit vectors, at least 0.
-func nearest(vectors, row []float32) (best float32) {
+// closest returns the largest cosine of a song's vector to any of some unit vectors, at least 0.
+func closest(vectors, row []float32) (best float32) {
 	if len(row) == 0 {
 		return 0
 	}

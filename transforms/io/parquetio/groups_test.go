@@ -21,7 +21,7 @@ func TestRowGroupsOfListeners(t *testing.T) {
 			rows = append(rows, schemas.Recommendation{
 				UserID: fmt.Sprintf("user-%06d", u), List: schemas.ListGeneral, Rank: int32(r + 1), SongID: fmt.Sprintf("song-%05d", rnd.IntN(20000)),
 				Score: rnd.Float32(), Taste: rnd.Float32(), Context: rnd.Float32(), Popularity: rnd.Float32(), WTaste: .7, WContext: .2, WPopularity: .1,
-				Tier: schemas.TierPersonal, Sources: []string{"neighbours"}, Seeds: []schemas.Seed{{SongID: fmt.Sprintf("song-%05d", rnd.IntN(20000)), Weight: rnd.Float32()}},
+				Tier: schemas.TierPersonal, Sources: []string{"neighbours"}, Seeds: []schemas.Reason{{SongID: fmt.Sprintf("song-%05d", rnd.IntN(20000)), Share: rnd.Float32()}},
 			})
 		}
 	}

@@ -41,7 +41,7 @@ func TestLookupReadsOneRowGroup(t *testing.T) {
 		for rank := range 20 {
 			all = append(all, schemas.Recommendation{
 				UserID: fmt.Sprintf("listener-with-a-long-name-%05d", u), List: schemas.ListGeneral, Rank: int32(rank + 1),
-				SongID: fmt.Sprintf("s%d", (u*31+rank*17)%5000), Score: 1 / float32(rank+1), Sources: []string{"neighbours"}, Seeds: []schemas.Seed{},
+				SongID: fmt.Sprintf("s%d", (u*31+rank*17)%5000), Score: 1 / float32(rank+1), Sources: []string{"neighbours"}, Seeds: []schemas.Reason{},
 			})
 		}
 	}

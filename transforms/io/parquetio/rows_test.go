@@ -74,6 +74,7 @@ func TestEveryRowRoundTrips(t *testing.T) {
 	everyRow[schemas.Persona](t)
 	everyRow[schemas.UserProfile](t)
 	everyRow[schemas.Recommendation](t)
+	everyRow[schemas.Candidate](t)
 	everyRow[schemas.Coverage](t)
 	everyRow[schemas.Evaluation](t)
 	everyRow[schemas.Playlist](t)
