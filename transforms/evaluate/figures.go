@@ -68,6 +68,22 @@ type judge struct {
 	tops  []int32 // [cases × methods × shown] the first columns by every method with all seeds given; -1 = none
 }
 
+// addAll measures cases by all methods.
+func (j *judge) addAll(cases []Case) {
+	seen := map[int32]bool{}
+	for _, c := range cases {
+		for _, s := range c.Seeds {
+			if seen[s] {
+				j.knn.Keep(s)
+			}
+			seen[s] = true
+		}
+	}
+	for _, c := range cases {
+		j.add(c)
+	}
+}
+
 // add measures one case by all methods.
 func (j *judge) add(c Case) {
 	row := make([]float64, j.width())

@@ -44,9 +44,11 @@ func (f scoreFn) Do(ctx context.Context, env *work.Env, item caseRange) ([]work.
 	if err != nil {
 		return nil, err
 	}
+	all := make([]Case, 0, item.To-item.From)
 	for i := item.From; i < item.To; i++ {
-		j.add(cases.at(i))
+		all = append(all, cases.at(i))
 	}
+	j.addAll(all)
 	var part scorePart
 	name, n := fmt.Sprintf("%08d", item.From), item.To-item.From
 	if part.Figures, err = npy.Write(ctx, env.Lake, env.File("figures", name, ".npy"), j.data, n, j.width()); err != nil {

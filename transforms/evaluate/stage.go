@@ -38,7 +38,7 @@ import (
 )
 
 // rangeCases is how many cases are one item.
-const rangeCases = 128
+const rangeCases = 256
 
 // Params decide how much is measured.
 type Params struct {

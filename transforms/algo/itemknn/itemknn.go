@@ -65,17 +65,43 @@ type Scorer struct {
 	row     []ranking.Entry
 	best    []ranking.Entry
 	lists   map[int32][]ranking.Entry
+	rows    map[int32][]ranking.Entry // of seeds that Keep named; nil = not asked for yet
+	room    int                       // entries that may still be kept
 }
+
+// keepEntries bounds what a Scorer keeps of whole rows, 16 bytes each.
+const keepEntries = 6 << 20
 
 // NewScorer returns a scorer over m.
 func NewScorer(m Matrix, s Scope) *Scorer {
-	return &Scorer{m: m, scope: s, n: m.Popularity(s.Columns), counts: make([]int32, s.Columns), lists: map[int32][]ranking.Entry{}}
+	return &Scorer{m: m, scope: s, n: m.Popularity(s.Columns), counts: make([]int32, s.Columns), lists: map[int32][]ranking.Entry{}, rows: map[int32][]ranking.Entry{}, room: keepEntries}
 }
 
-// Row returns s(seed, j) of all j ≠ seed where it is above 0, in no particular order, which the next call overwrites.
+// Keep says that Row will be asked for seed more than once. It changes no result.
+func (s *Scorer) Keep(seed int32) {
+	if _, ok := s.rows[seed]; !ok {
+		s.rows[seed] = nil
+	}
+}
+
+// Row returns s(seed, j) of all j ≠ seed where it is above 0, in no particular order; the next call may overwrite it.
 //
 // Cost: the entries of all playlists with seed.
 func (s *Scorer) Row(seed int32) []ranking.Entry {
+	kept, again := s.rows[seed]
+	if kept != nil {
+		return kept
+	}
+	s.count(seed)
+	if again && len(s.row) <= s.room {
+		s.room -= len(s.row)
+		s.rows[seed] = slices.Clone(s.row)
+	}
+	return s.row
+}
+
+// count makes the row of a seed.
+func (s *Scorer) count(seed int32) {
 	s.touched = s.touched[:0]
 	for _, p := range s.m.ColItems[s.m.ColStart[seed]:s.m.ColStart[seed+1]] {
 		for _, c := range s.m.RowItems[s.m.RowStart[p]:s.m.RowStart[p+1]] {
@@ -95,7 +121,6 @@ func (s *Scorer) Row(seed int32) []ranking.Entry {
 		}
 		s.counts[c] = 0
 	}
-	return s.row
 }
 
 func (s *Scorer) id(c int32) int32 {

@@ -53,6 +53,7 @@ func TestScorerEqualsDense(t *testing.T) {
 		seeds := []int32{0, 3, 7, 3}
 		all, stored := make([]float64, songs), make([]float64, vocab)
 		s := NewScorer(NewMatrix(playlists, songs), Scope{Columns: songs, Vocab: vocab, Depth: depth})
+		s.Keep(3)
 		for _, i := range seeds {
 			row := s.Row(i)
 			for _, e := range row {

@@ -51,8 +51,15 @@ type Entry struct {
 	ID, Column int32
 }
 
-func before(a, b Entry) int {
-	return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.ID, b.ID))
+func before(a, b Entry) bool {
+	return a.Score > b.Score || a.Score == b.Score && a.ID < b.ID
+}
+
+func compare(a, b Entry) int {
+	if before(a, b) {
+		return -1
+	}
+	return 1 // ids differ
 }
 
 // NewOrder returns the order of columns [0,n); ids breaks ties and is unique, nil = the column itself.
@@ -125,7 +132,7 @@ func appendBest(out []int32, all []Entry, depth int) []int32 {
 func Best(all []Entry, k int) []Entry {
 	k = min(k, len(all))
 	selectBest(all, k)
-	slices.SortFunc(all[:k], before)
+	slices.SortFunc(all[:k], compare)
 	return all[:k]
 }
 
@@ -136,10 +143,10 @@ func selectBest(all []Entry, k int) {
 		pivot := median(all[lo], all[(lo+hi)/2], all[hi])
 		i, j := lo, hi
 		for i <= j {
-			for before(all[i], pivot) < 0 {
+			for before(all[i], pivot) {
 				i++
 			}
-			for before(all[j], pivot) > 0 {
+			for before(pivot, all[j]) {
 				j--
 			}
 			if i <= j {
@@ -160,13 +167,13 @@ func selectBest(all []Entry, k int) {
 }
 
 func median(a, b, c Entry) Entry {
-	if before(a, b) > 0 {
+	if before(b, a) {
 		a, b = b, a
 	}
-	if before(b, c) > 0 {
+	if before(c, b) {
 		b = c
 	}
-	if before(a, b) > 0 {
+	if before(b, a) {
 		b = a
 	}
 	return b
