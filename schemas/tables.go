@@ -165,6 +165,10 @@ type Coverage struct {
 	Rows   int64   `parquet:"rows,plain"`
 }
 
+// StratumDays begins the strata of table evaluation that are about lists published earlier and the plays that followed them,
+// such as days=1 and days=7/history=few.
+const StratumDays = "days="
+
 // Evaluation is one row of table evaluation.
 type Evaluation struct {
 	Metric  string   `parquet:"metric,dict"`  // ndcg@100, r_precision, recall@100 …

@@ -16,8 +16,9 @@ func init() {
 
 // fileItem is one file of a table.
 type fileItem struct {
-	Table string
-	File  lake.FileRef
+	Table  string
+	File   lake.FileRef
+	Number int // among the files of the table
 }
 
 // facts is what the rules know of one file.
@@ -27,7 +28,8 @@ type facts struct {
 	Version string // of the table's schema, in the file's metadata
 	Rows    int64
 	Columns []columnFacts
-	Faults  []fault // by kind
+	Faults  []fault        // by kind
+	Sample  []lake.FileRef // rows of some songs, of table song_neighbours
 }
 
 // columnFacts counts the values of a column.
@@ -44,28 +46,37 @@ type fault struct {
 }
 
 // factsFn looks at one file.
-type factsFn struct{}
+type factsFn struct {
+	Sample bool // keep neighbours of a sample of songs
+}
 
 // Do returns the facts of a file, under its table.
-func (factsFn) Do(ctx context.Context, env *work.Env, it fileItem) ([]work.Keyed[facts], error) {
-	f, err := describe(ctx, env.Lake, it)
+func (f factsFn) Do(ctx context.Context, env *work.Env, it fileItem) ([]work.Keyed[facts], error) {
+	found, err := describe(ctx, env.Lake, it)
 	if err != nil {
 		return nil, err
 	}
-	look := newFaults()
+	look, kept := newFaults(), sampler{}
 	switch it.Table {
 	case schemas.TableSongVectors:
 		err = vectors(ctx, env.Lake, it.File, look)
 	case schemas.TableSongNeighbours:
-		err = neighbours(ctx, env.Lake, it.File, look)
+		err = neighbours(ctx, env.Lake, it.File, look, &kept)
 	case schemas.TableUserRecommendations:
 		err = lists(ctx, env.Lake, it.File, look)
 	}
 	if err != nil {
 		return nil, err
 	}
-	f.Faults = look.found()
-	return []work.Keyed[facts]{{Key: it.Table, Value: f}}, nil
+	found.Faults = look.found()
+	if rows := kept.rows(); f.Sample && len(rows) > 0 {
+		ref, err := parquetio.WriteAll(ctx, env.Lake, env.File("sample", fmt.Sprintf("%06d", it.Number), ".parquet"), parquetio.Meta{Table: "sample"}, rows)
+		if err != nil {
+			return nil, err
+		}
+		found.Sample = []lake.FileRef{ref}
+	}
+	return []work.Keyed[facts]{{Key: it.Table, Value: found}}, nil
 }
 
 // describe returns what the footer of a file says.
@@ -106,7 +117,8 @@ type night struct {
 	counter func(string) (int64, bool)
 }
 
-func tonight(sc *work.Context) (night, error) {
+// tonight looks at the files of every table; scores says that published scores follow from the published vectors.
+func tonight(sc *work.Context, scores bool) (night, error) {
 	n := night{run: sc.Env().Run, files: map[string][]lake.FileRef{}, facts: map[string][]facts{}, counter: sc.Counter}
 	var items []fileItem
 	for _, table := range judged() {
@@ -115,11 +127,11 @@ func tonight(sc *work.Context) (night, error) {
 			return n, fmt.Errorf("judge table %s: %w", table, err)
 		}
 		n.files[table] = files
-		for _, f := range files {
-			items = append(items, fileItem{table, f})
+		for i, f := range files {
+			items = append(items, fileItem{table, f, i})
 		}
 	}
-	found, err := work.Run(sc, "facts", items, factsFn{}, work.Collect[facts]{})
+	found, err := work.Run(sc, "facts", items, factsFn{Sample: scores}, work.Collect[facts]{})
 	if err != nil {
 		return n, err
 	}

@@ -10,8 +10,8 @@ import (
 	"segue/transforms/io/work"
 )
 
-// past is what the rules know of last night.
-type past struct {
+// history is what the rules know of last night.
+type history struct {
 	run      string // "" = there is none
 	facts    map[string][]facts
 	coverage []schemas.Coverage
@@ -19,8 +19,8 @@ type past struct {
 }
 
 // lastNight reads the footers of last night's tables and its counters.
-func lastNight(ctx context.Context, sc *work.Context) (past, error) {
-	p := past{facts: map[string][]facts{}}
+func lastNight(ctx context.Context, sc *work.Context) (history, error) {
+	p := history{facts: map[string][]facts{}}
 	s := sc.Env().Lake
 	info, err := lake.ReadRun(ctx, s, sc.Env().Run)
 	if errors.Is(err, lake.ErrNotExist) {
@@ -37,7 +37,7 @@ func lastNight(ctx context.Context, sc *work.Context) (past, error) {
 	p.counters = lake.Counters(records)
 	for _, table := range judged() {
 		for _, ref := range sc.Previous(table) {
-			f, err := describe(ctx, s, fileItem{table, ref})
+			f, err := describe(ctx, s, fileItem{Table: table, File: ref})
 			if err != nil {
 				return p, err
 			}

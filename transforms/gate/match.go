@@ -5,6 +5,7 @@ import (
 	"context"
 	"math"
 	"slices"
+	"strings"
 
 	"segue/schemas"
 	"segue/transforms/algo/vec"
@@ -25,27 +26,26 @@ const (
 // matches counts the published scores that follow from the published vectors.
 type matches struct{ Compared, Equal int64 }
 
-// matchItem names the files of the two tables.
-type matchItem struct{ Vectors, Neighbours []lake.FileRef }
+// matchItem names the files of the two tables; of the neighbours, of a sample of each file.
+type matchItem struct{ Vectors, Samples []lake.FileRef }
 
 // matchFn recomputes emb_score = n_j^g · u_i·u_j of a sample of songs from tables song_vectors and song_neighbours.
 type matchFn struct{ PopularityExponent float64 }
 
-// match compares a sample of published scores with the published vectors; nothing where a song has second vectors, since
-// scores do not follow from the published ones then.
-func match(sc *work.Context, popularityExponent float64) (matches, error) {
-	if sc.Has(schemas.WorkOutVectors) {
+// match compares the sampled scores with the published vectors.
+func match(sc *work.Context, neighbours []facts, popularityExponent float64) (matches, error) {
+	var it matchItem
+	for _, f := range neighbours {
+		it.Samples = append(it.Samples, f.Sample...)
+	}
+	if len(it.Samples) == 0 {
 		return matches{}, nil
 	}
-	vectors, err := sc.Input(schemas.TableSongVectors)
-	if err != nil {
+	var err error
+	if it.Vectors, err = sc.Input(schemas.TableSongVectors); err != nil {
 		return matches{}, err
 	}
-	neighbours, err := sc.Input(schemas.TableSongNeighbours)
-	if err != nil {
-		return matches{}, err
-	}
-	found, err := work.Run(sc, "match", []matchItem{{vectors, neighbours}}, matchFn{popularityExponent}, work.Collect[matches]{})
+	found, err := work.Run(sc, "match", []matchItem{it}, matchFn{popularityExponent}, work.Collect[matches]{})
 	if err != nil || len(found) == 0 {
 		return matches{}, err
 	}
@@ -54,10 +54,16 @@ func match(sc *work.Context, popularityExponent float64) (matches, error) {
 
 // Do compares the sample.
 func (d matchFn) Do(ctx context.Context, env *work.Env, it matchItem) ([]work.Keyed[matches], error) {
-	rows, err := sample(ctx, env.Lake, it.Neighbours)
-	if err != nil {
-		return nil, err
+	var kept sampler
+	for _, ref := range it.Samples {
+		for r, err := range parquetio.Read[schemas.SongNeighbour](ctx, env.Lake, ref) {
+			if err != nil {
+				return nil, err
+			}
+			kept.add(r)
+		}
 	}
+	rows := kept.rows()
 	wanted := map[string]*schemas.SongVector{}
 	for _, r := range rows {
 		wanted[r.SongID], wanted[r.NeighbourID] = nil, nil
@@ -85,39 +91,41 @@ func (d matchFn) Do(ctx context.Context, env *work.Env, it matchItem) ([]work.Ke
 	return []work.Keyed[matches]{{Value: m}}, nil
 }
 
-// sample returns the rows with a vector score of the songs of smallest hash.
-func sample(ctx context.Context, s lake.Store, files []lake.FileRef) ([]schemas.SongNeighbour, error) {
-	type song struct {
-		hash uint64
-		rows []schemas.SongNeighbour
-	}
-	var kept []song
-	keep := func(all []song) []song {
-		slices.SortFunc(all, func(a, b song) int { return cmp.Compare(a.hash, b.hash) })
-		return all[:min(sampleSongs, len(all))]
-	}
-	last := ""
-	for _, ref := range files {
-		for r, err := range parquetio.Read[schemas.SongNeighbour](ctx, s, ref) {
-			if err != nil {
-				return nil, err
-			}
-			if r.SongID != last {
-				if len(kept) >= 8*sampleSongs {
-					kept = keep(kept)
-				}
-				last = r.SongID
-				kept = append(kept, song{hash: schemas.Hash64(0, r.SongID)})
-			}
-			if r.EmbScore != 0 {
-				at := &kept[len(kept)-1]
-				at.rows = append(at.rows, r)
-			}
+// sampler keeps the rows with a vector score of the songs of smallest hash; a song's rows come one after another.
+type sampler struct {
+	kept []sampledSong
+	last string
+}
+
+type sampledSong struct {
+	hash uint64
+	rows []schemas.SongNeighbour
+}
+
+func (s *sampler) add(r schemas.SongNeighbour) {
+	if r.SongID != s.last || len(s.kept) == 0 {
+		if len(s.kept) >= 8*sampleSongs {
+			s.cut()
 		}
+		s.last = strings.Clone(r.SongID)
+		s.kept = append(s.kept, sampledSong{hash: schemas.Hash64(0, r.SongID)})
 	}
-	var rows []schemas.SongNeighbour
-	for _, k := range keep(kept) {
+	if r.EmbScore != 0 {
+		at := &s.kept[len(s.kept)-1]
+		at.rows = append(at.rows, r)
+	}
+}
+
+func (s *sampler) cut() {
+	slices.SortFunc(s.kept, func(a, b sampledSong) int { return cmp.Compare(a.hash, b.hash) })
+	s.kept = s.kept[:min(sampleSongs, len(s.kept))]
+}
+
+// rows returns the rows of the sample, song after song by hash.
+func (s *sampler) rows() (rows []schemas.SongNeighbour) {
+	s.cut()
+	for _, k := range s.kept {
 		rows = append(rows, k.rows...)
 	}
-	return rows, nil
+	return rows
 }

@@ -10,9 +10,10 @@ import (
 )
 
 const (
-	ratioSuffix = "_ratio" // of metrics that compare two methods as method/baseline
-	certain     = .01      // p below which a loss is certain, after Holm's correction
-	z95         = 1.96     // half width of a 95 % interval in standard errors
+	ratioSuffix     = "_ratio"     // of metrics that compare two methods as method/baseline
+	lastNightMethod = "last_night" // the baseline that is judged in every stratum
+	certain         = .01          // p below which a loss is certain, after Holm's correction
+	z95             = 1.96         // half width of a 95 % interval in standard errors
 )
 
 // loss is one comparison with a baseline.
@@ -22,8 +23,10 @@ type loss struct {
 	holms float64
 }
 
-// quality judges every ratio of table evaluation: it fails when the loss is certain, larger than allowed, and measured on
-// enough cases; another large loss only warns.
+// quality judges ratios of table evaluation: to last night in every stratum, to item-kNN over all cases, and of the lists of
+// earlier nights to what was popular then. It fails when a loss is certain, larger than allowed, and measured on enough cases;
+// another large loss only warns. So does any loss of earlier lists: they are published, and holding tonight's back would keep
+// them.
 //
 // Source: Holm (1979), "A simple sequentially rejective multiple test procedure".
 func (p Params) quality(rows []schemas.Evaluation) []schemas.GateRule {
@@ -33,7 +36,7 @@ func (p Params) quality(rows []schemas.Evaluation) []schemas.GateRule {
 	for _, l := range losses {
 		m := measured{1 - l.row.Value, p.QualityLoss, schemas.GateOK}
 		switch {
-		case m.figure > m.bound && l.holms < certain && l.row.Cases >= int64(p.MinCases):
+		case m.figure > m.bound && l.holms < certain && l.row.Cases >= int64(p.MinCases) && !past(l.row.Stratum):
 			m.status = schemas.GateFail
 		case m.figure > m.bound:
 			m.status = schemas.GateWarn
@@ -45,11 +48,21 @@ func (p Params) quality(rows []schemas.Evaluation) []schemas.GateRule {
 	return out
 }
 
-// comparisons returns the ratios with an interval, and the p of each from it.
+// past reports whether a stratum is of lists that were published earlier.
+func past(stratum string) bool { return strings.HasPrefix(stratum, schemas.StratumDays) }
+
+// judgedRatio reports whether a loss in a row counts: strata are parts of the comparison with last night alone, since a recipe
+// may rightly trade one part of the catalogue for another against a baseline.
+func judgedRatio(r schemas.Evaluation) bool {
+	_, base, ok := strings.Cut(r.Method, "/")
+	return ok && strings.HasSuffix(r.Metric, ratioSuffix) && (base == lastNightMethod || r.Stratum == schemas.All || past(r.Stratum))
+}
+
+// comparisons returns the ratios that count and have an interval, and the p of each from it.
 func comparisons(rows []schemas.Evaluation) []loss {
 	var out []loss
 	for _, r := range rows {
-		if !strings.HasSuffix(r.Metric, ratioSuffix) || r.Low == nil || r.High == nil {
+		if !judgedRatio(r) || r.Low == nil || r.High == nil {
 			continue
 		}
 		p := 1.0

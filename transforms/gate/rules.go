@@ -109,7 +109,7 @@ func (n night) sound() []schemas.GateRule {
 }
 
 // compared judges rows, nulls and coverage beside last night's.
-func (p Params) compared(n night, before past) []schemas.GateRule {
+func (p Params) compared(n night, before history) []schemas.GateRule {
 	var out []schemas.GateRule
 	for _, table := range judged() {
 		rows, columns := columnsOf(n.facts[table])
@@ -150,7 +150,7 @@ func (p Params) change(name, subject string, now, was int64, detail string) sche
 var inputCounters = []string{"clean/playlists_in", "clean/songs_in", "clean/users_in"}
 
 // counted judges counters of the stages before, and coverage.
-func (p Params) counted(n night, before past) []schemas.GateRule {
+func (p Params) counted(n night, before history) []schemas.GateRule {
 	var out []schemas.GateRule
 	for _, name := range inputCounters {
 		was, had := before.counters[name]
@@ -184,7 +184,7 @@ func personal(rows []schemas.Coverage) float64 {
 }
 
 // covered judges the share of personal lists beside last night's.
-func (p Params) covered(now []schemas.Coverage, before past) []schemas.GateRule {
+func (p Params) covered(now []schemas.Coverage, before history) []schemas.GateRule {
 	if len(before.coverage) == 0 {
 		return nil
 	}

@@ -104,7 +104,7 @@ func (l *inList) next(look *faults, song string, rank int32, score float32) {
 
 func finite(v float32) bool { return !math.IsNaN(float64(v)) && !math.IsInf(float64(v), 0) }
 
-func neighbours(ctx context.Context, s lake.Store, ref lake.FileRef, look *faults) error {
+func neighbours(ctx context.Context, s lake.Store, ref lake.FileRef, look *faults, kept *sampler) error {
 	l := inList{seen: map[string]bool{}}
 	for row, err := range parquetio.Read[schemas.SongNeighbour](ctx, s, ref) {
 		if err != nil {
@@ -113,6 +113,7 @@ func neighbours(ctx context.Context, s lake.Store, ref lake.FileRef, look *fault
 		l.enter(row.SongID, "", row.Score)
 		l.next(look, row.NeighbourID, row.Rank, row.Score)
 		look.when(row.SongID == row.NeighbourID, faultSelf, row.SongID)
+		kept.add(row)
 	}
 	return nil
 }

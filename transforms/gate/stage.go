@@ -4,7 +4,7 @@
 //	stage.go    Params, Stage: gather facts, apply the rules
 //	facts.go    factsFn: one file of a table → rows, nulls, faults
 //	sound.go    faults of single rows: vectors, neighbours, lists
-//	match.go    matchFn: published scores beside the vectors they came from
+//	match.go    sampler, matchFn: published scores of a sample beside the vectors they came from
 //	history.go  last night's facts and counters
 //	rules.go    facts → rules
 //	quality.go  evaluation → rules, with Holm's correction
@@ -88,11 +88,11 @@ func Stage(p Params, popularityExponent float64) work.Stage {
 }
 
 func run(ctx context.Context, sc *work.Context, p Params, popularityExponent float64) error {
-	now, err := tonight(sc)
+	now, err := tonight(sc, !sc.Has(schemas.WorkOutVectors)) // scores do not follow from published vectors where songs have second ones
 	if err != nil {
 		return err
 	}
-	if now.matched, err = match(sc, popularityExponent); err != nil {
+	if now.matched, err = match(sc, now.facts[schemas.TableSongNeighbours], popularityExponent); err != nil {
 		return err
 	}
 	before, err := lastNight(ctx, sc)

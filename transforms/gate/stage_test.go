@@ -205,6 +205,37 @@ func TestBrokenNights(t *testing.T) {
 	}
 }
 
+// A certain loss against last night fails in any stratum, against item-kNN over all cases alone; published figures of earlier
+// lists warn. Holm's correction counts the comparisons that are judged: a p of .0017 is certain alone, not among ten.
+func TestStrataOfQuality(t *testing.T) {
+	ratio := func(stratum, base string, half float64) schemas.Evaluation {
+		low, high := .95-half, .95+half
+		return schemas.Evaluation{Metric: "ndcg@100_ratio", Stratum: stratum, Method: "published/" + base, Value: .95, Low: &low, High: &high, Cases: 400}
+	}
+	var ten []schemas.Evaluation
+	for i := range 10 {
+		ten = append(ten, ratio(fmt.Sprintf("songs=%d", i), "last_night", .0335))
+	}
+	for name, c := range map[string]struct {
+		rows         []schemas.Evaluation
+		fails, warns int
+	}{
+		"tail against last night": {[]schemas.Evaluation{ratio("songs=tail", "last_night", .01)}, 1, 0},
+		"tail against item-kNN":   {[]schemas.Evaluation{ratio("songs=tail", "item_knn", .01)}, 0, 0},
+		"all against item-kNN":    {[]schemas.Evaluation{ratio(schemas.All, "item_knn", .01)}, 1, 0},
+		"lists of yesterday":      {[]schemas.Evaluation{ratio("days=1", "popularity", .01)}, 0, 1},
+		"one":                     {ten[:1], 1, 0},
+		"ten":                     {ten, 0, 10},
+	} {
+		n := made(2)
+		n.evaluation = c.rows
+		failed, warned := judge(t, n, nil, nil, nil)
+		if len(failed) != c.fails || len(warned) != c.warns {
+			t.Errorf("%s: failed %v, warned %v, want %d and %d", name, failed, warned, c.fails, c.warns)
+		}
+	}
+}
+
 // A loss on few cases, or one that may be chance, only warns.
 func TestUncertainLossWarns(t *testing.T) {
 	low, high, close := .9, .94, .99
