@@ -103,6 +103,10 @@ const (
 // date before the night's when the night was planned.
 func Previous(table string) string { return "previous/" + table }
 
+// WeekBefore returns the name under which a stage reads a table of the release that counted for the greatest date at least
+// seven days before the night's.
+func WeekBefore(table string) string { return "week_before/" + table }
+
 // DayParts are the five parts of a local day, in order, with their first hours 6, 11, 17, 21 and 0.
 var DayParts = []string{"morning", "day", "evening", "night", "late_night"}
 

@@ -48,26 +48,26 @@ def artist_credit(case, songs):
 
 def novelty(case, songs):
     """Mean self-information of the first 100, in bits."""
-    n = numpy.maximum(numpy.array(songs["playlists"])[case["ranked"][:100]], 1)
+    n = numpy.maximum(songs["playlists"][case["ranked"][:100]], 1)
     return numpy.mean(-numpy.log2(n / songs["all_playlists"]))
 
 
 def lift(case, songs):
-    """Mean popularity of the first 100 over that of the seeds, minus one."""
-    n = numpy.array(songs["playlists"])
-    return n[case["ranked"][:100]].mean() / n[case["seeds"]].mean() - 1
+    """Mean popularity of the first 100 over that of the seeds, minus one; 0 for seeds in no playlist."""
+    base = songs["playlists"][case["seeds"]].mean()
+    return songs["playlists"][case["ranked"][:100]].mean() / base - 1 if base else 0
 
 
 def entropy(case, songs):
     """Shannon entropy of the known artists of the first 100, in bits."""
-    artists = numpy.array(songs["artist"])[case["ranked"][:100]]
+    artists = songs["artist"][case["ranked"][:100]]
     counts = numpy.unique(artists[artists >= 0], return_counts=True)[1]
     return float(-(counts / counts.sum() * numpy.log2(counts / counts.sum())).sum())
 
 
 def distance(case, songs):
     """Mean of 1 - cosine over all pairs of the first 100 that have a vector."""
-    vectors = numpy.array(songs["vectors"], dtype=numpy.float32).astype(numpy.float64)[case["ranked"][:100]]
+    vectors = songs["vectors"][case["ranked"][:100]]
     vectors = vectors[numpy.linalg.norm(vectors, axis=1) > 0]
     pairs = numpy.triu_indices(len(vectors), 1)
     return 1 - (vectors @ vectors.T)[pairs].mean()
@@ -93,6 +93,9 @@ def main():
     with open(sys.argv[1]) as f:
         data = json.load(f)
     cases, songs = data["cases"], data["songs"]
+    for name, kind in {"playlists": "f8", "artist": "i8", "vectors": "f4"}.items():
+        songs[name] = numpy.array(songs[name], dtype=kind)
+    songs["vectors"] = songs["vectors"].astype("f8")
     measured = by_ranx(cases) | {name: numpy.array([f(c, songs) for c in cases]) for name, f in OWN.items()} | exposure(cases, songs)
     if measured.keys() != data["measured"].keys():
         raise SystemExit(f"measured here: {sorted(measured)}; by segue: {sorted(data['measured'])}")

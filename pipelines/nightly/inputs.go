@@ -68,7 +68,31 @@ func addPrevious(ctx context.Context, s lake.Store, day string, inputs map[strin
 	for _, t := range m.Tables {
 		inputs[schemas.Previous(t.Name)] = t.Files
 	}
-	return m.Run, nil
+	return m.Run, addWeekBefore(ctx, s, day, inputs)
+}
+
+// weekBefore are the tables of the release a week before that a night reads.
+var weekBefore = []string{schemas.TableUserRecommendations, schemas.TableCharts}
+
+// addWeekBefore pins some tables of the release that counts for the greatest date at least seven days before the night's.
+func addWeekBefore(ctx context.Context, s lake.Store, day string, inputs map[string][]lake.FileRef) error {
+	at, err := time.Parse(time.DateOnly, day)
+	if err != nil {
+		return err
+	}
+	m, err := lake.ReleaseBefore(ctx, s, at.AddDate(0, 0, -6).Format(time.DateOnly))
+	if errors.Is(err, lake.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for _, name := range weekBefore {
+		if t, ok := m.Table(name); ok {
+			inputs[schemas.WeekBefore(name)] = t.Files
+		}
+	}
+	return nil
 }
 
 // upTo keeps the files in folders date=D with D ≤ date.

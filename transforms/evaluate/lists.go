@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"sort"
 
 	"segue/schemas"
 	"segue/transforms/algo/memo"
@@ -98,11 +97,10 @@ func writeLists(ctx context.Context, env *work.Env, name string, pairs []int32, 
 
 // columnOf returns the column of a song id, -1 without one.
 func (v *vocabulary) columnOf(ids []string, id string) int32 {
-	s := sort.SearchStrings(ids, id)
-	if s >= len(v.column) || ids[s] != id {
-		return -1
+	if s := songOf(ids, id); s >= 0 && int(s) < len(v.column) {
+		return v.column[s]
 	}
-	return v.column[s]
+	return -1
 }
 
 // names, tonight and lastNight keep the song ids and the seeds' lists of the running stage.

@@ -11,6 +11,10 @@
 //	lists.go       listsFn: the seeds' lists of tonight's and last night's table song_neighbours
 //	score.go       scoreFn: a range of cases → figures; all of them together
 //	table.go       figures → rows with intervals
+//	days.go        releases: lists of earlier nights and the plays that followed them
+//	truth.go       truthFn: a bucket of plays → what listeners discovered after a release
+//	daylists.go    dayListsFn: a file of lists → measures by listener
+//	daytable.go    their rows
 //	split.go       the splits of Protocol
 //	values.go      measures of a Protocol by method and metric
 //	protocol.go    Protocol: splits, training and the same measures in memory
@@ -21,7 +25,12 @@
 // hidden songs by popularity, over whose hits recall is pooled: thirds of the entries of the vocabulary, and cold ones, those
 // outside the vocabulary, which are sought in the ranking of the whole catalogue. Intervals: 1,000 draws of cases.
 //
-// Counters: evaluate/cases, evaluate/held_out (playlists).
+// Held-out days: the lists of last night's release and of one a week old against songs that listeners met for the first time
+// after it, without skipping them; nothing is trained again. Beside them stands the chart of the listener's region in that
+// release, without songs the listener had met. Strata: days=n, n the days since, and of these history (cold: no play before,
+// light: fewer than 25, heavy), tier, region, and context lists beside the general list on the plays of their contexts.
+//
+// Counters: evaluate/listeners_days_n, evaluate/cases, evaluate/held_out (playlists).
 package evaluate
 
 import (
@@ -78,7 +87,9 @@ func Stage(p Params) work.Stage {
 		Reads: []string{
 			schemas.WorkPlaylists, schemas.WorkMatrixColumns, schemas.WorkMatrixRowStart, schemas.WorkMatrixRowItems,
 			schemas.WorkMatrixColStart, schemas.WorkMatrixColItems, schemas.TableSongs, schemas.TableSongNeighbours,
-			schemas.WorkVectors, schemas.Previous(schemas.TableSongNeighbours),
+			schemas.WorkVectors, schemas.Previous(schemas.TableSongNeighbours), schemas.WorkPlays,
+			schemas.Previous(schemas.TableUserRecommendations), schemas.Previous(schemas.TableCharts),
+			schemas.WeekBefore(schemas.TableUserRecommendations), schemas.WeekBefore(schemas.TableCharts),
 		},
 		Writes: []string{schemas.TableEvaluation},
 		Params: p,
@@ -96,6 +107,11 @@ func run(ctx context.Context, sc *work.Context, p Params) error {
 	if err != nil {
 		return err
 	}
+	days, err := heldOutDays(ctx, sc, p.Cases)
+	if err != nil {
+		return err
+	}
+	rows = append(rows, days...)
 	slices.SortFunc(rows, func(a, b schemas.Evaluation) int {
 		return strings.Compare(a.Metric+"\x00"+a.Stratum+"\x00"+a.Method, b.Metric+"\x00"+b.Stratum+"\x00"+b.Method)
 	})
