@@ -1,0 +1,76 @@
+package live
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/register"
+	"golang.org/x/sync/errgroup"
+
+	"segue/schemas"
+	"segue/transforms/algo/sessions"
+	"segue/transforms/io/kafkaio"
+)
+
+func init() {
+	register.DoFn3x1[context.Context, kafkaio.Batch, func(int64), error](&listenFn{})
+	register.Emitter1[int64]()
+}
+
+// build makes the graph.
+func build(s beam.Scope, c Config, job string, spans []kafkaio.Span) beam.PCollection {
+	plays := kafkaio.Read(s, c.Cluster, spans, readParams())
+	heard := beam.ParDo(s.Scope("live.Listen"), &listenFn{Job: job}, plays)
+	return beam.Reshuffle(s, heard) // a graph that ends without output keeps prism busy
+}
+
+// readParams keep bundles short while there is data: prism holds back what a bundle gives until its end.
+func readParams() kafkaio.ReadParams {
+	return kafkaio.ReadParams{Budget: 20 * time.Millisecond, Wait: 5 * time.Millisecond, Idle: 20 * time.Millisecond}
+}
+
+// listenFn hands batches to the lanes of its job: those of one partition in the order they come, partitions side by side.
+type listenFn struct {
+	Job string
+
+	gang *errgroup.Group
+	last map[int32]chan struct{} // closed when the lane is done with the batch handed over last
+}
+
+// StartBundle begins with idle lanes.
+func (f *listenFn) StartBundle(func(int64)) {
+	f.gang, f.last = &errgroup.Group{}, map[int32]chan struct{}{}
+}
+
+// ProcessElement hands a batch over.
+func (f *listenFn) ProcessElement(ctx context.Context, b kafkaio.Batch, emit func(int64)) error {
+	job, ok := jobs.Load(f.Job)
+	if !ok {
+		return fmt.Errorf("batch of %s/%d: the job's state is in another process: run live on prism", schemas.TopicPlays, b.Partition)
+	}
+	before, done := f.last[b.Partition], make(chan struct{})
+	f.last[b.Partition] = done
+	f.gang.Go(func() error {
+		defer close(done)
+		if before != nil {
+			<-before
+		}
+		return job.(*Job).lanes[b.Partition].apply(ctx, b, time.Now())
+	})
+	emit(int64(len(b.Records)))
+	return nil
+}
+
+// FinishBundle waits until every batch is applied and what it gave is written.
+func (f *listenFn) FinishBundle(func(int64)) error { return f.gang.Wait() }
+
+// records of a batch, as the accumulator takes them.
+func records(b kafkaio.Batch) sessions.Batch {
+	out := sessions.Batch{Previous: b.Previous, Last: b.Last, Records: make([]sessions.Record, len(b.Records))}
+	for i, r := range b.Records {
+		out.Records[i] = sessions.Record{Offset: r.Offset, ProducedMs: r.Time, Key: r.Key, Value: r.Value}
+	}
+	return out
+}

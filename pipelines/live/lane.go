@@ -1,0 +1,177 @@
+package live
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"sync"
+	"time"
+
+	"segue/schemas"
+	"segue/transforms/algo/playjson"
+	"segue/transforms/algo/sessions"
+	"segue/transforms/io/archive"
+	"segue/transforms/io/kafkaio"
+)
+
+// lane is one partition: its listeners, and what waits to be archived.
+type lane struct {
+	partition int32
+	config    Config
+	owner     *archive.Owner  // guarded by saving
+	writer    *archive.Writer // guarded by saving
+	saving    sync.Mutex      // taken before mu
+	savedAt   time.Time       // guarded by saving, but for the goroutine that saves
+	held      bool            // guarded by saving: a session that time ended waits for a record to be archived with
+
+	mu       sync.Mutex
+	shard    *sessions.Shard
+	producer *kafkaio.Producer
+	headers  []kafkaio.Header // of feature records
+	plays    []schemas.ArchivedPlay
+	newestUs int64     // latest start of a play
+	heardAt  time.Time // when that moved
+	delay    time.Duration
+	err      error // after which the lane takes nothing more
+}
+
+var errStopped = errors.New("the lane has stopped")
+
+// openLane claims a partition and loads its state; one without state starts after an offset.
+func openLane(ctx context.Context, c Config, partition int32, startAfter int64) (*lane, error) {
+	owner, err := archive.Claim(ctx, c.Lake, partition, startAfter)
+	if err != nil {
+		return nil, err
+	}
+	blob, err := owner.Load(ctx)
+	if err != nil {
+		return nil, err
+	}
+	state := owner.State()
+	decoder := playjson.NewDecoder(c.Rules)
+	shard := sessions.NewShard(c.Sessions, decoder, state.Offset)
+	if blob != nil {
+		if shard, err = sessions.Restore(c.Sessions, decoder, blob); err != nil {
+			return nil, fmt.Errorf("restore partition %d: %w", partition, err)
+		}
+	}
+	writer, err := archive.NewWriter(ctx, c.Lake, partition, state.Epoch, state.Offset)
+	if err != nil {
+		return nil, err
+	}
+	producer, err := kafkaio.NewProducer(c.Cluster, kafkaio.WriteParams{})
+	if err != nil {
+		return nil, err
+	}
+	l := &lane{partition: partition, config: c, owner: owner, writer: writer, shard: shard, producer: producer, savedAt: time.Now(), heardAt: time.Now()}
+	if !state.Watermark.IsZero() {
+		l.newestUs = state.Watermark.Add(c.Sessions.Lateness).UnixMicro()
+	}
+	l.headers = headersOf("")
+	return l, nil
+}
+
+func headersOf(release string) []kafkaio.Header {
+	return []kafkaio.Header{
+		{Key: schemas.HeaderSchemaVersion, Value: strconv.AppendInt(nil, schemas.FeaturesVersion, 10)},
+		{Key: schemas.HeaderRelease, Value: []byte(release)},
+	}
+}
+
+// apply takes a batch; it returns when everything the batch gave is written to the topics.
+func (l *lane) apply(ctx context.Context, b kafkaio.Batch, now time.Time) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.err != nil {
+		return l.err
+	}
+	var letters []kafkaio.Record
+	err := l.shard.Apply(records(b), func(s sessions.Seen) {
+		if s.Reason != "" {
+			letters = append(letters, letter(b, s))
+			return
+		}
+		l.plays = append(l.plays, archive.Play(l.partition, s.Record, s.Event))
+		if s.Event.StartedAt > l.newestUs {
+			l.newestUs, l.heardAt = s.Event.StartedAt, now
+		}
+		l.delay = time.Duration(now.UnixMilli()-s.Record.ProducedMs) * time.Millisecond
+	})
+	if err == nil && len(letters) > 0 {
+		err = l.producer.Send(ctx, schemas.TopicDeadLetters, letters...)
+	}
+	if err == nil {
+		err = l.give(ctx, now)
+	}
+	return l.end(err)
+}
+
+// end remembers an error: what follows would leave a hole.
+func (l *lane) end(err error) error {
+	if err != nil {
+		l.err = fmt.Errorf("partition %d of topic %s: %w", l.partition, schemas.TopicPlays, err)
+	}
+	return l.err
+}
+
+// maxLetter is what a dead letter keeps of a value: brokers refuse records of more than 1 MB, headers included.
+const maxLetter = 900_000
+
+// letter makes the dead letter of a record; headers of the record are kept.
+func letter(b kafkaio.Batch, s sessions.Seen) kafkaio.Record {
+	i := 0
+	for b.Records[i].Offset != s.Record.Offset {
+		i++
+	}
+	r, detail := b.Records[i], ""
+	if len(r.Value) > maxLetter {
+		detail = fmt.Sprintf("value of %d bytes, cut to %d", len(r.Value), maxLetter)
+		r.Value = r.Value[:maxLetter]
+	}
+	return kafkaio.Dead(b, r, string(s.Reason), detail)
+}
+
+// give writes the records that are due.
+func (l *lane) give(ctx context.Context, now time.Time) error {
+	var due []kafkaio.Record
+	l.shard.Due(now.UnixMilli(), func(d sessions.Due) {
+		due = append(due, kafkaio.Record{Key: []byte(d.User), Value: bytes.Clone(d.Value), Headers: l.headers})
+	})
+	if err := l.producer.Send(ctx, schemas.TopicFeatures, due...); err != nil {
+		return err
+	}
+	return l.producer.Flush(ctx)
+}
+
+// tick gives out what the interval held back; where nothing is left to read, time ends sessions.
+func (l *lane) tick(ctx context.Context, now time.Time) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.err != nil {
+		return l.err
+	}
+	if l.caughtUp() && l.newestUs != 0 {
+		l.shard.Advance(l.newestUs + now.Sub(l.heardAt).Microseconds())
+	}
+	return l.end(l.give(ctx, now))
+}
+
+// caughtUp reports that every record known to be there is applied.
+func (l *lane) caughtUp() bool {
+	for _, lag := range kafkaio.Lags() {
+		if lag.Topic == schemas.TopicPlays && lag.Partition == l.partition {
+			return lag.Records() == 0 && l.shard.Applied()+1 >= lag.End
+		}
+	}
+	return false
+}
+
+// use makes a release that of the listeners' records.
+func (l *lane) use(c *catalogue) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.shard.Use(c)
+	l.headers = headersOf(c.release)
+}

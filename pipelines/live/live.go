@@ -1,0 +1,245 @@
+package live
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/runners/prism"
+	"golang.org/x/sync/errgroup"
+
+	"segue/schemas"
+	"segue/transforms/algo/playjson"
+	"segue/transforms/algo/sessions"
+	"segue/transforms/io/archive"
+	"segue/transforms/io/kafkaio"
+	"segue/transforms/io/lake"
+)
+
+// Config says what a live job reads, where it keeps its state and how it counts.
+type Config struct {
+	Cluster   kafkaio.Cluster
+	Lake      lake.Store
+	From      kafkaio.Position // where partitions start that have no snapshot
+	Until     kafkaio.Position // Never, or a position at which the job ends by itself
+	Sessions  sessions.Params
+	Rules     playjson.Rules
+	SaveEvery time.Duration // between two snapshots of a lane: more costs a longer replay after a crash, less costs requests
+	Group     string        // consumer group under which lag tools see the job; "" = none
+}
+
+// Default returns the settings that need no thought; Cluster and Lake are the caller's.
+func Default() Config {
+	return Config{
+		From: kafkaio.Earliest(), Until: kafkaio.Never(), Sessions: sessions.Default(), Rules: playjson.Default(),
+		SaveEvery: 30 * time.Second, Group: "segue-live",
+	}
+}
+
+// ErrGrew says that the topic has another number of partitions than the job's state: keys have moved between partitions.
+var ErrGrew = errors.New("the number of partitions has changed")
+
+// Job is a live job in this process.
+type Job struct {
+	id      string
+	config  Config
+	lanes   []*lane // by partition
+	started time.Time
+	fail    context.CancelCauseFunc // of the run
+
+	mu      sync.Mutex
+	release string
+}
+
+const tickEvery = 100 * time.Millisecond
+
+// jobs finds the job of a worker: state lives in the process that runs the graph.
+var jobs sync.Map // id → *Job
+
+// Open claims every partition of the topic and loads its state: the job owns them from then on.
+//
+// Errors, within seconds: brokers or lake that do not answer, an unknown topic, ErrGrew, a snapshot of a newer program.
+func Open(ctx context.Context, c Config) (*Job, error) {
+	if err := c.Sessions.Validate(); err != nil {
+		return nil, err
+	}
+	first, err := kafkaio.Spans(ctx, c.Cluster, schemas.TopicPlays, c.From, kafkaio.Never())
+	if err != nil {
+		return nil, err
+	}
+	if err := checkPartitions(ctx, c.Lake, len(first)); err != nil {
+		return nil, err
+	}
+	for name, p := range map[string]kafkaio.TopicParams{
+		schemas.TopicFeatures:    {Partitions: len(first), Settings: kafkaio.Compacted()},
+		schemas.TopicDeadLetters: {Partitions: 1},
+	} {
+		if err := kafkaio.CreateTopic(ctx, c.Cluster, name, p); err != nil {
+			return nil, err
+		}
+	}
+	j := &Job{id: rand.Text(), config: c, lanes: make([]*lane, len(first)), started: time.Now(), fail: func(error) {}}
+	g, gctx := errgroup.WithContext(ctx)
+	for i, s := range first {
+		g.Go(func() (err error) {
+			j.lanes[i], err = openLane(gctx, c, s.Partition, s.Start-1)
+			return err
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return nil, errors.Join(err, j.close())
+	}
+	if err := j.renew(ctx); err != nil {
+		return nil, errors.Join(err, j.close())
+	}
+	return j, nil
+}
+
+func checkPartitions(ctx context.Context, s lake.Store, n int) error {
+	known, err := archive.Partitions(ctx, s)
+	if err != nil {
+		return err
+	}
+	if len(known) > 0 && len(known) != n {
+		return fmt.Errorf("topic %s has %d partitions, the snapshots in the lake are of %d: %w; listeners' keys are elsewhere now: drain the topic and start with another lake folder, or restore the number",
+			schemas.TopicPlays, n, len(known), ErrGrew)
+	}
+	return nil
+}
+
+// Run reads until the context ends, which is a graceful stop, or until Config.Until; then it saves every lane.
+//
+// Errors: what made the job stop; archive.ErrFenced when another process owns a partition.
+func (j *Job) Run(ctx context.Context) error {
+	spans, err := j.spans(ctx)
+	if err != nil {
+		return errors.Join(err, j.close())
+	}
+	pipeline, s := beam.NewPipelineWithRoot()
+	build(s, j.config, j.id, spans)
+	jobs.Store(j.id, j)
+	defer jobs.Delete(j.id)
+	run, cancel := context.WithCancelCause(ctx)
+	j.fail = cancel
+	var ticks sync.WaitGroup
+	for _, l := range j.lanes {
+		ticks.Go(func() { j.keep(run, l) })
+	}
+	ticks.Go(func() { j.watch(run) })
+	_, err = prism.Execute(run, pipeline)
+	switch {
+	case ctx.Err() != nil: // asked to stop
+		err = nil
+	case context.Cause(run) != nil:
+		err = context.Cause(run)
+	}
+	cancel(nil)
+	ticks.Wait()
+	if err != nil {
+		return errors.Join(err, j.close())
+	}
+	return errors.Join(j.saveAll(ctx), j.close())
+}
+
+// spans are what is to be read: of each partition, all that its lane has not applied.
+func (j *Job) spans(ctx context.Context) ([]kafkaio.Span, error) {
+	next := map[int32]int64{}
+	for _, l := range j.lanes {
+		next[l.partition] = l.shard.Applied() + 1
+	}
+	return kafkaio.Spans(ctx, j.config.Cluster, schemas.TopicPlays, kafkaio.Offsets(next), j.config.Until)
+}
+
+const stopWithin = 8 * time.Second // a stop that saves
+
+// saveAll saves every lane, though the context has ended.
+func (j *Job) saveAll(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
+	defer cancel()
+	var g errgroup.Group
+	for _, l := range j.lanes {
+		g.Go(func() error { return l.stop(ctx) })
+	}
+	return g.Wait()
+}
+
+// close ends the producers.
+func (j *Job) close() error {
+	var all []error
+	for _, l := range j.lanes {
+		if l != nil {
+			all = append(all, l.producer.Close())
+		}
+	}
+	return errors.Join(all...)
+}
+
+// keep gives out what waits in a lane, and saves it, until the run ends.
+func (j *Job) keep(ctx context.Context, l *lane) {
+	tick := time.NewTicker(tickEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case now := <-tick.C:
+			err := l.tick(ctx, now)
+			if err == nil && now.Sub(l.savedAt) >= j.config.SaveEvery {
+				err = l.save(ctx, now)
+			}
+			if err != nil && ctx.Err() == nil {
+				j.fail(err)
+			}
+		}
+	}
+}
+
+const watchEvery = 10 * time.Second
+
+// watch looks for a new release and for partitions that came, until the run ends.
+func (j *Job) watch(ctx context.Context) {
+	tick := time.NewTicker(watchEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			if err := j.renew(ctx); err != nil && ctx.Err() == nil {
+				slog.Warn("the new release cannot be read; the one before stays in use", "error", err)
+			}
+			n, err := kafkaio.Partitions(ctx, j.config.Cluster, schemas.TopicPlays)
+			if err == nil && n != len(j.lanes) {
+				j.fail(fmt.Errorf("topic %s has %d partitions, the job started with %d: %w", schemas.TopicPlays, n, len(j.lanes), ErrGrew))
+			}
+		}
+	}
+}
+
+// renew makes the current release that of the lanes, if it is another.
+func (j *Job) renew(ctx context.Context) error {
+	p, err := lake.ReadPointer(ctx, j.config.Lake)
+	if errors.Is(err, lake.ErrNotExist) {
+		return nil
+	}
+	if err != nil || p.Run == j.release {
+		return err
+	}
+	c, err := readCatalogue(ctx, j.config.Lake)
+	if err != nil {
+		return err
+	}
+	for _, l := range j.lanes {
+		l.use(c)
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.release = c.release
+	slog.Info("release in use", "run", c.release, "songs", len(c.songs))
+	return nil
+}
