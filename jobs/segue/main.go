@@ -10,6 +10,7 @@
 //	inspect.go    segue inspect, with target.go: tables and addresses; search.go: where, sample; histogram.go; schema.go, stats.go
 //	diff.go       segue diff;  difflists.go  lists, neighbours and columns
 //	point.go      segue promote, segue rollback
+//	gc.go         segue gc
 //	runs.go, verify.go, recs.go, similar.go, songs.go, probe.go, show.go, version.go, evaluate.go
 package main
 
@@ -31,7 +32,7 @@ func main() {
 
 func newRoot() *cobra.Command {
 	root := cli.Group("segue", "Turn listening history into song vectors, neighbours, charts and recommendations",
-		newNightly(), newImport(), newInspect(), newRuns(), newDiff(), newPromote(), newRollback(), newVerify(), newRecs(), newSimilar(),
+		newNightly(), newImport(), newInspect(), newRuns(), newDiff(), newPromote(), newRollback(), newVerify(), newGC(), newRecs(), newSimilar(),
 		cli.Group("s3", "Check an S3-compatible store", newProbe()),
 		cli.Group("config", "Show the settings", newConfigShow()),
 		newEvaluate(), newWorkerPool(), newVersion())

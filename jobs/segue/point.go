@@ -59,11 +59,11 @@ func point(cmd *cobra.Command, run string, move func(context.Context, lake.Store
 		return err
 	}
 	was, err := lake.ReadPointer(cmd.Context(), store)
-	if errors.Is(err, lake.ErrNotExist) {
+	switch {
+	case errors.Is(err, lake.ErrNotExist) && run == "":
 		return fmt.Errorf("lake %s has no published night yet: run segue nightly first", store.URL())
-	}
-	if err != nil {
-		return err
+	case err != nil && !errors.Is(err, lake.ErrNotExist):
+		return damaged(err)
 	}
 	if run == "" {
 		run = was.Previous
@@ -90,7 +90,14 @@ func printPointer(cmd *cobra.Command, store lake.Store, was lake.Pointer) error 
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(cmd.OutOrStdout(), "current is run %s, was %s\n", now.Run, was.Run)
+	switch was.Run {
+	case now.Run:
+		fmt.Fprintf(cmd.OutOrStdout(), "current is run %s already: nothing changed\n", now.Run)
+	case "":
+		fmt.Fprintf(cmd.OutOrStdout(), "current is run %s\n", now.Run)
+	default:
+		fmt.Fprintf(cmd.OutOrStdout(), "current is run %s, was %s\n", now.Run, was.Run)
+	}
 	if now.Floor != "" {
 		fmt.Fprintf(cmd.OutOrStdout(), "nights up to %s publish without becoming current until one is promoted\n", now.Floor)
 	}

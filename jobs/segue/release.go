@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -35,7 +36,7 @@ func findRelease(ctx context.Context, store lake.Store, run string) (release, er
 		if errors.Is(err, lake.ErrNotExist) {
 			return release{}, fmt.Errorf("lake %s has no published night yet: run segue nightly first", store.URL())
 		}
-		return release{store, m}, err
+		return release{store, m}, damaged(err)
 	}
 	infos, err := lake.ListRuns(ctx, store)
 	if err != nil {
@@ -50,6 +51,10 @@ func findRelease(ctx context.Context, store lake.Store, run string) (release, er
 	switch {
 	case err == nil:
 		return release{store, m}, nil
+	case errors.Is(err, lake.ErrCollected):
+		return release{}, fmt.Errorf("open run %s of lake %s: %w: see segue runs for those that are left", run, store.URL(), err)
+	case errors.Is(err, lake.ErrDamaged):
+		return release{}, damaged(err)
 	case noID == nil && !errors.Is(err, lake.ErrNotExist):
 		return release{}, err
 	}
@@ -59,6 +64,17 @@ func findRelease(ctx context.Context, store lake.Store, run string) (release, er
 		}
 	}
 	return release{}, cli.Usage("no run %s in lake %s%s", run, store.URL(), nearest.Among(run, known))
+}
+
+// damaged says of a manifest or pointer that cannot be read what to do; other errors it leaves as they are.
+func damaged(err error) error {
+	switch {
+	case !errors.Is(err, lake.ErrDamaged):
+		return err
+	case strings.Contains(err.Error(), lake.PointerKey):
+		return fmt.Errorf("%w: put back an earlier version of %s, or delete it and run segue promote RUN for the newest of segue runs", err, lake.PointerKey)
+	}
+	return fmt.Errorf("%w: make another run current by segue rollback RUN, then run the night again", err)
 }
 
 // table returns a table of the release.

@@ -56,26 +56,38 @@ func runsTable(ctx context.Context, store lake.Store) (*cli.Table, error) {
 		for _, st := range stages {
 			seconds += st.Seconds
 		}
-		m, err := lake.ReadManifest(ctx, store, info.Run)
-		state, rows := "published", any(nil)
-		switch {
-		case err == nil && len(m.Failed) > 0:
-			rows = tableRows(m)
-			if state, err = heldState(ctx, store, m); err != nil {
-				return nil, err
-			}
-		case errors.Is(err, lake.ErrNotExist) && len(stages) > 0:
-			state = "unfinished after " + stages[len(stages)-1].Stage
-		case errors.Is(err, lake.ErrNotExist):
-			state = "unfinished"
-		case err != nil:
+		state, m, err := runState(ctx, store, info.Run, stages)
+		if err != nil {
 			return nil, err
-		default:
+		}
+		rows := any(nil)
+		if m.Run != "" {
 			rows = tableRows(m)
 		}
 		t.Add(info.Run, info.Date, state, rows, round(seconds), m.KernelTier, info.Run == pointer.Run)
 	}
 	return t, nil
+}
+
+// runState says in words how far a run came, and returns its manifest where it has one.
+func runState(ctx context.Context, store lake.Store, run string, stages []lake.StageRecord) (string, lake.Manifest, error) {
+	m, err := lake.ReadManifest(ctx, store, run)
+	switch {
+	case err == nil && len(m.Failed) > 0:
+		state, err := heldState(ctx, store, m)
+		return state, m, err
+	case err == nil:
+		return "published", m, nil
+	case errors.Is(err, lake.ErrCollected):
+		return "collected", lake.Manifest{}, nil
+	case errors.Is(err, lake.ErrDamaged):
+		return "damaged: " + lake.ManifestKey(run), lake.Manifest{}, nil
+	case errors.Is(err, lake.ErrNotExist) && len(stages) > 0:
+		return "unfinished after " + stages[len(stages)-1].Stage, lake.Manifest{}, nil
+	case errors.Is(err, lake.ErrNotExist):
+		return "unfinished", lake.Manifest{}, nil
+	}
+	return "", m, err
 }
 
 // heldState says of a run whose gate failed whether somebody promoted it.

@@ -21,11 +21,14 @@ func (n *night) claim(ctx context.Context) error {
 		}
 	}
 	var kept []lake.StageRecord
+	reads := []string{n.previous}
 	if n.From != "" {
 		var err error
-		if kept, err = n.earlier(ctx); err != nil {
+		var from string
+		if kept, from, err = n.earlier(ctx); err != nil {
 			return err
 		}
+		reads = append(reads, from)
 	}
 	var err error
 	n.run, err = lake.ClaimRun(ctx, n.Lake, n.day(), lake.RunInfo{
@@ -41,6 +44,19 @@ func (n *night) claim(ctx context.Context) error {
 		}
 	}
 	n.records = kept
+	return n.checkFree(ctx, reads)
+}
+
+// checkFree returns lake.ErrTaken when a collection of garbage has a run that this one reads and whose claim it may not have seen.
+func (n *night) checkFree(ctx context.Context, runs []string) error {
+	for _, run := range runs {
+		if run == "" {
+			continue
+		}
+		if err := lake.CheckFree(ctx, n.Lake, run); err != nil {
+			return fmt.Errorf("start run %s: %w: run the night again", n.run, err)
+		}
+	}
 	return nil
 }
 
@@ -54,6 +70,11 @@ func (n *night) continueRun(ctx context.Context) (bool, error) {
 		if r.Date != n.day() || r.InputHash != n.inputHash || r.ConfigHash != n.configHash {
 			continue
 		}
+		if err := lake.CheckFree(ctx, n.Lake, r.Run); errors.Is(err, lake.ErrTaken) {
+			continue
+		} else if err != nil {
+			return false, err
+		}
 		n.run = r.Run
 		n.records, err = n.valid(ctx, r.Run)
 		return true, err
@@ -61,14 +82,14 @@ func (n *night) continueRun(ctx context.Context) (bool, error) {
 	return false, nil
 }
 
-// earlier finds the stages before From in the newest run of the date with the same inputs.
-func (n *night) earlier(ctx context.Context) ([]lake.StageRecord, error) {
+// earlier finds the stages before From in the newest run of the date with the same inputs, and says which run that is.
+func (n *night) earlier(ctx context.Context) (records []lake.StageRecord, run string, err error) {
 	if n.index(n.From) == 0 {
-		return nil, nil
+		return nil, "", nil
 	}
 	runs, err := lake.ListRuns(ctx, n.Lake)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	want := n.index(n.From)
 	for _, r := range slices.Backward(runs) {
@@ -77,13 +98,13 @@ func (n *night) earlier(ctx context.Context) ([]lake.StageRecord, error) {
 		}
 		kept, err := n.valid(ctx, r.Run)
 		if err != nil {
-			return nil, err
+			return nil, "", err
 		}
 		if len(kept) >= want {
-			return kept[:want], nil
+			return kept[:want], r.Run, nil
 		}
 	}
-	return nil, fmt.Errorf("run from stage %s: no run of %s has finished the stages before it with these inputs and parameters: leave out --from", n.From, n.day())
+	return nil, "", fmt.Errorf("run from stage %s: no run of %s has finished the stages before it with these inputs and parameters: leave out --from", n.From, n.day())
 }
 
 // valid returns the leading stage records of a run whose parameters and inputs are those of this night.

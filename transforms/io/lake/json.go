@@ -15,7 +15,7 @@ func ReadJSON[T any](ctx context.Context, s Store, key string) (T, Info, error) 
 		return v, in, err
 	}
 	if err := json.Unmarshal(data, &v); err != nil {
-		return v, in, fmt.Errorf("decode %s: %w", key, err)
+		return v, in, fmt.Errorf("decode %s: %w: %w", key, ErrDamaged, err)
 	}
 	return v, in, nil
 }

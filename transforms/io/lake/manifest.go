@@ -25,6 +25,9 @@ type Manifest struct {
 	Failed     []string             `json:"failed"` // rules of the gate that failed: the run is a candidate until it is promoted despite them
 	CreatedAt  time.Time            `json:"created_at"`
 	KernelTier string               `json:"kernel_tier"` // instruction set of the arithmetic: same tier, same bytes
+
+	// CollectedAt says that the run is gone: all that is left of its manifest, so that its id is never used again.
+	CollectedAt *time.Time `json:"collected_at,omitempty"`
 }
 
 // Table is one table of a release.
@@ -59,16 +62,21 @@ func (m Manifest) Table(name string) (Table, bool) {
 // ManifestKey returns runs/<run>/manifest.json.
 func ManifestKey(run string) string { return RunKey(run, "manifest.json") }
 
-// ReadManifest returns what a run published; ErrNotExist when it did not.
+// ReadManifest returns what a run published; ErrNotExist when it did not, ErrCollected too when it is gone.
 func ReadManifest(ctx context.Context, s Store, run string) (Manifest, error) {
 	if _, _, err := ParseRun(run); err != nil {
 		return Manifest{}, err
 	}
 	m, _, err := ReadJSON[Manifest](ctx, s, ManifestKey(run))
-	if err == nil && m.Run != run {
-		err = fmt.Errorf("read manifest %s: it names run %q", ManifestKey(run), m.Run)
+	switch {
+	case err != nil:
+		return m, err
+	case m.Run != run:
+		return m, fmt.Errorf("read manifest %s: %w: it names run %q", ManifestKey(run), ErrDamaged, m.Run)
+	case m.CollectedAt != nil:
+		return Manifest{}, fmt.Errorf("read manifest %s: %w on %s (%w)", ManifestKey(run), ErrCollected, m.CollectedAt.Format(time.DateOnly), ErrNotExist)
 	}
-	return m, err
+	return m, nil
 }
 
 // commit writes the manifest of a run, or adopts the one that another attempt at the same run wrote first.

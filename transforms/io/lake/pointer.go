@@ -22,6 +22,8 @@ type Pointer struct {
 	Floor      string    `json:"floor"`      // after a rollback: nights of dates up to this one need Promote; "" = none
 	Releases   []string  `json:"releases"`   // the run of each date that counts, by date; rolled back ones do not
 	MovedAt    time.Time `json:"moved_at"`
+	Doomed     []string  `json:"doomed,omitempty"`     // runs a collection is about to take
+	Collecting []string  `json:"collecting,omitempty"` // runs a collection has taken and not yet marked as gone
 }
 
 // keptReleases bounds Pointer.Releases.
@@ -53,7 +55,7 @@ func ReleaseBefore(ctx context.Context, s Store, date string) (Manifest, error) 
 		return Manifest{}, fmt.Errorf("find the release before %s: %w", date, err)
 	}
 	for _, run := range slices.Backward(p.Releases) {
-		if d, _, _ := ParseRun(run); d < date {
+		if d, _, _ := ParseRun(run); d < date && !p.taken(run) {
 			m, err := ReadManifest(ctx, s, run)
 			if errors.Is(err, ErrNotExist) {
 				return m, fmt.Errorf("find the release before %s: %s counts run %s, whose manifest is gone: roll back or promote another run", date, PointerKey, run)
@@ -78,6 +80,9 @@ func Publish(ctx context.Context, s Store, m Manifest) error {
 		return err
 	}
 	return pointing(m.Run, movePointer(ctx, s, func(p Pointer) (Pointer, error) {
+		if err := there(ctx, s, p, m.Run); err != nil {
+			return p, err
+		}
 		if p.Floor != "" && m.Date <= p.Floor {
 			return p, nil
 		}
@@ -91,6 +96,8 @@ func Publish(ctx context.Context, s Store, m Manifest) error {
 
 // Promote makes a published run current even where a rollback holds its date back, and a candidate despite the rules that
 // o names. It must not be older than the current one: that is Rollback.
+//
+// Errors: ErrConflict when another run was made current after this one was asked for: who asked looks again.
 func Promote(ctx context.Context, s Store, run string, o Override) error {
 	m, err := ReadManifest(ctx, s, run)
 	if err != nil {
@@ -100,7 +107,7 @@ func Promote(ctx context.Context, s Store, run string, o Override) error {
 		return fmt.Errorf("promote run %s: %w", run, err)
 	}
 	date, _, _ := ParseRun(run)
-	return pointing(run, movePointer(ctx, s, func(p Pointer) (Pointer, error) {
+	return pointing(run, decidePointer(ctx, s, run, func(p Pointer) (Pointer, error) {
 		if CompareRuns(p.Run, run) > 0 {
 			return p, fmt.Errorf("promote run %s: the current run %s is later: use rollback", run, p.Run)
 		}
@@ -117,11 +124,13 @@ func Promote(ctx context.Context, s Store, run string, o Override) error {
 
 // Rollback makes an earlier published run current. Dates up to the one that was current then need Promote, and the
 // releases after run no longer count.
+//
+// Errors: as Promote.
 func Rollback(ctx context.Context, s Store, run string) error {
 	if err := unheld(ctx, s, run); err != nil {
 		return fmt.Errorf("roll back to run %s: %w", run, err)
 	}
-	return pointing(run, movePointer(ctx, s, func(p Pointer) (Pointer, error) {
+	return pointing(run, decidePointer(ctx, s, run, func(p Pointer) (Pointer, error) {
 		if p.Run == run {
 			return p, nil
 		}
@@ -134,6 +143,38 @@ func Rollback(ctx context.Context, s Store, run string) error {
 		p.Releases = counted(p.Releases, run)
 		return named(p, run), nil
 	}))
+}
+
+// taken reports whether a collection has a run, or is about to.
+func (p Pointer) taken(run string) bool {
+	return slices.Contains(p.Doomed, run) || slices.Contains(p.Collecting, run)
+}
+
+// there refuses a run that a collection has: together with the swap of p nobody can point to what is going away.
+func there(ctx context.Context, s Store, p Pointer, run string) error {
+	if p.taken(run) {
+		return ErrTaken
+	}
+	_, err := ReadManifest(ctx, s, run)
+	return err
+}
+
+// decidePointer is movePointer for a person's decision: it was made over the pointer as it stood, so that a run which
+// somebody else made current meanwhile is an ErrConflict that names it.
+func decidePointer(ctx context.Context, s Store, run string, change func(Pointer) (Pointer, error)) error {
+	base, tries := "", 0
+	return movePointer(ctx, s, func(p Pointer) (Pointer, error) {
+		if tries++; tries == 1 {
+			base = p.Run
+		}
+		if p.Run != base && p.Run != run {
+			return p, fmt.Errorf("%w: run %s was made current meanwhile, at generation %d: look at segue runs and decide again", ErrConflict, p.Run, p.Generation)
+		}
+		if err := there(ctx, s, p, run); err != nil {
+			return p, err
+		}
+		return change(p)
+	})
 }
 
 // named returns p naming another run.
@@ -163,11 +204,12 @@ func movePointer(ctx context.Context, s Store, change func(Pointer) (Pointer, er
 		var was Pointer
 		if old != nil {
 			if err := json.Unmarshal(old, &was); err != nil {
-				return nil, fmt.Errorf("decode %s: %w", PointerKey, err)
+				return nil, fmt.Errorf("decode %s: %w: %w", PointerKey, ErrDamaged, err)
 			}
 		}
 		now, err := change(was)
-		if err != nil || (now.Run == was.Run && slices.Equal(now.Releases, was.Releases)) {
+		if err != nil || (now.Run == was.Run && slices.Equal(now.Releases, was.Releases) &&
+			slices.Equal(now.Doomed, was.Doomed) && slices.Equal(now.Collecting, was.Collecting)) {
 			return nil, err
 		}
 		now.Generation, now.MovedAt = was.Generation+1, time.Now().UTC()

@@ -17,6 +17,7 @@
 //	manifest.go  Manifest: what a run published; pointer.go: Pointer, Publish, Promote, Rollback, Current
 //	override.go  Override: who promoted a candidate despite failed rules
 //	verify.go    Verify: whether a release is whole
+//	retain.go    Retention: which runs are kept; collect.go: Collect deletes the others, by survey.go and sweep.go
 //	probe.go     Probe: what publishing needs of a store
 package lake
 
@@ -37,6 +38,8 @@ var (
 	ErrUnreachable = errors.New("store cannot be reached")
 	ErrUnfit       = errors.New("store lacks what publishing needs")
 	ErrHeld        = errors.New("run is a candidate: rules of its gate failed") // Publish, Rollback
+	ErrCollected   = errors.New("run was collected by segue gc")
+	ErrDamaged     = errors.New("object is damaged") // it is there, and not what it should be
 )
 
 // Info describes an object. ETag changes whenever the content does; it is opaque.

@@ -10,12 +10,10 @@ import (
 	"path"
 	"strconv"
 	"sync"
+	"time"
 
 	"segue/transforms/io/lake"
 )
-
-// keptFolder is where kept items lie in a lake, beside runs.
-const keptFolder = "kept"
 
 // Keeper is a Doer whose finished items serve later runs too: kept/<stage>/<phase>/<hash>/ holds the files of an item and,
 // written last, its record. A run that meets the same item adopts both.
@@ -74,7 +72,7 @@ func (c *Context) keep(j job, version int, items []Element, identities [][]byte)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for i := range items {
-		items[i].Key = path.Join(keptFolder, j.Place.Stage, j.Phase, keptHash(j, version, j.Config, identities[i]))
+		items[i].Key = path.Join(lake.KeptFolder, j.Place.Stage, j.Phase, keptHash(j, version, j.Config, identities[i]))
 		c.kept = append(c.kept, items[i].Key+"/")
 	}
 }
@@ -102,7 +100,12 @@ func (k *keptFiles) file(folder, name string) string {
 type keptRecord struct {
 	Values []Keyed[json.RawMessage] `json:"values"`
 	Files  []lake.Info              `json:"files"`
+	UsedAt time.Time                `json:"used_at,omitzero"` // when a later run renewed it
 }
+
+// renewAfter is the age at which a record is written again by the run that adopts it: a collection of garbage leaves alone
+// what is younger than lake.MinGrace, and a night ends within half of it.
+const renewAfter = lake.MinGrace / 2
 
 // errStale says that there is no whole kept item.
 var errStale = errors.New("no whole kept item")
@@ -120,6 +123,16 @@ func adopt(ctx context.Context, s lake.Store, key string) (values []Keyed[json.R
 	if json.Unmarshal(data, &r) != nil {
 		return nil, in.ETag, errStale
 	}
+	if time.Since(in.ModifiedAt) > renewAfter {
+		r.UsedAt = time.Now().UTC()
+		in, err = s.Swap(ctx, key, mustJSON(r), in.ETag)
+		if errors.Is(err, lake.ErrConflict) {
+			return adopt(ctx, s, key)
+		}
+		if err != nil {
+			return nil, "", fmt.Errorf("renew kept item: %w", err)
+		}
+	}
 	for _, f := range r.Files {
 		now, err := s.Stat(ctx, f.Key)
 		if errors.Is(err, lake.ErrNotExist) || err == nil && now.ETag != f.ETag {
@@ -134,7 +147,7 @@ func adopt(ctx context.Context, s lake.Store, key string) (values []Keyed[json.R
 
 // onceKept returns what the kept item in folder gave, or makes it. Of concurrent makers the first to record wins.
 func onceKept(ctx context.Context, env *Env, folder string, run func(env *Env) ([]Keyed[json.RawMessage], error)) (values []Keyed[json.RawMessage], hit bool, err error) {
-	key := path.Join(folder, "record.json")
+	key := path.Join(folder, lake.KeptRecord)
 	values, etag, err := adopt(ctx, env.Lake, key)
 	if !errors.Is(err, errStale) {
 		return values, err == nil, err
