@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"segue/jobs/cli"
+	"segue/schemas"
 	"segue/transforms/io/lake"
 	"segue/transforms/io/parquetio"
 )
@@ -16,7 +17,7 @@ import (
 // whereTable returns the rows that fulfil every condition, and says on stderr what finding them took.
 func whereTable(cmd *cobra.Command, r release, t lake.Table, texts []string, limit int) (*cli.Table, error) {
 	var conds []parquetio.Condition
-	files := t.Files
+	files, oneFile := t.Files, false
 	for _, text := range texts {
 		c, err := parquetio.ParseCondition(text)
 		if err != nil {
@@ -24,12 +25,15 @@ func whereTable(cmd *cobra.Command, r release, t lake.Table, texts []string, lim
 		}
 		if c.Op == "=" && len(t.Order) > 0 && c.Column == t.Order[0] {
 			files = holding(files, c.Value)
+			if t.Name == schemas.TableUserRecommendations { // all of a listener lies in one file
+				files, oneFile = bucketFirst(files, t.Files, c.Value), true
+			}
 		}
 		conds = append(conds, c)
 	}
 	out, sum := &cli.Table{}, parquetio.Scan{}
 	for _, f := range files {
-		if len(out.Rows) >= limit && len(out.Columns) > 0 {
+		if (len(out.Rows) >= limit && len(out.Columns) > 0) || (oneFile && len(out.Rows) > 0) {
 			break
 		}
 		columns, rows, cost, err := parquetio.Where(cmd.Context(), r.lake, f.Key, conds, limit-len(out.Rows))

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"time"
 
 	"github.com/parquet-go/parquet-go"
@@ -15,26 +16,53 @@ import (
 // Head returns the names of the top-level columns and the first n rows, whatever the file holds. Values fit JSON: string,
 // bool, int32, int64, float32, float64, nil for null, RFC 3339 text for times, []any for lists and map[string]any for structs.
 func (f *File) Head(n int) (columns []string, rows [][]any, err error) {
-	fields := f.file.Schema().Fields()
-	err = guard(f.Key, func() error {
-		r := parquet.NewGenericReader[any](f.file)
-		defer r.Close()
-		for len(rows) < n {
-			batch := make([]any, min(n-len(rows), readBatch))
-			got, err := r.Read(batch)
-			for _, row := range batch[:got] {
-				rows = append(rows, values(fields, row.(map[string]any)))
-			}
-			if errors.Is(err, io.EOF) {
-				return nil
-			}
-			if err != nil || got == 0 {
-				return fmt.Errorf("decode %s: %w", f.Key, err)
-			}
+	if n <= 0 {
+		return f.Names(), nil, nil
+	}
+	for row, err := range f.read(min(n, readBatch)) {
+		if err != nil {
+			return f.Names(), rows, err
 		}
-		return nil
-	})
-	return topColumns(f.file), rows, err
+		if rows = append(rows, row); len(rows) == n {
+			break
+		}
+	}
+	return f.Names(), rows, nil
+}
+
+// Names returns the names of the top-level columns.
+func (f *File) Names() []string { return topColumns(f.file) }
+
+// All yields every row in order, with the values of Head; it ends with the first error.
+func (f *File) All() iter.Seq2[[]any, error] { return f.read(readBatch) }
+
+// read yields rows that are decoded in batches of that size.
+func (f *File) read(batch int) iter.Seq2[[]any, error] {
+	return func(yield func([]any, error) bool) {
+		fields := f.file.Schema().Fields()
+		err := guard(f.Key, func() error {
+			r := parquet.NewGenericReader[any](f.file)
+			defer r.Close()
+			for {
+				rows := make([]any, batch)
+				got, err := r.Read(rows)
+				for _, row := range rows[:got] {
+					if !yield(values(fields, row.(map[string]any)), nil) {
+						return nil
+					}
+				}
+				if errors.Is(err, io.EOF) {
+					return nil
+				}
+				if err != nil || got == 0 {
+					return fmt.Errorf("decode %s: %w", f.Key, err)
+				}
+			}
+		})
+		if err != nil {
+			yield(nil, err)
+		}
+	}
 }
 
 func values(fields []parquet.Field, row map[string]any) []any {
