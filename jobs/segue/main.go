@@ -6,11 +6,13 @@
 //	release.go    pointer → manifest → files, for all commands that read tables
 //	engine.go     runners and engines by name; segue worker-pool
 //	nightly.go    segue nightly;  summary.go, openers.go what it prints at its end;  progress.go, bars.go while it runs
+//	tell.go       who is told of a night: figures and lineage events
 //	import.go     segue import
 //	inspect.go    segue inspect, with target.go: tables and addresses; search.go: where, sample; histogram.go; schema.go, stats.go
 //	diff.go       segue diff;  difflists.go  lists, neighbours and columns
 //	point.go      segue promote, segue rollback
 //	gc.go         segue gc
+//	export.go     segue export, with sqltext.go: tables as statements
 //	runs.go, verify.go, recs.go, similar.go, songs.go, probe.go, show.go, version.go, evaluate.go
 package main
 
@@ -32,7 +34,7 @@ func main() {
 
 func newRoot() *cobra.Command {
 	root := cli.Group("segue", "Turn listening history into song vectors, neighbours, charts and recommendations",
-		newNightly(), newImport(), newInspect(), newRuns(), newDiff(), newPromote(), newRollback(), newVerify(), newGC(), newRecs(), newSimilar(),
+		newNightly(), newImport(), newInspect(), newRuns(), newDiff(), newPromote(), newRollback(), newVerify(), newGC(), newExport(), newRecs(), newSimilar(),
 		cli.Group("s3", "Check an S3-compatible store", newProbe()),
 		cli.Group("config", "Show the settings", newConfigShow()),
 		newEvaluate(), newWorkerPool(), newVersion())

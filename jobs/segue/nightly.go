@@ -65,9 +65,10 @@ func runNightly(cmd *cobra.Command, o nightly.Options) error {
 	}
 	o.Params, o.Runner, o.Seed, o.Progress, o.Producer = s.Night, s.Runner, s.Seed, view, "segue "+version
 	warnExposed(os.Stderr, s.Runner)
-	started := time.Now()
+	started, told := time.Now(), tellStart(ctx, s, o, os.Stderr)
 	result, err := nightly.Run(ctx, o)
 	view.Close()
+	told.end(ctx, o.Lake, result, err)
 	if err != nil {
 		return explainNight(ctx, result, err)
 	}

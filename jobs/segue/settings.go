@@ -23,12 +23,14 @@ import (
 
 // settings are all keys of file, environment and --set.
 type settings struct {
-	Lake     string          `json:"lake"`     // directory or s3://bucket/prefix
-	Date     string          `json:"date"`     // logical date, YYYY-MM-DD
-	Runner   string          `json:"runner"`   // one of runnerNames
-	Seed     uint64          `json:"seed"`     // of everything random; default 1
-	Progress string          `json:"progress"` // auto, plain, json or none
-	Log      string          `json:"log"`      // what Beam may tell on stderr: off (errors come back to us anyway), error, warn, info or debug
+	Lake     string          `json:"lake"`       // directory or s3://bucket/prefix
+	Date     string          `json:"date"`       // logical date, YYYY-MM-DD
+	Runner   string          `json:"runner"`     // one of runnerNames
+	Seed     uint64          `json:"seed"`       // of everything random; default 1
+	Progress string          `json:"progress"`   // auto, plain, json or none
+	Log      string          `json:"log"`        // what Beam may tell on stderr: off (errors come back to us anyway), error, warn, info or debug
+	LogForm  string          `json:"log_format"` // text or json
+	Ops      opsSettings     `json:"ops"`
 	S3       s3Settings      `json:"s3"`
 	Engine   engine.Settings `json:"engine"`
 	Night    nightly.Params
@@ -44,7 +46,7 @@ const pathStyleVariable = "SEGUE_S3_PATH_STYLE"
 
 // load fills the settings of a command from file, environment and flags, the later winning.
 func load(cmd *cobra.Command) (*settings, *config.Registry, error) {
-	s := &settings{Runner: "prism", Seed: 1, Progress: "auto", Log: "off", S3: s3Settings{"auto"}, Engine: engine.DefaultSettings(), Night: nightly.Default()}
+	s := &settings{Runner: "prism", Seed: 1, Progress: "auto", Log: "off", LogForm: "text", S3: s3Settings{"auto"}, Engine: engine.DefaultSettings(), Night: nightly.Default()}
 	reg := config.New(s)
 	path, _ := cmd.Flags().GetString("config")
 	if path == "" {
@@ -64,6 +66,9 @@ func load(cmd *cobra.Command) (*settings, *config.Registry, error) {
 	if err := s.Night.Validate(); err != nil {
 		return nil, nil, fmt.Errorf("%w: %w", config.ErrConfig, err)
 	}
+	if err := s.Ops.check(); err != nil {
+		return nil, nil, err
+	}
 	if err := s.applyLog(); err != nil {
 		return nil, nil, err
 	}
@@ -74,13 +79,15 @@ func load(cmd *cobra.Command) (*settings, *config.Registry, error) {
 func (s *settings) applyLog() error {
 	levels := []string{"off", "error", "warn", "info", "debug"}
 	switch {
+	case s.LogForm != "text" && s.LogForm != "json":
+		return fmt.Errorf("%w: log_format %q: want text or json", config.ErrConfig, s.LogForm)
 	case !slices.Contains(levels, s.Log):
 		return fmt.Errorf("%w: log %q: want one of %v", config.ErrConfig, s.Log, levels)
 	case s.Log == "off":
 		log.LogLevel = "error" // for the runner, which may set the logger up again
 		slog.SetDefault(slog.New(slog.DiscardHandler))
 	default:
-		log.SetupLogging(s.Log, "text")
+		log.SetupLogging(s.Log, s.LogForm)
 	}
 	return nil
 }
