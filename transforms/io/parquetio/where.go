@@ -53,7 +53,7 @@ type Scan struct {
 // Where returns the columns and the first limit rows, in order, that fulfil every condition; values are those of Head.
 //
 // Errors: ErrCondition naming the column; a damaged file.
-// Cost:   the footer, then one range request for every row group whose bounds allow a match.
+// Cost:   the footer, then one range request for every row group whose bounds and bloom filters allow a match.
 func Where(ctx context.Context, s lake.Store, key string, conds []Condition, limit int) (columns []string, rows [][]any, cost Scan, err error) {
 	obj, w, file, err := openWindow(ctx, s, lake.FileRef{Key: key})
 	if err != nil {
@@ -175,7 +175,7 @@ func (q *query) mayMatch(g parquet.RowGroup) bool {
 		possible := true
 		switch t.Op {
 		case "=":
-			possible = low <= 0 && high >= 0
+			possible = low <= 0 && high >= 0 && t.mayBeIn(g.ColumnChunks()[t.leaf])
 		case "<":
 			possible = low < 0
 		case "<=":
@@ -190,6 +190,29 @@ func (q *query) mayMatch(g parquet.RowGroup) bool {
 		}
 	}
 	return true
+}
+
+// mayBeIn asks the bloom filter of a column, where it has one, for the wanted string or whole number. One that cannot be read
+// allows everything.
+func (t test) mayBeIn(c parquet.ColumnChunk) bool {
+	filter := c.BloomFilter()
+	if filter == nil {
+		return true
+	}
+	var want parquet.Value
+	switch v := t.want.(type) {
+	case string:
+		want = parquet.ByteArrayValue([]byte(v))
+	case int64:
+		want = parquet.Int64Value(v)
+		if t.node.Type().Kind() == parquet.Int32 {
+			want = parquet.Int32Value(int32(v))
+		}
+	default:
+		return true
+	}
+	found, err := filter.Check(want)
+	return found || err != nil
 }
 
 // order compares a stored bound with a wanted value.
