@@ -21,19 +21,21 @@ func (n *night) claim(ctx context.Context) error {
 		}
 	}
 	var kept []lake.StageRecord
-	reads := []string{n.previous}
+	reads := n.runsRead()
 	if n.From != "" {
 		var err error
 		var from string
 		if kept, from, err = n.earlier(ctx); err != nil {
 			return err
 		}
-		reads = append(reads, from)
+		if from != "" {
+			reads = append(reads, from)
+		}
 	}
 	var err error
 	n.run, err = lake.ClaimRun(ctx, n.Lake, n.day(), lake.RunInfo{
 		Date: n.day(), CreatedAt: time.Now().UTC(), Seed: n.Seed,
-		ConfigHash: n.configHash, InputHash: n.inputHash, Previous: n.previous, Producer: n.Producer,
+		ConfigHash: n.configHash, InputHash: n.inputHash, Previous: n.previous, Reads: reads, Producer: n.Producer,
 	})
 	if err != nil {
 		return err
@@ -47,12 +49,23 @@ func (n *night) claim(ctx context.Context) error {
 	return n.checkFree(ctx, reads)
 }
 
+// runsRead returns the runs whose files are inputs of the night, in order.
+func (n *night) runsRead() []string {
+	var runs []string
+	for _, refs := range n.landing {
+		for _, ref := range refs {
+			if run := lake.RunOf(ref.Key); run != "" {
+				runs = append(runs, run)
+			}
+		}
+	}
+	slices.SortFunc(runs, lake.CompareRuns)
+	return slices.Compact(runs)
+}
+
 // checkFree returns lake.ErrTaken when a collection of garbage has a run that this one reads and whose claim it may not have seen.
 func (n *night) checkFree(ctx context.Context, runs []string) error {
 	for _, run := range runs {
-		if run == "" {
-			continue
-		}
 		if err := lake.CheckFree(ctx, n.Lake, run); err != nil {
 			return fmt.Errorf("start run %s: %w: run the night again", n.run, err)
 		}

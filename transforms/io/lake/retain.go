@@ -50,10 +50,10 @@ type RunFate struct {
 
 // runState is what is known of a run before it is judged.
 type runState struct {
-	run      string
-	state    string
-	touched  time.Time // last write into its folder
-	previous string    // run it reads; "" = none
+	run     string
+	state   string
+	touched time.Time // last write into its folder
+	reads   []string  // runs it reads, or has read and is compared with
 }
 
 // judge decides about every run; the order of runs does not matter.
@@ -88,8 +88,10 @@ func judge(runs []runState, p Pointer, r Retention, now time.Time) map[string]Ru
 	}
 	for _, s := range runs {
 		if fates[s.run].Keep && fates[s.run].Why != pinned {
-			if before, ok := byRun[s.previous]; ok {
-				keep(before, pinned)
+			for _, run := range s.reads {
+				if read, ok := byRun[run]; ok {
+					keep(read, pinned)
+				}
 			}
 		}
 	}

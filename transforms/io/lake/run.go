@@ -35,6 +35,16 @@ func ParseRun(run string) (date string, attempt int, err error) {
 	return date, attempt, nil
 }
 
+// RunOf returns the run whose folder a key lies in; "" = none.
+func RunOf(key string) string {
+	rest, ok := strings.CutPrefix(key, runsFolder+"/")
+	run, _, deep := strings.Cut(rest, "/")
+	if _, _, err := ParseRun(run); !ok || !deep || err != nil {
+		return ""
+	}
+	return run
+}
+
 // CompareRuns orders run ids by logical date, then attempt as a number. An id that is none comes first.
 func CompareRuns(a, b string) int {
 	da, na, _ := ParseRun(a)
@@ -52,8 +62,9 @@ type RunInfo struct {
 	Seed       uint64    `json:"seed"`
 	ConfigHash string    `json:"config_hash"`
 	InputHash  string    `json:"input_hash"`
-	Previous   string    `json:"previous"` // run of last night's release that this one reads; "" = none
-	Producer   string    `json:"producer"` // program and version
+	Previous   string    `json:"previous"`        // run of last night's release that this one reads; "" = none
+	Reads      []string  `json:"reads,omitempty"` // all runs whose files this one reads: they must live while it runs
+	Producer   string    `json:"producer"`        // program and version
 }
 
 // ClaimRun takes the lowest free attempt at a date and returns its run id; concurrent claims get different ids.

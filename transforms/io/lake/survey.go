@@ -77,8 +77,7 @@ func (v *survey) list(ctx context.Context, s Store) error {
 		return fmt.Errorf("survey %s: %w", s.URL(), err)
 	}
 	for _, in := range infos {
-		run, _, deep := strings.Cut(strings.TrimPrefix(in.Key, runsFolder+"/"), "/")
-		if _, _, err := ParseRun(run); err == nil && deep {
+		if run := RunOf(in.Key); run != "" {
 			v.objects[run] = append(v.objects[run], in)
 		}
 	}
@@ -156,7 +155,10 @@ func readState(ctx context.Context, s Store, run string) (runState, holding, err
 	if err != nil && !errors.Is(err, ErrNotExist) {
 		return st, h, err
 	}
-	st.previous = info.Previous
+	st.reads = []string{info.Previous}
+	if st.state == StateUnfinished {
+		st.reads = append(st.reads, info.Reads...)
+	}
 	records, err := ReadStages(ctx, s, run)
 	if err != nil && !errors.Is(err, ErrNotExist) {
 		return st, h, err
