@@ -45,7 +45,7 @@ func bigTable(t *testing.T) (dir, user string, bytes int64) {
 			for rank := range ranks {
 				rows = append(rows, schemas.Recommendation{
 					UserID: name, List: schemas.ListGeneral, Rank: int32(rank + 1), SongID: fmt.Sprintf("%06x", rng.IntN(1<<20)), Score: rng.Float32(),
-					Taste: rng.Float32(), Context: rng.Float32(), Popularity: rng.Float32(), Sources: []string{"neighbours"}, Seeds: []schemas.Seed{},
+					Taste: rng.Float32(), Context: rng.Float32(), Popularity: rng.Float32(), Sources: []string{"neighbours"},
 				})
 			}
 		}
