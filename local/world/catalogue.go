@@ -15,9 +15,6 @@ var genres = []string{
 	"blues", "punk", "ambient", "funk",
 }
 
-// songsPerStyle is the size of the smallest communities: songs that appear together.
-const songsPerStyle = 40
-
 // song is one recording and where it belongs.
 type song struct {
 	id, title string
@@ -40,6 +37,7 @@ type catalogue struct {
 	songs   []song
 	styles  [][]int // songs of each style, most popular first
 	genreOf []int   // of each style
+	byStyle wheel   // styles by popularity; empty = all alike
 	inStyle []wheel
 	all     wheel // over all songs, by popularity
 	artists int
@@ -50,13 +48,14 @@ func newCatalogue(p Params) *catalogue {
 	if artists == 0 {
 		artists = max(1, p.Songs/6)
 	}
-	styles := max(2, p.Songs/songsPerStyle)
+	shape := shapes[p.Shape]
+	styles := max(2, p.Songs/shape.songsPerStyle)
 	c := &catalogue{artists: artists, songs: make([]song, p.Songs), styles: make([][]int, styles), genreOf: make([]int, styles)}
 	for s := range c.genreOf {
 		c.genreOf[s] = s % len(genres)
 	}
 	popularity := make([]float64, p.Songs)
-	byPopularity := zipf(p.Songs, 0.8).weights()
+	byPopularity := mandelbrot(p.Songs, shape.song).weights()
 	order := stream(p.Seed, "popularity", 0).Perm(p.Songs)
 	for rank, i := range order { // most popular first, so that styles are sorted
 		c.songs[i] = c.newSong(stream(p.Seed, "song", i), i)
@@ -65,11 +64,14 @@ func newCatalogue(p Params) *catalogue {
 	}
 	c.addVersions()
 	c.all = newWheel(popularity)
+	if shape.style.exponent > 0 {
+		c.byStyle = mandelbrot(styles, shape.style)
+	}
 	for s, songs := range c.styles {
 		if len(songs) == 0 {
 			c.styles[s] = []int{order[s%len(order)]}
 		}
-		c.inStyle = append(c.inStyle, zipf(len(c.styles[s]), 0.8))
+		c.inStyle = append(c.inStyle, mandelbrot(len(c.styles[s]), shape.inStyle))
 	}
 	return c
 }
@@ -120,6 +122,14 @@ func (c *catalogue) addVersions() {
 	}
 }
 
+// drawStyle draws the style a playlist begins with.
+func (c *catalogue) drawStyle(r *rand.Rand) int {
+	if len(c.byStyle.upTo) == 0 {
+		return r.IntN(len(c.styles))
+	}
+	return c.byStyle.draw(r)
+}
+
 func pick(r *rand.Rand, weights []float64) int { return newWheel(weights).draw(r) }
 
 var (
@@ -135,10 +145,10 @@ func artistName(n int) string {
 	return fmt.Sprintf("The %s %s %d", firstWords[n%len(firstWords)], secondWords[(n/len(firstWords))%len(secondWords)], n)
 }
 
-// rows returns the songs file.
-func (c *catalogue) rows() []schemas.Song {
+// rows returns the rows of the songs [from, to) in the songs file.
+func (c *catalogue) rows(from, to int) []schemas.Song {
 	var out []schemas.Song
-	for i := range c.songs {
+	for i := from; i < to; i++ {
 		s := &c.songs[i]
 		if !s.listed {
 			continue

@@ -6,6 +6,7 @@
 //	people.go     listeners: place, zone, tastes, habits
 //	playlists.go  playlists by length, style and noise
 //	plays.go      sessions and plays
+//	blocks.go     rows made on all cores, used in order
 //	draw.go       seeded streams and distributions
 //	write.go      files: Parquet or JSON lines
 //	truth.go      truth.json: what was planted
@@ -13,5 +14,5 @@
 //
 // Every song, playlist and listener draws from a stream of its own, seeded by its number: the same seed gives the same
 // world in any order. Shapes: playlist lengths are lognormal with median 49 and mean 66, cut to [5, 376] as in the
-// Million Playlist Dataset; popularity within a style falls as rank^-0.8.
+// Million Playlist Dataset; popularity falls as rank^-0.8, or, in the shape mpd, so that song counts have its long tail.
 package world

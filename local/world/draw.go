@@ -42,11 +42,14 @@ func newWheel(weights []float64) wheel {
 	return w
 }
 
-// zipf returns a wheel over n ranks with weight rank^-exponent.
-func zipf(n int, exponent float64) wheel {
+// law is the Zipf-Mandelbrot law: weight (rank + shift)^-exponent.
+type law struct{ exponent, shift float64 }
+
+// mandelbrot returns a wheel over n ranks by that law.
+func mandelbrot(n int, l law) wheel {
 	weights := make([]float64, n)
 	for i := range weights {
-		weights[i] = math.Pow(float64(i+1), -exponent)
+		weights[i] = math.Pow(float64(i+1)+l.shift, -l.exponent)
 	}
 	return newWheel(weights)
 }

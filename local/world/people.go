@@ -38,6 +38,8 @@ type listener struct {
 
 type people struct{ all []listener }
 
+func userID(i int) string { return fmt.Sprintf("u%06d", i) }
+
 func newPeople(p Params, c *catalogue) *people {
 	zones := make([]*time.Location, len(homes))
 	shares := make([]float64, len(homes))
@@ -52,14 +54,14 @@ func newPeople(p Params, c *catalogue) *people {
 	out := &people{all: make([]listener, p.Users)}
 	for i := range out.all {
 		r := stream(p.Seed, "listener", i)
-		l := listener{id: fmt.Sprintf("u%06d", i), home: where.draw(r), tellsZone: r.Float64() < 0.9, likesShare: 0.01 + 0.04*r.Float64()}
+		l := listener{id: userID(i), home: where.draw(r), tellsZone: r.Float64() < 0.9, likesShare: 0.01 + 0.04*r.Float64()}
 		l.zone = zones[l.home]
-		l.sessions = min(lognormal(r, 1.0, 0.8), 8)
+		l.sessions = min(lognormal(r, 1.0, 0.8), 8) * p.pace()
 		if r.Float64() < 0.02 {
 			l.sessions = 0 // signed up, never played
 		}
 		for range 1 + r.IntN(4) {
-			l.styles = append(l.styles, homeStyle(c, l.home, r.IntN(len(c.styles)), r.Float64()))
+			l.styles = append(l.styles, homeStyle(c, l.home, c.drawStyle(r), r.Float64()))
 		}
 		out.all[i] = l
 	}
@@ -80,10 +82,10 @@ func homeStyle(c *catalogue, home, style int, x float64) int {
 	return style
 }
 
-// rows returns the users file.
-func (p *people) rows() []schemas.Listener {
-	out := make([]schemas.Listener, len(p.all))
-	for i, l := range p.all {
+// rows returns the rows [from, to) of the users file.
+func (p *people) rows(from, to int) []schemas.Listener {
+	out := make([]schemas.Listener, to-from)
+	for i, l := range p.all[from:to] {
 		out[i] = schemas.Listener{UserID: l.id, Country: homes[l.home].country, TimeZone: homes[l.home].zone}
 	}
 	return out

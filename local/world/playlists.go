@@ -10,18 +10,18 @@ import (
 // playlistSigma is the sigma of log length: mean 66 over median 49.
 const playlistSigma = 0.772
 
-// playlists returns the playlists file: each from one to three styles, a seventh of it noise.
-func playlists(p Params, c *catalogue) []schemas.Playlist {
-	out := make([]schemas.Playlist, p.Playlists)
+// playlists returns the rows [from, to) of the playlists file: each from one to three styles, a seventh of it noise.
+func playlists(p Params, c *catalogue, from, to int) []schemas.Playlist {
+	out := make([]schemas.Playlist, to-from)
 	for i := range out {
-		r := stream(p.Seed, "playlist", i)
-		styles := []int{r.IntN(len(c.styles))}
+		r := stream(p.Seed, "playlist", from+i)
+		styles := []int{c.drawStyle(r)}
 		for range r.IntN(3) {
 			styles = append(styles, sameGenre(r, c, styles[0]))
 		}
 		length := int(min(max(lognormal(r, 49, playlistSigma), 5), 376, float64(len(c.songs))/4))
 		out[i] = schemas.Playlist{
-			PlaylistID: fmt.Sprintf("p%07d", i), OwnerID: fmt.Sprintf("u%06d", r.IntN(max(1, p.Users))),
+			PlaylistID: fmt.Sprintf("p%07d", from+i), OwnerID: userID(r.IntN(max(1, p.Users))),
 			Name: genres[c.genreOf[styles[0]]] + " mix", Songs: fill(r, c, styles, length),
 		}
 	}
@@ -31,7 +31,11 @@ func playlists(p Params, c *catalogue) []schemas.Playlist {
 // sameGenre returns another style of the genre, or any style one time in four.
 func sameGenre(r *rand.Rand, c *catalogue, style int) int {
 	if r.IntN(4) == 0 {
-		return r.IntN(len(c.styles))
+		return c.drawStyle(r)
+	}
+	if len(c.byStyle.upTo) > 0 {
+		other := c.drawStyle(r)
+		return min(other-other%len(genres)+style%len(genres), len(c.styles)-1)
 	}
 	return (style + len(genres)*r.IntN(1+len(c.styles)/len(genres))) % len(c.styles)
 }

@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"segue/schemas"
 )
 
 // Formats of the files.
@@ -14,6 +16,23 @@ const (
 	Parquet = "parquet"
 	JSONL   = "jsonl"
 )
+
+// Shapes of popularity.
+const (
+	Even = "even" // styles are equally popular
+	MPD  = "mpd"  // popular and rare styles, so that song counts have the tail of the Million Playlist Dataset
+)
+
+// shape is how popularity falls with rank: over all songs, over styles, and within a style.
+type shape struct {
+	song, style, inStyle law
+	songsPerStyle        int // size of the smallest communities: songs that appear together
+}
+
+var shapes = map[string]shape{
+	Even: {song: law{exponent: 0.8}, inStyle: law{exponent: 0.8}, songsPerStyle: 40},
+	MPD:  {song: law{1.3, 150}, style: law{1.8, 100}, inStyle: law{exponent: 1.5}, songsPerStyle: 250}, // checked by TestShapeOfMPD
+}
 
 // Params says how large a world is and from which seed.
 type Params struct {
@@ -24,6 +43,8 @@ type Params struct {
 	Users     int
 	Days      int       // of plays, from Start
 	Start     time.Time // 00:00 UTC of the first day
+	Plays     int       // about so many, by how often listeners play; 0 = a session a day or so
+	Shape     string    // Even (default) or MPD
 	Format    string    // Parquet (default) or JSONL
 	NoContext bool      // a null world: moods follow neither hours nor devices
 	BadShare  float64   // share of plays that are broken on purpose, to try rejection; 0 = none
@@ -32,7 +53,7 @@ type Params struct {
 // Default returns the world of the demo: 5,000 songs, 3,000 playlists, 2,000 listeners, 14 days.
 func Default() Params {
 	return Params{
-		Seed: 1, Songs: 5000, Playlists: 3000, Users: 2000, Days: 14, Format: Parquet,
+		Seed: 1, Songs: 5000, Playlists: 3000, Users: 2000, Days: 14, Shape: Even, Format: Parquet,
 		Start: time.Date(2026, 3, 16, 0, 0, 0, 0, time.UTC), // 29 March changes the clocks of Europe
 	}
 }
@@ -52,6 +73,10 @@ func (p Params) Validate() error {
 	need("playlists", p.Playlists, 0)
 	need("users", p.Users, 0)
 	need("days", p.Days, 1)
+	need("plays", p.Plays, 0)
+	if _, ok := shapes[p.Shape]; !ok {
+		errs = append(errs, fmt.Errorf("shape is %q, must be %s or %s", p.Shape, Even, MPD))
+	}
 	if p.Format != Parquet && p.Format != JSONL {
 		errs = append(errs, fmt.Errorf("format is %q, must be %s or %s", p.Format, Parquet, JSONL))
 	}
@@ -61,10 +86,23 @@ func (p Params) Validate() error {
 	return errors.Join(errs...)
 }
 
+// pace is the factor on the sessions of a day that brings about the plays asked for.
+func (p Params) pace() float64 {
+	const plays = 15.5 // a listener and day at pace 1
+	if p.Plays == 0 || p.Users == 0 {
+		return 1
+	}
+	return float64(p.Plays) / (plays * float64(p.Users) * float64(p.Days))
+}
+
 // Generate writes a world into dir: playlists, songs, users and plays in the chosen format, and truth.json.
 //
-// Cost: linear in songs, playlist entries and plays; about 2 s and 300 MB for the demo's world.
+// Cost: linear in songs, playlist entries and plays, on all cores; memory 40 bytes a play and 200 a song and listener.
+// The world is the same at any number of cores.
 func Generate(ctx context.Context, dir string, p Params) error {
+	if p.Shape == "" {
+		p.Shape = Even
+	}
 	if err := p.Validate(); err != nil {
 		return fmt.Errorf("generate world: %w", err)
 	}
@@ -73,11 +111,12 @@ func Generate(ctx context.Context, dir string, p Params) error {
 	}
 	c := newCatalogue(p)
 	people := newPeople(p, c)
+	lists := func(from, to int) []schemas.Playlist { return playlists(p, c, from, to) }
 	steps := []func() error{
-		func() error { return write(dir, "songs", p.Format, c.rows()) },
-		func() error { return write(dir, "playlists", p.Format, playlists(p, c)) },
-		func() error { return write(dir, "users", p.Format, people.rows()) },
-		func() error { return write(dir, "plays", p.Format, plays(p, c, people)) },
+		func() error { return write(ctx, dir, "songs", p, len(c.songs), c.rows) },
+		func() error { return write(ctx, dir, "playlists", p, p.Playlists, lists) },
+		func() error { return write(ctx, dir, "users", p, p.Users, people.rows) },
+		func() error { return writePlays(ctx, dir, p, c, people) },
 		func() error { return writeTruth(filepath.Join(dir, "truth.json"), p, c, people) },
 	}
 	for _, step := range steps {
@@ -89,4 +128,13 @@ func Generate(ctx context.Context, dir string, p Params) error {
 		}
 	}
 	return nil
+}
+
+// write writes n rows in blocks as <dir>/<name>.parquet or .jsonl.
+func write[T any](ctx context.Context, dir, name string, p Params, n int, rows func(from, to int) []T) error {
+	f, err := create[T](dir, name, p.Format)
+	if err != nil {
+		return err
+	}
+	return errors.Join(inBlocks(ctx, n, rows, f.add), f.close())
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"testing"
 	"time"
@@ -58,10 +59,13 @@ func lines[T any](t *testing.T, path string) []T {
 	return out
 }
 
-// The same seed gives the same bytes, another seed others.
+// The same seed gives the same bytes at any number of cores, another seed others.
 func TestGenerateIsDeterministic(t *testing.T) {
 	p := small()
-	a, b := generate(t, p), generate(t, p)
+	a := generate(t, p)
+	cores := runtime.GOMAXPROCS(1)
+	b := generate(t, p)
+	runtime.GOMAXPROCS(cores)
 	p.Seed++
 	c := generate(t, p)
 	for _, name := range []string{"songs.jsonl", "playlists.jsonl", "users.jsonl", "plays.jsonl", "truth.json"} {
@@ -129,6 +133,16 @@ func TestMoodsFollowLocalHours(t *testing.T) {
 		if in, out := inPeak[mood]/inAll[mood], outPeak[mood]/outAll[mood]; in < 1.2*out {
 			t.Errorf("mood %s has share %.3f at its hours and %.3f outside, want 1.2 times as much", mood, in, out)
 		}
+	}
+}
+
+// About as many plays come as are asked for.
+func TestPlaysAskedFor(t *testing.T) {
+	p := small()
+	p.Users, p.Plays = 9000, 40_000 // more listeners than a block
+	n := len(lines[play](t, filepath.Join(generate(t, p), "plays.jsonl")))
+	if n < 36_000 || n > 44_000 {
+		t.Errorf("%d plays, want 40,000 within a tenth", n)
 	}
 }
 

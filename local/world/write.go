@@ -14,43 +14,56 @@ import (
 	"github.com/parquet-go/parquet-go/compress/zstd"
 )
 
-// write writes rows as <dir>/<name>.parquet or .jsonl.
-func write[T any](dir, name, format string, rows []T) error {
+// file is a file of rows being written, <dir>/<name>.parquet or .jsonl.
+type file[T any] struct {
+	path  string
+	f     *os.File
+	write func([]T) error
+	end   func() error
+}
+
+func create[T any](dir, name, format string) (*file[T], error) {
 	path := filepath.Join(dir, name+"."+format)
 	f, err := os.Create(path)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	encode := writeParquet[T]
+	out := &file[T]{path: path, f: f}
 	if format == JSONL {
-		encode = writeLines[T]
+		b := bufio.NewWriterSize(f, 1<<20)
+		out.write, out.end = func(rows []T) error { return writeLines(b, rows) }, b.Flush
+		return out, nil
 	}
-	if err := encode(f, rows); err != nil {
-		f.Close()
-		return fmt.Errorf("write %s: %w", path, err)
-	}
-	return f.Close()
-}
-
-func writeParquet[T any](f *os.File, rows []T) error {
 	w := parquet.NewGenericWriter[T](f, parquet.Compression(&zstd.Codec{Level: zstd.SpeedFastest}),
 		parquet.DataPageVersion(1), parquet.MaxRowsPerRowGroup(250_000))
-	if _, err := w.Write(rows); err != nil {
-		return err
+	out.write, out.end = func(rows []T) error { _, err := w.Write(rows); return err }, w.Close
+	return out, nil
+}
+
+func (f *file[T]) add(rows []T) error {
+	if err := f.write(rows); err != nil {
+		return fmt.Errorf("write %s: %w", f.path, err)
 	}
-	return w.Close()
+	return nil
+}
+
+func (f *file[T]) close() error {
+	if err := f.end(); err != nil {
+		f.f.Close()
+		return fmt.Errorf("write %s: %w", f.path, err)
+	}
+	return f.f.Close()
 }
 
 // writeLines writes one JSON object a row, keys as the Parquet columns, absent values left out.
-func writeLines[T any](f *os.File, rows []T) error {
-	b := bufio.NewWriterSize(f, 1<<20)
+func writeLines[T any](b *bufio.Writer, rows []T) error {
 	enc := json.NewEncoder(b)
 	for i := range rows {
 		if err := enc.Encode(object(reflect.ValueOf(rows[i]))); err != nil {
 			return err
 		}
 	}
-	return b.Flush()
+	return nil
 }
 
 func object(row reflect.Value) map[string]any {
