@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"segue/schemas"
 	"segue/transforms/charts"
 	"segue/transforms/clean"
 	"segue/transforms/embed"
@@ -35,6 +36,7 @@ type Params struct {
 	Recommend   recommend.Params   `json:"recommend"`
 	Evaluate    evaluate.Params    `json:"evaluate"`
 	Gate        gate.Params        `json:"gate"`
+	DayParts    schemas.DayHours   `json:"day_parts"` // the local hours at which the parts of a day begin, for charts, profiles and recommend
 }
 
 // Default returns the parameters that need no thought.
@@ -42,7 +44,7 @@ func Default() Params {
 	return Params{
 		Clean: clean.Default(), Sessions: sessions.Default(), Matrix: matrix.Default(), Embed: embed.Default(),
 		Neighbours: neighbours.Default(), Moods: moods.Default(), Preferences: preferences.Default(), Charts: charts.Default(),
-		Profiles: profiles.Default(), Recommend: recommend.Default(), Evaluate: evaluate.Default(), Gate: gate.Default(),
+		Profiles: profiles.Default(), Recommend: recommend.Default(), Evaluate: evaluate.Default(), Gate: gate.Default(), DayParts: schemas.UsualHours(),
 	}
 }
 
@@ -57,9 +59,9 @@ func Stages(p Params) []work.Stage {
 		neighbours.Stage(p.Neighbours),                      // matrix, vectors → most similar songs
 		moods.Stage(p.Moods),                                // tags, titles, neighbours → moods of songs
 		preferences.Stage(p.Preferences),                    // listens → moods by local hour and device, devices and places
-		charts.Stage(p.Charts),                              // listens → charts by country, lists by genre and context
-		profiles.Stage(p.Profiles),                          // plays, vectors → what each listener likes
-		recommend.Stage(p.Recommend),                        // profiles, neighbours, charts → lists with reasons
+		charts.Stage(p.Charts, p.DayParts),                  // listens → charts by country, lists by genre and context
+		profiles.Stage(p.Profiles, p.DayParts),              // plays, vectors → what each listener likes
+		recommend.Stage(p.Recommend, p.DayParts),            // profiles, neighbours, charts → lists with reasons
 		evaluate.Stage(p.Evaluate),                          // held-out playlists → quality beside baselines
 		gate.Stage(p.Gate, p.Neighbours.PopularityExponent), // tables, last night → may it become current
 		publish.Stage(),                                     // tables → manifest → current
@@ -86,5 +88,6 @@ func (p Params) Validate() error {
 	check("recommend", p.Recommend.Validate())
 	check("evaluate", p.Evaluate.Validate())
 	check("gate", p.Gate.Validate())
+	check("day_parts", p.DayParts.Validate())
 	return errors.Join(errs...)
 }

@@ -88,6 +88,7 @@ func BenchmarkCount(b *testing.B) {
 // benchCount does what one item and the merges behind it do.
 func benchCount(b *testing.B, env *work.Env, ref lake.FileRef, songs *songTable) *counter {
 	c := newCounter(listenio.DayOf(day), worth.Decay(7), songs)
+	c.index.hours = schemas.UsualHours()
 	for l, err := range c.reader.Listeners(b.Context(), env.Lake, []lake.FileRef{ref}) {
 		if err != nil {
 			b.Fatal(err)

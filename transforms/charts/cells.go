@@ -44,10 +44,10 @@ func (c cell) String() string { return c.Region + "/" + c.DayPart + "/" + c.Devi
 
 // contextsOf returns the contexts a listen counts in within a region: (day part, device), (day part) and (place). What is
 // unknown has no context.
-func contextsOf(region string, l listenio.Cell) []cell {
+func (x *cellIndex) contextsOf(region string, l listenio.Cell) []cell {
 	dayPart, device := schemas.All, schemas.All
 	if l.Hour != listenio.UnknownHour {
-		dayPart = schemas.DayPart(int(l.Hour))
+		dayPart = schemas.DayParts[x.hours.Part(int(l.Hour))]
 	}
 	if l.Device != "" && l.Device != schemas.Unknown {
 		device = l.Device
@@ -74,6 +74,7 @@ func regionsOf(region string) []string {
 
 // cellIndex numbers cells.
 type cellIndex struct {
+	hours   schemas.DayHours // of ladders
 	cells   []cell
 	numbers map[cell]int32
 }
@@ -99,7 +100,7 @@ type ladder struct {
 func (x *cellIndex) ladder(l listenio.Cell) (out ladder) {
 	for _, region := range regionsOf(l.Region) {
 		out.regions = append(out.regions, x.number(whole(region)))
-		for _, c := range contextsOf(region, l) {
+		for _, c := range x.contextsOf(region, l) {
 			out.contexts = append(out.contexts, x.number(c))
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"segue/schemas"
 	"segue/transforms/algo/cells"
 	"segue/transforms/algo/chart"
 	"segue/transforms/algo/worth"
@@ -37,6 +38,7 @@ type partial struct {
 type countFn struct {
 	Night        int32 // UTC days since 1970
 	HalfLifeDays float64
+	Hours        schemas.DayHours
 	Songs        []lake.FileRef
 }
 
@@ -47,6 +49,7 @@ func (f countFn) Do(ctx context.Context, env *work.Env, item group) ([]work.Keye
 		return nil, err
 	}
 	c := newCounter(f.Night, worth.Decay(f.HalfLifeDays), songs)
+	c.index.hours = f.Hours
 	for _, ref := range item.Buckets {
 		for l, err := range c.reader.Listeners(ctx, env.Lake, []lake.FileRef{ref}) {
 			if err != nil {

@@ -209,13 +209,13 @@ func naiveGenres(plays []heard, p Params) []schemas.PopularByGenre {
 }
 
 // naiveContexts returns the rows of popular_by_context in any order.
-func naiveContexts(plays []heard, p Params) []schemas.PopularByContext {
+func naiveContexts(plays []heard, p Params, hours schemas.DayHours) []schemas.PopularByContext {
 	values := map[string]map[string]bool{"day": {}, "device": {}, "place": {}}
 	dayPart := func(h heard) string {
 		if h.cell.Hour < 0 {
 			return ""
 		}
-		return schemas.DayPart(int(h.cell.Hour))
+		return schemas.DayParts[hours.Part(int(h.cell.Hour))]
 	}
 	for _, h := range plays {
 		values["day"][dayPart(h)], values["device"][h.cell.Device], values["place"][h.cell.Place] = true, true, true

@@ -75,20 +75,25 @@ const bucketBytes = 24 << 20
 // falling, then id.
 // Order:  sums are integers and a listener lies in one item: bucketing and order of work change nothing.
 // Cost:   linear in listens, about ten cells each; memory: 16 to 80 bytes a cell and song of an item or partition.
-func Stage(p Params) work.Stage { return stageOf(p, bucketBytes) }
+// Contexts are cut by the parts of the day of hours.
+func Stage(p Params, hours schemas.DayHours) work.Stage { return stageOf(p, hours, bucketBytes) }
 
-func stageOf(p Params, bytes int64) work.Stage {
+func stageOf(p Params, hours schemas.DayHours, bytes int64) work.Stage {
+	type decides struct {
+		Params
+		Hours schemas.DayHours `json:"day_parts"`
+	}
 	return work.Stage{
 		Name:     "charts",
 		Reads:    []string{schemas.WorkListens, schemas.TableSongs, schemas.Previous(schemas.TableCharts)},
 		Writes:   []string{schemas.TableCharts, schemas.TablePopularByGenre, schemas.TablePopularByContext},
-		Params:   p,
+		Params:   decides{p, hours},
 		Volatile: true,
-		Run:      func(_ context.Context, sc *work.Context) error { return p.run(sc, bytes) },
+		Run:      func(_ context.Context, sc *work.Context) error { return p.run(sc, hours, bytes) },
 	}
 }
 
-func (p Params) run(sc *work.Context, bytes int64) error {
+func (p Params) run(sc *work.Context, hours schemas.DayHours, bytes int64) error {
 	defer songCache.Drop()
 	var listens, songs []lake.FileRef
 	var err error
@@ -100,7 +105,7 @@ func (p Params) run(sc *work.Context, bytes int64) error {
 			return err
 		}
 	}
-	count := countFn{Night: listenio.DayOf(sc.Date()), HalfLifeDays: p.HalfLifeDays, Songs: songs}
+	count := countFn{Night: listenio.DayOf(sc.Date()), HalfLifeDays: p.HalfLifeDays, Hours: hours, Songs: songs}
 	best := bestFn{Depth: p.Depth, Songs: songs}
 	parts, err := work.Run(sc, "count", plan(listens, bytes), count, best)
 	if err != nil {

@@ -85,7 +85,7 @@ func runPlays(t *testing.T, plays []heard, p Params, buckets int) madeTables {
 	t.Helper()
 	n := worktest.New(t, night)
 	put(t, n, plays, buckets)
-	return run(t, n, Stage(p))
+	return run(t, n, Stage(p, schemas.UsualHours()))
 }
 
 // The tables equal a recount with sets of (listener, day), for any number of buckets and items, on both runners, with short
@@ -107,10 +107,14 @@ func TestTablesEqualRecount(t *testing.T) {
 			n := worktest.New(t, night)
 			n.Runner = c.runner
 			put(t, n, plays, c.buckets)
-			got := run(t, n, stageOf(c.p, c.bytes))
+			hours := schemas.UsualHours()
+			if i == 1 {
+				hours = schemas.DayHours{LateNight: 2, Morning: 5, Day: 12, Evening: 18, Night: 23}
+			}
+			got := run(t, n, stageOf(c.p, hours, c.bytes))
 			same(t, "charts", got.charts, naiveCharts(plays, c.p))
 			same(t, "genres", got.genres, naiveGenres(plays, c.p))
-			want := naiveContexts(plays, c.p)
+			want := naiveContexts(plays, c.p, hours)
 			slices.SortFunc(want, func(a, b schemas.PopularByContext) int {
 				return cmp.Or(cmp.Compare(a.Region, b.Region), cmp.Compare(a.DayPart, b.DayPart), cmp.Compare(a.Device, b.Device), cmp.Compare(a.Place, b.Place), cmp.Compare(a.Rank, b.Rank))
 			})
@@ -182,7 +186,7 @@ func TestPreviousRank(t *testing.T) {
 		{Region: "SE", WindowDays: 28, Rank: 5, SongID: "a"}, {Region: "BR", WindowDays: 28, Rank: 3, SongID: "c"}, {Region: schemas.World, WindowDays: 7, Rank: 9, SongID: "c"},
 	})}
 	got := map[string]int32{}
-	for _, r := range run(t, n, Stage(Default())).charts {
+	for _, r := range run(t, n, Stage(Default(), schemas.UsualHours())).charts {
 		if r.PreviousRank != nil {
 			got[fmt.Sprint(r.Region, r.WindowDays, r.SongID)] = *r.PreviousRank
 		}
@@ -216,7 +220,7 @@ func TestEmpty(t *testing.T) {
 		t.Errorf("rows of no plays: %v", none)
 	}
 	t.Run("no inputs", func(t *testing.T) {
-		got := run(t, worktest.New(t, night), Stage(Default()))
+		got := run(t, worktest.New(t, night), Stage(Default(), schemas.UsualHours()))
 		if len(got.charts)+len(got.genres)+len(got.contexts) != 0 {
 			t.Errorf("rows of nothing: %v", got)
 		}

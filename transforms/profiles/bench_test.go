@@ -47,7 +47,7 @@ func benchNight(b *testing.B, env *work.Env, listeners int) (Inputs, bucket) {
 			})
 		}
 	}
-	var in Inputs
+	in := Inputs{Hours: schemas.UsualHours()}
 	out := bucket{}
 	var errs [4]error
 	var songs, array lake.FileRef

@@ -36,6 +36,7 @@ type bucket struct {
 type Inputs struct {
 	Songs   []lake.FileRef
 	Vectors []lake.FileRef // none, or the one array
+	Hours   schemas.DayHours
 }
 
 // sampled is one warm listener that personas are learnt from.
@@ -108,7 +109,7 @@ func openBuilder(ctx context.Context, s lake.Store, in Inputs, p Params) (*build
 	if err != nil {
 		return nil, err
 	}
-	return &builder{params: p, songs: songs, vectors: vectors, reader: listenio.NewReader(songs.ids), h: newHistory(songs, p.HalfLifeDays)}, nil
+	return &builder{params: p, songs: songs, vectors: vectors, reader: listenio.NewReader(songs.ids), h: newHistory(songs, p.HalfLifeDays, in.Hours)}, nil
 }
 
 // each joins listeners and listens, both sorted by user_id, and calls use for the wanted listeners with their history in b.h.

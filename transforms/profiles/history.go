@@ -60,6 +60,7 @@ type contextKey struct{ weekpart, dayPart, device string }
 type history struct {
 	songs    *songTable
 	memory   memory
+	partOf   [24]int // day part by local hour
 	did      []did // by song
 	touched  []int32
 	moods    mix
@@ -79,11 +80,15 @@ type history struct {
 // memory is the decays by age.
 type memory struct{ long, recent, context []int64 }
 
-func newHistory(songs *songTable, halfLife float64) *history {
-	return &history{
+func newHistory(songs *songTable, halfLife float64, hours schemas.DayHours) *history {
+	h := &history{
 		songs: songs, did: make([]did, len(songs.ids)),
 		memory: memory{worth.Decay(halfLife), worth.Decay(recentHalfLife), worth.Decay(contextHalfLife)},
 	}
+	for hour := range h.partOf {
+		h.partOf[hour] = hours.Part(hour)
+	}
+	return h
 }
 
 func faded(weight int64, decay []int64, age int) int64 {
@@ -155,7 +160,7 @@ func (h *history) play(x listenio.Listen, c listenio.Cell, age int) {
 	}
 	part := unknownPart
 	if c.Hour != listenio.UnknownHour {
-		part = dayPartIndex(c.Hour)
+		part = h.partOf[c.Hour]
 		h.hours[c.Hour] += n
 		if age < contextDays {
 			h.contexts[contextKey{c.Weekpart, schemas.DayParts[part], c.Device}] += faded(n*worth.One, h.memory.context, age)
@@ -170,8 +175,6 @@ func (h *history) play(x listenio.Listen, c listenio.Cell, age int) {
 		h.genres.add(part, g, weight)
 	}
 }
-
-func dayPartIndex(hour int32) int { return slices.Index(schemas.DayParts, schemas.DayPart(int(hour))) }
 
 // weights returns the weight of every song, by song, with a long or a short memory.
 func (h *history) weights(recent bool) []taste.Weight {

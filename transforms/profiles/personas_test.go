@@ -101,7 +101,7 @@ func styleVectors(r *rand.Rand) []float32 {
 
 func profilesOf(t *testing.T, n *worktest.Night) ([]schemas.UserProfile, []schemas.Persona) {
 	t.Helper()
-	n.MustStage(Stage(Default()))
+	n.MustStage(Stage(Default(), schemas.UsualHours()))
 	var rows []schemas.UserProfile
 	for _, ref := range n.Files[schemas.TableUserProfiles] {
 		part, err := parquetio.ReadAll[schemas.UserProfile](t.Context(), n.Lake, ref)

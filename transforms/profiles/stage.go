@@ -69,20 +69,24 @@ func (p Params) Validate() error {
 // changes nothing.
 // Cost:   listens are read twice; 32²/2 · dimensions a listener for the clusters; memory: tags of all songs once a process, 24
 // bytes a song an item.
-func Stage(p Params) work.Stage {
+// A listener's plays are split by the parts of the day of hours.
+func Stage(p Params, hours schemas.DayHours) work.Stage {
+	type decides struct {
+		Params
+		Hours schemas.DayHours `json:"day_parts"`
+	}
 	return work.Stage{
 		Name:   "profiles",
 		Reads:  []string{schemas.WorkListeners, schemas.WorkListens, schemas.TableSongs, schemas.WorkVectors, schemas.Previous(schemas.TableUserProfiles)},
 		Writes: []string{schemas.TableUserProfiles, schemas.TablePersonas},
-		Params: p,
-		Run:    p.run,
+		Params: decides{p, hours},
+		Run:    func(ctx context.Context, sc *work.Context) error { return p.run(ctx, sc, Inputs{Hours: hours}) },
 	}
 }
 
-func (p Params) run(ctx context.Context, sc *work.Context) error {
+func (p Params) run(ctx context.Context, sc *work.Context, in Inputs) error {
 	defer songCache.Drop()
 	defer segmentCache.Drop()
-	var in Inputs
 	var listeners, listens []lake.FileRef
 	for _, want := range []struct {
 		name string

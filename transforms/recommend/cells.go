@@ -88,7 +88,7 @@ type liftRow struct {
 
 // readFits averages the shrunk lifts of preferences_by_hour over the hours of each day part, by weekpart and over both, and
 // maps them to lift/(1+lift); 0 = unknown.
-func (m *model) readFits(ctx context.Context, s lake.Store, refs []lake.FileRef) error {
+func (m *model) readFits(ctx context.Context, s lake.Store, shared Shared) error {
 	sums := map[cellKey]map[int32]liftSum{}
 	add := func(k cellKey, class int32, row liftRow) {
 		if sums[k] == nil {
@@ -97,7 +97,7 @@ func (m *model) readFits(ctx context.Context, s lake.Store, refs []lake.FileRef)
 		days, at := daysOf[row.Weekpart], sums[k][class]
 		sums[k][class] = liftSum{at.lift + float64(days*row.Lift), at.days + days}
 	}
-	for _, ref := range refs {
+	for _, ref := range shared.Files[schemas.TablePreferencesByHour] {
 		for row, err := range parquetio.Read[liftRow](ctx, s, ref) {
 			if err != nil {
 				return err
@@ -106,7 +106,7 @@ func (m *model) readFits(ctx context.Context, s lake.Store, refs []lake.FileRef)
 				continue
 			}
 			class := m.classes.number(row.Kind, row.Value)
-			k := cellKey{row.Region, row.Weekpart, schemas.DayPart(int(*row.Hour)), row.Device}
+			k := cellKey{row.Region, row.Weekpart, schemas.DayParts[shared.Hours.Part(int(*row.Hour))], row.Device}
 			add(k, class, row)
 			if row.Weekpart != schemas.All && row.Device != schemas.All {
 				k.weekpart = schemas.All

@@ -23,6 +23,7 @@ var modelFiles = []string{
 type Shared struct {
 	Files   map[string][]lake.FileRef
 	Params  Params
+	Hours   schemas.DayHours
 	Day     int32  // UTC days since 1970-01-01
 	Members string // key of the favourites of personas; "" = not gathered yet
 }
@@ -59,7 +60,7 @@ func readModel(ctx context.Context, s lake.Store, shared Shared) (*model, error)
 		func() error { return m.readSongs(ctx, s, shared.Files) },
 		func() error { return m.openArrays(ctx, s, shared.Files) },
 		func() error { return m.readCharts(ctx, s, shared.Files) },
-		func() error { return m.readFits(ctx, s, shared.Files[schemas.TablePreferencesByHour]) },
+		func() error { return m.readFits(ctx, s, shared) },
 		func() error { return m.readPersonas(ctx, s, shared) },
 	} {
 		if err := step(); err != nil {

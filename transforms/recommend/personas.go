@@ -153,7 +153,7 @@ func (m *model) readPersonas(ctx context.Context, s lake.Store, shared Shared) e
 		}
 	}
 	for _, row := range rows {
-		p := &persona{dayParts: dayParts(row.HourShares)}
+		p := &persona{dayParts: dayParts(row.HourShares, shared.Hours)}
 		if len(row.Centre) == m.scoring.Vectors.Dim {
 			p.Centre = unit(row.Centre)
 		}
@@ -166,13 +166,13 @@ func (m *model) readPersonas(ctx context.Context, s lake.Store, shared Shared) e
 }
 
 // dayParts adds up hours.
-func dayParts(hours []float32) []float32 {
+func dayParts(hours []float32, of schemas.DayHours) []float32 {
 	if len(hours) != 24 {
 		return nil
 	}
 	out := make([]float32, len(schemas.DayParts))
 	for h, share := range hours {
-		out[slices.Index(schemas.DayParts, schemas.DayPart(h))] += share
+		out[of.Part(h)] += share
 	}
 	return out
 }

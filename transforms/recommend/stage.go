@@ -40,7 +40,13 @@ import (
 // Errors: listens of somebody who is not among the listeners, or of a song that is not in table songs, fail the stage.
 // Order:  a listener's rows depend on that listener, the shared model, the seed and the day: bucketing changes nothing.
 // Cost:   the deep lists of the favourites and O(candidates·log candidates) a listener; memory: the model, 17 bytes a song an item.
-func Stage(p Params) work.Stage {
+//
+// The context of a listener is cut by the parts of the day of hours.
+func Stage(p Params, hours schemas.DayHours) work.Stage {
+	type decides struct {
+		Params
+		Hours schemas.DayHours `json:"day_parts"`
+	}
 	writes := []string{schemas.TableUserRecommendations, schemas.TableCoverage}
 	if p.Candidates {
 		writes = append(writes, schemas.TableCandidates)
@@ -49,14 +55,14 @@ func Stage(p Params) work.Stage {
 		Name:   "recommend",
 		Reads:  append([]string{schemas.WorkListeners, schemas.WorkListens, schemas.TableUserProfiles}, modelFiles...),
 		Writes: writes,
-		Params: p,
-		Run:    func(ctx context.Context, sc *work.Context) error { return run(ctx, sc, p) },
+		Params: decides{p, hours},
+		Run:    func(ctx context.Context, sc *work.Context) error { return run(ctx, sc, p, hours) },
 	}
 }
 
-func run(ctx context.Context, sc *work.Context, p Params) error {
+func run(ctx context.Context, sc *work.Context, p Params, hours schemas.DayHours) error {
 	defer models.Drop()
-	shared := Shared{Files: map[string][]lake.FileRef{}, Params: p, Day: listenio.DayOf(sc.Date())}
+	shared := Shared{Files: map[string][]lake.FileRef{}, Params: p, Hours: hours, Day: listenio.DayOf(sc.Date())}
 	for _, name := range modelFiles {
 		if refs, err := sc.Input(name); err == nil && sc.Has(name) {
 			shared.Files[name] = refs
