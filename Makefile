@@ -58,8 +58,9 @@ bench: ## run every benchmark once
 	go test -run '^$$' -bench . -benchtime 1x ./...
 
 .PHONY: bench-aggregates
-bench-aggregates: .venv ## plays by hour, device and mood beside DuckDB and Polars on the same Parquet, in CPU seconds
+bench-aggregates: .venv ## plays by hour, device and mood beside DuckDB and Polars on the same Parquet, then listens, preferences, charts and profiles whole, in CPU seconds
 	SEGUE_PYTHON=$(CURDIR)/.venv/bin/python go test ./local/peers -run '^$$' -bench Aggregate -benchtime 3x
+	go test ./pipelines/nightly -run '^$$' -bench Statistics -benchtime 1x
 
 .venv-peers: local/peers/requirements.txt
 	python3 -m venv .venv-peers
