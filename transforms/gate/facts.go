@@ -122,6 +122,9 @@ func tonight(sc *work.Context, scores bool) (night, error) {
 	n := night{run: sc.Env().Run, files: map[string][]lake.FileRef{}, facts: map[string][]facts{}, counter: sc.Counter}
 	var items []fileItem
 	for _, table := range judged() {
+		if schemas.Optional(table) && !sc.Has(table) {
+			continue
+		}
 		files, err := sc.Input(table)
 		if err != nil {
 			return n, fmt.Errorf("judge table %s: %w", table, err)

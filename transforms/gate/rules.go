@@ -83,6 +83,9 @@ var advice = map[string]string{
 func (n night) sound() []schemas.GateRule {
 	var out []schemas.GateRule
 	for _, table := range judged() {
+		if schemas.Optional(table) && len(n.files[table]) == 0 {
+			continue
+		}
 		foreign, broken, first := 0.0, 0.0, "no broken row"
 		for _, f := range n.facts[table] {
 			if f.Run != n.run {
@@ -112,6 +115,9 @@ func (n night) sound() []schemas.GateRule {
 func (p Params) compared(n night, before history) []schemas.GateRule {
 	var out []schemas.GateRule
 	for _, table := range judged() {
+		if schemas.Optional(table) {
+			continue // settings decide whether it is there
+		}
 		rows, columns := columnsOf(n.facts[table])
 		was, wasColumns := columnsOf(before.facts[table])
 		if before.run == "" || !comparable(n.facts[table], before.facts[table]) || table == schemas.TableRejected || table == schemas.TableEvaluation {

@@ -91,6 +91,9 @@ type item struct {
 func plan(sc *work.Context) ([]item, error) {
 	var items []item
 	for _, name := range tableNames() {
+		if schemas.Optional(name) && !sc.Has(name) {
+			continue
+		}
 		if !sc.Has(name) {
 			return nil, fmt.Errorf("publish table %s: no stage of the run wrote it", name)
 		}
@@ -152,7 +155,9 @@ func manifest(ctx context.Context, sc *work.Context, tables map[string]lake.Tabl
 		}
 	}
 	for _, name := range tableNames() {
-		m.Tables = append(m.Tables, tables[name])
+		if t, ok := tables[name]; ok {
+			m.Tables = append(m.Tables, t)
+		}
 	}
 	if m.Quality, err = quality(ctx, s, tables[schemas.TableEvaluation].Files); err != nil {
 		return m, err
