@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"strings"
@@ -11,36 +12,113 @@ import (
 	"segue/jobs/cli"
 	"segue/pipelines/nightly"
 	"segue/schemas"
+	"segue/transforms/evaluate"
 	"segue/transforms/io/lake"
 	"segue/transforms/io/parquetio"
+	"segue/transforms/io/tables"
 )
 
+// evaluation is what segue evaluate is asked for.
+type evaluation struct {
+	protocol              bool
+	run, baseline         string
+	metric, stratum, form string
+}
+
 func newEvaluate() *cobra.Command {
-	var protocol bool
-	var format string
+	var e evaluation
 	cmd := &cobra.Command{
-		Use:   "evaluate --protocol",
-		Short: "Measure the recipe on held-out playlists of the landing zone, beside baselines",
-		Long: `Measure the recipe of the night on the newest playlists of the landing zone up to --date: three splits of a tenth each,
+		Use:   "evaluate",
+		Short: "Show how good a night is beside baselines, compare two nights on the same cases, or measure the recipe",
+		Long: `Without --baseline, print what the night measured: its table evaluation. With --baseline, measure the neighbours of both
+nights again on the held-out playlists of --run, with paired intervals; nothing is written. That needs the working data of --run.
+
+With --protocol, measure the recipe on the newest playlists of the landing zone up to --date: three splits of a tenth each,
 every method on the same cases, means with 95 % intervals and ratios to item-kNN. It trains in memory and publishes nothing;
-parameters are the night's, --set embed.dim=64 and the like included; what a night measured of itself is in its table evaluation (segue inspect head evaluation).`,
-		Example: "  segue evaluate --protocol --lake lake",
-		Args:    cli.Args(),
+parameters are the night's, --set embed.dim=64 and the like included.`,
+		Example: `  segue evaluate --lake lake
+  segue evaluate --run 2026-11-24.1 --baseline 2026-11-23.1 --stratum all --lake lake
+  segue evaluate --stratum days= --lake lake
+  segue evaluate --protocol --lake lake`,
+		Args: cli.Args(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if !protocol {
-				return cli.Usage("--protocol is missing: it is the one evaluation this command runs")
-			}
-			if err := cli.CheckFormat(format); err != nil {
+			if err := cli.CheckFormat(e.form); err != nil {
 				return err
 			}
-			return runProtocol(cmd, format)
+			switch {
+			case e.protocol && (e.run != "" || e.baseline != ""):
+				return cli.Usage("--protocol trains anew: it takes neither --run nor --baseline")
+			case e.protocol:
+				return runProtocol(cmd, e.form)
+			}
+			return e.show(cmd)
 		},
 	}
 	f := cmd.Flags()
-	f.BoolVar(&protocol, "protocol", false, "the protocol of the evaluation: three salts, cold starts")
-	f.String("date", "", "logical `day` up to which the landing zone counts (default: all)")
-	f.StringVar(&format, "format", "text", "text, json, csv or markdown")
+	f.BoolVar(&e.protocol, "protocol", false, "the protocol of the evaluation: three salts, cold starts")
+	f.StringVar(&e.run, "run", "", "`run` to measure (default: the current one)")
+	f.StringVar(&e.baseline, "baseline", "", "`run` to compare with on the same cases")
+	f.StringVar(&e.metric, "metric", "", "metrics that begin with this `text`")
+	f.StringVar(&e.stratum, "stratum", "", "strata that begin with this `text`, such as seeds= or days=")
+	f.String("date", "", "logical `day` up to which the landing zone counts, with --protocol (default: all)")
+	f.StringVar(&e.form, "format", "text", "text, json, csv or markdown")
 	return cmd
+}
+
+// show prints the rows of a run, measured again if there is a baseline.
+func (e evaluation) show(cmd *cobra.Command) error {
+	r, err := openRelease(cmd, e.run)
+	if err != nil {
+		return err
+	}
+	found, err := e.rows(cmd, r)
+	if err != nil {
+		return err
+	}
+	t := cli.Table{Columns: []string{"metric", "stratum", "method", "value", "low", "high", "cases"}}
+	for _, row := range found {
+		if !strings.HasPrefix(row.Metric, e.metric) || !strings.HasPrefix(row.Stratum, e.stratum) {
+			continue
+		}
+		line := []any{row.Metric, row.Stratum, row.Method, figure(row.Value), nil, nil, row.Cases}
+		if row.Low != nil && row.High != nil {
+			line[4], line[5] = figure(*row.Low), figure(*row.High)
+		}
+		t.Rows = append(t.Rows, line)
+	}
+	if len(t.Rows) == 0 {
+		return cli.Usage("run %s has no row of metric %q and stratum %q: see segue evaluate without them", r.manifest.Run, e.metric, e.stratum)
+	}
+	return t.Write(cmd.OutOrStdout(), e.form)
+}
+
+func (e evaluation) rows(cmd *cobra.Command, r release) ([]schemas.Evaluation, error) {
+	ctx := cmd.Context()
+	if e.baseline == "" {
+		t, err := r.table(schemas.TableEvaluation)
+		if err != nil {
+			return nil, err
+		}
+		return tables.Read[schemas.Evaluation](ctx, r.lake, t.Files)
+	}
+	base, err := findRelease(ctx, r.lake, e.baseline)
+	if err != nil {
+		return nil, err
+	}
+	s, _, err := load(cmd)
+	if err != nil {
+		return nil, err
+	}
+	found, err := nightly.Compare(ctx, nightly.Comparison{
+		Lake: r.lake, Run: r.manifest.Run, Baseline: base.manifest.Run, Params: s.Night.Evaluate, Runner: s.Runner, Seed: s.Seed,
+	})
+	if errors.Is(err, nightly.ErrNoWork) {
+		return nil, fmt.Errorf("%w: without --baseline, its table evaluation is still there", err)
+	}
+	for i := range found {
+		found[i].Method = strings.ReplaceAll(found[i].Method, evaluate.MethodLastNight, base.manifest.Run)
+	}
+	return found, err
 }
 
 func runProtocol(cmd *cobra.Command, format string) error {

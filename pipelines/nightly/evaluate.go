@@ -1,0 +1,136 @@
+package nightly
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"time"
+
+	"segue/schemas"
+	"segue/transforms/evaluate"
+	"segue/transforms/io/lake"
+	"segue/transforms/io/tables"
+	"segue/transforms/io/work"
+)
+
+// ErrNoWork says that the working data of a run are gone, so that it cannot be measured again.
+var ErrNoWork = errors.New("working data of the run are gone")
+
+// Comparison says which published run is measured again and beside which one.
+type Comparison struct {
+	Lake     lake.Store
+	Run      string // published; its held-out playlists are the cases
+	Baseline string // published; its neighbours take the place of last night's
+	Params   evaluate.Params
+	Runner   string // work.Runners
+	Seed     uint64
+	Progress work.Progress
+}
+
+// Compare measures the neighbours of two runs on the cases of the first and returns the rows of table evaluation, where
+// last_night stands for the baseline. It writes nothing to the lake.
+//
+// Errors: lake.ErrNotExist when a run is not published, ErrNoWork.
+func Compare(ctx context.Context, c Comparison) ([]schemas.Evaluation, error) {
+	inputs, date, err := c.inputs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	m, err := lake.ReadManifest(ctx, c.Lake, c.Baseline)
+	if err != nil {
+		return nil, err
+	}
+	base, ok := m.Table(schemas.TableSongNeighbours)
+	if !ok {
+		return nil, fmt.Errorf("read baseline %s: it has no table %s", c.Baseline, schemas.TableSongNeighbours)
+	}
+	runner, err := work.NewRunner(c.Runner)
+	if err != nil {
+		return nil, err
+	}
+	over, err := newOverlay(ctx, c.Lake)
+	if err != nil {
+		return nil, err
+	}
+	st := evaluate.Stage(c.Params)
+	set := work.Setting{Lake: over, Run: c.Run, Attempt: newAttempt(), Date: date, Seed: c.Seed, Runner: runner, Progress: c.Progress}
+	sc, err := work.NewContext(ctx, set, st, inputs, map[string][]lake.FileRef{schemas.Previous(schemas.TableSongNeighbours): base.Files})
+	if err != nil {
+		return nil, err
+	}
+	if err := st.Run(ctx, sc); err != nil {
+		return nil, fmt.Errorf("measure run %s: %w", c.Run, err)
+	}
+	return tables.Read[schemas.Evaluation](ctx, over, sc.Outputs()[schemas.TableEvaluation])
+}
+
+// inputs returns what the stages of the run wrote, as far as the stage reads it, and its date.
+func (c Comparison) inputs(ctx context.Context) (map[string][]lake.FileRef, time.Time, error) {
+	if _, err := lake.ReadManifest(ctx, c.Lake, c.Run); err != nil {
+		return nil, time.Time{}, err
+	}
+	records, err := lake.ReadStages(ctx, c.Lake, c.Run)
+	if err != nil {
+		return nil, time.Time{}, err
+	}
+	written := map[string][]lake.FileRef{}
+	for _, r := range records {
+		maps.Copy(written, r.Outputs)
+	}
+	inputs := map[string][]lake.FileRef{}
+	for _, name := range evaluate.Stage(c.Params).Reads {
+		for _, ref := range written[name] {
+			if _, err := c.Lake.Stat(ctx, ref.Key); errors.Is(err, lake.ErrNotExist) {
+				return nil, time.Time{}, fmt.Errorf("%w: %s", ErrNoWork, ref.Key)
+			} else if err != nil {
+				return nil, time.Time{}, err
+			}
+		}
+		inputs[name] = written[name]
+	}
+	day, _, err := lake.ParseRun(c.Run)
+	if err != nil {
+		return nil, time.Time{}, err
+	}
+	date, err := time.Parse(time.DateOnly, day)
+	return inputs, date, err
+}
+
+// overlay reads from a lake and keeps in memory what is written: the lake stays as it is.
+type overlay struct {
+	lake.Store // in memory
+	base       lake.Store
+}
+
+func newOverlay(ctx context.Context, base lake.Store) (overlay, error) {
+	s, err := lake.Open(ctx, "mem://overlay-"+newAttempt())
+	return overlay{s, base}, err
+}
+
+// Open opens an object of the memory, else of the lake.
+func (o overlay) Open(ctx context.Context, key string) (lake.Object, error) {
+	obj, err := o.Store.Open(ctx, key)
+	if errors.Is(err, lake.ErrNotExist) {
+		return o.base.Open(ctx, key)
+	}
+	return obj, err
+}
+
+// Get reads an object of the memory, else of the lake.
+func (o overlay) Get(ctx context.Context, key string) ([]byte, lake.Info, error) {
+	b, info, err := o.Store.Get(ctx, key)
+	if errors.Is(err, lake.ErrNotExist) {
+		return o.base.Get(ctx, key)
+	}
+	return b, info, err
+}
+
+// Stat describes an object of the memory, else of the lake.
+func (o overlay) Stat(ctx context.Context, key string) (lake.Info, error) {
+	info, err := o.Store.Stat(ctx, key)
+	if errors.Is(err, lake.ErrNotExist) {
+		return o.base.Stat(ctx, key)
+	}
+	return info, err
+}
