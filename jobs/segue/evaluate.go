@@ -130,15 +130,9 @@ func runProtocol(cmd *cobra.Command, format string) error {
 	if err != nil {
 		return err
 	}
-	songs, err := snapshot[schemas.Song](cmd.Context(), store, schemas.LandingSongs, s.Date)
+	artists, err := firstArtists(cmd.Context(), store, s.Date)
 	if err != nil {
 		return err
-	}
-	artists := map[string]string{}
-	for _, song := range songs {
-		if len(song.ArtistIDs) > 0 {
-			artists[song.SongID] = song.ArtistIDs[0]
-		}
 	}
 	report, err := nightly.Protocol(playlists, artists, s.Night)
 	if err != nil {
@@ -153,6 +147,18 @@ func runProtocol(cmd *cobra.Command, format string) error {
 		fmt.Fprintf(cmd.OutOrStdout(), "%d cases of %d playlists; ratios are to item-kNN on the same cases\n", report.Cases, len(playlists))
 	}
 	return t.Write(cmd.OutOrStdout(), format)
+}
+
+// firstArtists returns the first artist of every song of the newest snapshot up to a date that has one.
+func firstArtists(ctx context.Context, s lake.Store, date string) (map[string]string, error) {
+	songs, err := snapshot[schemas.Song](ctx, s, schemas.LandingSongs, date)
+	artists := map[string]string{}
+	for _, song := range songs {
+		if len(song.ArtistIDs) > 0 {
+			artists[song.SongID] = song.ArtistIDs[0]
+		}
+	}
+	return artists, err
 }
 
 // figure keeps five digits; nothing where there is no value.

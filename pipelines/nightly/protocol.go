@@ -10,10 +10,6 @@ import (
 // song. Cost: three trainings, one after the other.
 func Protocol(playlists []schemas.Playlist, artists map[string]string, p Params) (evaluate.Report, error) {
 	o := evaluate.DefaultProtocol()
-	o.Recipe.Embed = p.Embed.Params
-	o.Recipe.Cooc.Beta = p.Neighbours.CoocBeta
-	o.Recipe.Popularity = p.Neighbours.PopularityExponent
-	o.Recipe.Blend.K, o.Recipe.Blend.Deep = p.Neighbours.K, p.Neighbours.Deep
-	o.Recipe.Blend.Lambda, o.Recipe.Blend.ArtistBonus = p.Neighbours.Lambda, p.Neighbours.ArtistBonus
+	o.Recipe = recipeOf(p)
 	return evaluate.Protocol(playlists, artists, o)
 }
