@@ -186,7 +186,7 @@ func verdict(found nightly.Tuned) string {
 // tunedConfig returns the chosen trial as a configuration file.
 func tunedConfig(found nightly.Tuned) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# By segue tune: trial %d of %d on %d cases. %s.\n", found.Best+1, len(found.Trials), found.Cases, verdict(found))
+	fmt.Fprintf(&b, "# By segue tune, %d trials on %d cases: %s.\n", len(found.Trials), found.Cases, verdict(found))
 	stage := ""
 	for i, k := range nightly.Knobs() {
 		section, name, _ := strings.Cut(k.Name, ".")

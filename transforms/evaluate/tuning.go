@@ -60,15 +60,14 @@ func NewTuning(playlists []schemas.Playlist, artists map[string]string, salt str
 // tailPart is the last part of the vocabulary.
 const tailPart = coldPart - 1
 
-// Cases returns the number of cases, and Vocabulary that of songs.
-func (t *Tuning) Cases() int      { return len(t.split.cases) }
-func (t *Tuning) Vocabulary() int { return len(t.split.vocabulary) }
+// Cases returns the number of held-out playlists that are measured.
+func (t *Tuning) Cases() int { return len(t.split.cases) }
 
 // Measure trains on the training part and measures the lists.
 //
 // Cost: the training; for every case the lists of its seeds.
 func (t *Tuning) Measure(train func(playlists [][]int32, songs int, artist []int32) (Trained, error)) (Outcome, error) {
-	songs := t.Vocabulary()
+	songs := len(t.split.vocabulary)
 	made, err := train(t.split.train, songs, t.artist)
 	if err != nil {
 		return Outcome{}, err
