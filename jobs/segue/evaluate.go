@@ -12,7 +12,6 @@ import (
 	"segue/jobs/cli"
 	"segue/pipelines/nightly"
 	"segue/schemas"
-	"segue/transforms/evaluate"
 	"segue/transforms/io/lake"
 	"segue/transforms/io/parquetio"
 	"segue/transforms/io/tables"
@@ -114,9 +113,6 @@ func (e evaluation) rows(cmd *cobra.Command, r release) ([]schemas.Evaluation, e
 	})
 	if errors.Is(err, nightly.ErrNoWork) {
 		return nil, fmt.Errorf("%w: without --baseline, its table evaluation is still there", err)
-	}
-	for i := range found {
-		found[i].Method = strings.ReplaceAll(found[i].Method, evaluate.MethodLastNight, base.manifest.Run)
 	}
 	return found, err
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"strings"
 	"time"
 
 	"segue/schemas"
@@ -28,8 +29,8 @@ type Comparison struct {
 	Progress work.Progress
 }
 
-// Compare measures the neighbours of two runs on the cases of the first and returns the rows of table evaluation, where
-// last_night stands for the baseline. It writes nothing to the lake.
+// Compare measures the neighbours of two runs on the cases of the first and returns the rows of table evaluation, with
+// the baseline's run for last_night. It writes nothing to the lake.
 //
 // Errors: lake.ErrNotExist when a run is not published, ErrNoWork.
 func Compare(ctx context.Context, c Comparison) ([]schemas.Evaluation, error) {
@@ -62,7 +63,11 @@ func Compare(ctx context.Context, c Comparison) ([]schemas.Evaluation, error) {
 	if err := st.Run(ctx, sc); err != nil {
 		return nil, fmt.Errorf("measure run %s: %w", c.Run, err)
 	}
-	return tables.Read[schemas.Evaluation](ctx, over, sc.Outputs()[schemas.TableEvaluation])
+	rows, err := tables.Read[schemas.Evaluation](ctx, over, sc.Outputs()[schemas.TableEvaluation])
+	for i := range rows {
+		rows[i].Method = strings.ReplaceAll(rows[i].Method, evaluate.MethodLastNight, c.Baseline)
+	}
+	return rows, err
 }
 
 // inputs returns what the stages of the run wrote, as far as the stage reads it, and its date.

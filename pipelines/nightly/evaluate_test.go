@@ -7,7 +7,6 @@ import (
 
 	"segue/pipelines/nightly"
 	"segue/schemas"
-	"segue/transforms/evaluate"
 	"segue/transforms/io/lake"
 	"segue/transforms/io/parquetio"
 )
@@ -43,7 +42,7 @@ func TestCompareWithItself(t *testing.T) {
 	again := map[string]schemas.Evaluation{}
 	for _, r := range rows {
 		again[r.Metric+" "+r.Stratum+" "+r.Method] = r
-		if strings.HasSuffix(r.Method, "/"+evaluate.MethodLastNight) && r.Value != 1 {
+		if strings.HasSuffix(r.Method, "/"+run) && r.Value != 1 {
 			t.Errorf("ratio to itself: %+v", r)
 		}
 	}
