@@ -126,13 +126,13 @@ func (l *listener) add(p schemas.CleanPlay) {
 	}
 }
 
-// contextList returns the name of the list of a play's context, day part:device; "" where that is not known.
+// contextList returns the name of the list of a play's context; "" where that is not known.
 func contextList(p schemas.CleanPlay) string {
 	if p.LocalMin == nil || p.Device == "" || p.Device == schemas.Unknown {
 		return ""
 	}
 	local := p.StartedAt.Add(time.Duration(*p.LocalMin) * time.Minute).UTC()
-	return schemas.DayPart(local.Hour()) + ":" + p.Device
+	return schemas.ContextList(schemas.DayPart(local.Hour()), p.Device)
 }
 
 // finish keeps what the listener discovered.
