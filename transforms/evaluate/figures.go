@@ -1,6 +1,7 @@
 package evaluate
 
 import (
+	"cmp"
 	"slices"
 
 	"segue/transforms/algo/metrics"
@@ -70,14 +71,19 @@ type judge struct {
 
 // addAll measures cases by all methods.
 func (j *judge) addAll(cases []Case) {
-	seen := map[int32]bool{}
+	uses := map[int32]float64{}
+	var again []int32
 	for _, c := range cases {
 		for _, s := range c.Seeds {
-			if seen[s] {
-				j.knn.Keep(s)
+			if uses[s]++; uses[s] == 2 {
+				again = append(again, s)
 			}
-			seen[s] = true
 		}
+	}
+	saved := func(s int32) float64 { return (uses[s] - 1) * j.facts.n[s] }
+	slices.SortFunc(again, func(a, b int32) int { return cmp.Or(cmp.Compare(saved(b), saved(a)), cmp.Compare(a, b)) })
+	for _, s := range again {
+		j.knn.Keep(s)
 	}
 	for _, c := range cases {
 		j.add(c)

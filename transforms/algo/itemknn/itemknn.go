@@ -66,20 +66,28 @@ type Scorer struct {
 	best    []ranking.Entry
 	lists   map[int32][]ranking.Entry
 	rows    map[int32][]ranking.Entry // of seeds that Keep named; nil = not asked for yet
-	room    int                       // entries that may still be kept
+	room    int                       // entries that more rows may have
 }
 
 // keepEntries bounds what a Scorer keeps of whole rows, 16 bytes each.
-const keepEntries = 6 << 20
+const keepEntries = 8 << 20
 
 // NewScorer returns a scorer over m.
 func NewScorer(m Matrix, s Scope) *Scorer {
 	return &Scorer{m: m, scope: s, n: m.Popularity(s.Columns), counts: make([]int32, s.Columns), lists: map[int32][]ranking.Entry{}, rows: map[int32][]ranking.Entry{}, room: keepEntries}
 }
 
-// Keep says that Row will be asked for seed more than once. It changes no result.
+// Keep says that Row will be asked for seed more than once; those that cost most come first. It changes no result.
 func (s *Scorer) Keep(seed int32) {
-	if _, ok := s.rows[seed]; !ok {
+	if _, ok := s.rows[seed]; ok {
+		return
+	}
+	entries := 0
+	for _, p := range s.m.ColItems[s.m.ColStart[seed]:s.m.ColStart[seed+1]] {
+		entries += int(s.m.RowStart[p+1] - s.m.RowStart[p])
+	}
+	if most := min(entries, s.scope.Columns); most <= s.room {
+		s.room -= most
 		s.rows[seed] = nil
 	}
 }
@@ -93,8 +101,7 @@ func (s *Scorer) Row(seed int32) []ranking.Entry {
 		return kept
 	}
 	s.count(seed)
-	if again && len(s.row) <= s.room {
-		s.room -= len(s.row)
+	if again {
 		s.rows[seed] = slices.Clone(s.row)
 	}
 	return s.row

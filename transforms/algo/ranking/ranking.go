@@ -4,6 +4,7 @@ package ranking
 
 import (
 	"cmp"
+	"math"
 	"slices"
 )
 
@@ -12,6 +13,7 @@ type Sums struct {
 	score   []float64
 	seen    []bool
 	touched []int32
+	sample  []Entry
 }
 
 // NewSums returns zero scores for columns [0,n).
@@ -35,6 +37,42 @@ func (s *Sums) Reset() {
 		s.score[c], s.seen[c] = 0, false
 	}
 	s.touched = s.touched[:0]
+}
+
+// sampleStep is one in how many scores are looked at to guess a bound.
+const sampleStep = 16
+
+// least returns a score that at least depth of the first limit columns reach: what is below it need not be ordered. It is
+// guessed from a sample and then counted; the lowest number there is where the guess is too high or a guess does not pay.
+func (s *Sums) least(limit, depth int) float64 {
+	if len(s.touched) < 2*sampleStep*sampleStep || len(s.touched) < 8*depth {
+		return math.Inf(-1)
+	}
+	s.sample = s.sample[:0]
+	for i := 0; i < len(s.touched); i += sampleStep {
+		if c := s.touched[i]; int(c) < limit {
+			s.sample = append(s.sample, Entry{Score: s.score[c], ID: c})
+		}
+	}
+	k := min(2*depth/sampleStep+sampleStep, len(s.sample))
+	if k == 0 {
+		return math.Inf(-1)
+	}
+	selectBest(s.sample, k)
+	guess := s.sample[0].Score
+	for _, e := range s.sample[:k] {
+		guess = min(guess, e.Score)
+	}
+	n := 0
+	for _, c := range s.touched {
+		if int(c) < limit && s.score[c] >= guess {
+			n++
+		}
+	}
+	if n < depth || guess <= 0 {
+		return math.Inf(-1)
+	}
+	return guess
 }
 
 // Order ranks the columns of one catalogue. It keeps scratch memory: not safe for concurrent use.
@@ -82,8 +120,9 @@ func (o *Order) Top(s *Sums, limit int, skip []int32, depth int) []int32 {
 		o.skip[c] = true
 	}
 	positive, negative := o.kept[:0], []Entry(nil)
+	least := s.least(limit, depth+len(skip))
 	for _, c := range s.touched {
-		if int(c) >= limit || o.skip[c] || s.score[c] == 0 {
+		if int(c) >= limit || s.score[c] < least || s.score[c] == 0 || o.skip[c] {
 			continue
 		}
 		e := Entry{s.score[c], c, c}

@@ -55,3 +55,28 @@ func TestTopEqualsFullSort(t *testing.T) {
 		}
 	}
 }
+
+// Large catalogues, where a bound is guessed, are ordered like small ones, few scores repeating or many.
+func TestTopOfManyEqualsFullSort(t *testing.T) {
+	for seed := range uint64(12) {
+		r := rand.New(rand.NewPCG(seed, 3))
+		n := 6000
+		order, sums := NewOrder(n, nil), NewSums(n)
+		scores := make([]float64, n)
+		values := 2 + r.IntN(3000)
+		for c := range n {
+			x := float64(r.IntN(values))
+			if seed%3 == 0 {
+				x -= float64(values / 2)
+			}
+			sums.Add(int32(c), x)
+			scores[c] += x
+		}
+		for _, depth := range []int{1, 100, 500} {
+			limit, skip := n-r.IntN(n/2), []int32{int32(r.IntN(n)), int32(r.IntN(n))}
+			if got, want := order.Top(sums, limit, skip, depth), top(scores[:limit], nil, skip, depth); !slices.Equal(got, want) {
+				t.Fatalf("seed %d, depth %d: got %v, want %v", seed, depth, got[:10], want[:10])
+			}
+		}
+	}
+}
