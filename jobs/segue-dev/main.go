@@ -4,6 +4,7 @@
 //	main.go      the command tree
 //	generate.go  segue-dev generate
 //	local.go     segue-dev local up
+//	simulate.go  segue-dev simulate: the world as events of topic plays
 //	demo.go      segue-dev demo: the steps;  input.go what it imports;  pick.go whom and what it shows
 package main
 
@@ -15,6 +16,6 @@ import (
 
 func main() {
 	root := cli.Group("segue-dev", "Stand-ins for developing with segue: synthetic world, S3 server, demo",
-		newGenerate(), cli.Group("local", "Stand-ins of the services a night needs", newUp()), newDemo())
+		newGenerate(), cli.Group("local", "Stand-ins of the services a night needs", newUp()), newSimulate(), newDemo())
 	os.Exit(cli.Main(root, os.Args[1:], func(error) int { return cli.ExitOther }))
 }

@@ -43,8 +43,28 @@ type event struct {
 	damage   int8 // 0 = none, else how it is broken
 }
 
-// writePlays writes the plays file, by time, then listener: a day's events are sorted at a time.
+// writePlays writes the plays file, by time, then listener.
 func writePlays(ctx context.Context, dir string, p Params, c *catalogue, who *people) error {
+	days, err := eventsByDay(ctx, p, c, who)
+	if err != nil {
+		return err
+	}
+	f, err := create[schemas.Play](dir, "plays", p.Format)
+	if err != nil {
+		return err
+	}
+	for d, day := range days {
+		rows := func(from, to int) []schemas.Play { return playRows(c, who, day[from:to]) }
+		if err := inBlocks(ctx, len(day), rows, f.add); err != nil {
+			return errors.Join(err, f.close())
+		}
+		days[d] = nil
+	}
+	return f.close()
+}
+
+// eventsByDay returns the events of each UTC day, by time, then listener.
+func eventsByDay(ctx context.Context, p Params, c *catalogue, who *people) ([][]event, error) {
 	days := make([][]event, p.Days)
 	block := func(from, to int) []event {
 		var out []event
@@ -53,31 +73,22 @@ func writePlays(ctx context.Context, dir string, p Params, c *catalogue, who *pe
 		}
 		return out
 	}
-	sort := func(block []event) error {
+	deal := func(block []event) error {
 		for _, e := range block {
 			day := (e.at - p.Start.UnixMilli()) / msADay
 			days[day] = append(days[day], e)
 		}
 		return nil
 	}
-	if err := inBlocks(ctx, p.Users, block, sort); err != nil {
-		return err
+	if err := inBlocks(ctx, p.Users, block, deal); err != nil {
+		return nil, err
 	}
-	f, err := create[schemas.Play](dir, "plays", p.Format)
-	if err != nil {
-		return err
-	}
-	for d, day := range days {
+	for _, day := range days {
 		slices.SortFunc(day, func(a, b event) int {
 			return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.listener, b.listener), cmp.Compare(a.number, b.number))
 		})
-		rows := func(from, to int) []schemas.Play { return playRows(c, who, day[from:to]) }
-		if err := inBlocks(ctx, len(day), rows, f.add); err != nil {
-			return errors.Join(err, f.close())
-		}
-		days[d] = nil
 	}
-	return f.close()
+	return days, nil
 }
 
 const msADay = 24 * 60 * 60 * 1000

@@ -95,6 +95,27 @@ func (p Params) pace() float64 {
 	return float64(p.Plays) / (plays * float64(p.Users) * float64(p.Days))
 }
 
+// Plays returns the plays of a world, by time, then listener: those Generate writes.
+func Plays(p Params) ([]schemas.Play, error) {
+	if p.Shape == "" {
+		p.Shape = Even
+	}
+	if err := p.Validate(); err != nil {
+		return nil, fmt.Errorf("generate plays: %w", err)
+	}
+	c := newCatalogue(p)
+	who := newPeople(p, c)
+	days, err := eventsByDay(context.Background(), p, c, who)
+	if err != nil {
+		return nil, fmt.Errorf("generate plays: %w", err)
+	}
+	var out []schemas.Play
+	for _, day := range days {
+		out = append(out, playRows(c, who, day)...)
+	}
+	return out, nil
+}
+
 // Generate writes a world into dir: playlists, songs, users and plays in the chosen format, and truth.json.
 //
 // Cost: linear in songs, playlist entries and plays, on all cores; memory 40 bytes a play and 200 a song and listener.
