@@ -14,6 +14,8 @@ import (
 
 	"segue/jobs/cli"
 	"segue/local/traffic"
+	"segue/schemas"
+	"segue/transforms/io/kafkaio"
 )
 
 // simulation is segue-dev simulate: its flags.
@@ -21,6 +23,8 @@ type simulation struct {
 	params traffic.Params
 	pace   traffic.Pace
 	out    string
+	kafka  kafkaio.Cluster
+	topic  string
 	now    bool
 }
 
@@ -31,13 +35,15 @@ func newSimulate() *cobra.Command {
 		Short: "Play a synthetic world as events of topic plays, with stated disorder, repetitions, late and broken records",
 		Long: `Play the plays of a synthetic world in event time. Standard error tells what was sent and what a live job must make of it:
 sent = applied + late + duplicates + dead letters. The same seed gives the same records.
---out takes lines of JSON with key and value as they would be written to Kafka; null is a record without.`,
-		Example: "  segue-dev simulate --out plays.jsonl --count 100000\n  segue-dev simulate --out - --rate 5000 --late 0",
+Records go to the brokers, or to --out as lines of JSON with key and value; null is a record without.`,
+		Example: "  segue-dev simulate --brokers localhost:9092 --rate 5000\n  segue-dev simulate --out plays.jsonl --count 100000",
 		Args:    cli.Args(),
 		RunE:    func(cmd *cobra.Command, _ []string) error { return s.run(cmd) },
 	}
 	f, w := cmd.Flags(), &s.params.World
-	f.StringVar(&s.out, "out", "", "`file` of records, - for standard output")
+	f.StringSliceVar(&s.kafka.Brokers, "brokers", nil, "Kafka `brokers` to write to, host:port,…")
+	f.StringVar(&s.topic, "topic", schemas.TopicPlays, "`topic` that is written to")
+	f.StringVar(&s.out, "out", "", "`file` of records instead, - for standard output")
 	f.Float64Var(&s.pace.Rate, "rate", 0, "records a second at most; 0 = as fast as they are taken")
 	f.Float64Var(&s.pace.Speed, "speed", 0, "seconds of the world a second at most; 0 = any")
 	f.BoolVar(&s.now, "now", false, "move the world's first event to this moment (with --speed 1 events happen as they are sent)")
@@ -54,8 +60,8 @@ sent = applied + late + duplicates + dead letters. The same seed gives the same 
 }
 
 func (s *simulation) run(cmd *cobra.Command) (err error) {
-	if s.out == "" {
-		return cli.Usage("--out is missing: give a file, or - for standard output")
+	if (s.out == "") == (len(s.kafka.Brokers) == 0) {
+		return cli.Usage("give either --brokers, or --out with a file or - for standard output")
 	}
 	if s.now {
 		s.params.Start = time.Now().UTC()
@@ -67,24 +73,51 @@ func (s *simulation) run(cmd *cobra.Command) (err error) {
 	if err != nil {
 		return err
 	}
-	out := cmd.OutOrStdout()
-	if s.out != "-" {
-		f, err := os.Create(s.out)
-		if err != nil {
-			return fmt.Errorf("write records: %w", err)
-		}
-		defer func() { err = errors.Join(err, f.Close()) }()
-		out = f
+	send, finish, err := s.sink(cmd.OutOrStdout())
+	if err != nil {
+		return err
 	}
-	lines := bufio.NewWriterSize(out, 1<<20)
-	sent, err := plan.Send(cmd.Context(), s.pace, func(_ context.Context, set []traffic.Record) error { return writeLines(lines, set) })
-	if err = errors.Join(err, lines.Flush()); err != nil {
+	defer func() { err = errors.Join(err, finish()) }()
+	if sent, err := plan.Send(cmd.Context(), s.pace, send); err != nil {
 		return fmt.Errorf("simulate: %d of %d records sent: %w", sent, len(plan.Records), err)
 	}
 	c := plan.Counts
 	_, err = fmt.Fprintf(cmd.ErrOrStderr(), "sent %d records (%d delayed, %d repeated, %d broken): a live job must count %d applied, %d late, %d duplicates, %d dead letters\n",
 		c.Sent, c.Delayed, c.Repeated, c.Damaged, c.Applied, c.Late, c.Duplicates, c.Dead)
 	return err
+}
+
+// sink returns what takes sets of records, each written when it returns, and what ends it.
+func (s *simulation) sink(stdout io.Writer) (send func(context.Context, []traffic.Record) error, finish func() error, err error) {
+	if len(s.kafka.Brokers) > 0 {
+		p, err := kafkaio.NewProducer(s.kafka, kafkaio.WriteParams{MaxRecord: 1_000_100})
+		if err != nil {
+			return nil, nil, cli.Usage("%s", err)
+		}
+		return func(ctx context.Context, set []traffic.Record) error { return produce(ctx, p, s.topic, set) }, p.Close, nil
+	}
+	out, closeFile := stdout, func() error { return nil }
+	if s.out != "-" {
+		f, err := os.Create(s.out)
+		if err != nil {
+			return nil, nil, fmt.Errorf("write records: %w", err)
+		}
+		out, closeFile = f, f.Close
+	}
+	lines := bufio.NewWriterSize(out, 1<<20)
+	return func(_ context.Context, set []traffic.Record) error { return writeLines(lines, set) }, closeFile, nil
+}
+
+// produce writes a set to the topic.
+func produce(ctx context.Context, p *kafkaio.Producer, topic string, set []traffic.Record) error {
+	records := make([]kafkaio.Record, len(set))
+	for i, r := range set {
+		records[i] = kafkaio.Record{Key: r.Key, Value: r.Value}
+	}
+	if err := p.Send(ctx, topic, records...); err != nil {
+		return err
+	}
+	return p.Flush(ctx)
 }
 
 // writeLines writes one JSON object a record and flushes.
