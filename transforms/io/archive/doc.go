@@ -10,9 +10,9 @@
 // partition, offsets, epoch and attempt:
 //
 //	live/plays/date=2026-03-01/hour=12/p0003-<previous>-<last>-e<epoch>.<attempt>.parquet
-//	live/log/p0003/<previous>.json   created after them: Previous, Last, the files
+//	live/log/p0003/<number>.json   created after them: Previous, Last, the files
 //
-// Only one entry can follow an offset, so the entries of a partition form a chain: no record is missing and none is there
+// Only one entry can follow another, so the entries of a partition form a chain: no record is missing and none is there
 // twice, whoever crashed or wrote beside whom. Files that no entry names are left-overs. Those who read the files without the log
 // drop a (partition, offset) they have seen.
 //

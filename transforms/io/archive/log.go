@@ -31,6 +31,7 @@ type File struct {
 
 // Entry says which files hold the offsets (Previous, Last] of a partition.
 type Entry struct {
+	Number    int64  `json:"number"` // from 0 in each partition
 	Partition int32  `json:"partition"`
 	Previous  int64  `json:"previous"`
 	Last      int64  `json:"last"`
@@ -41,15 +42,14 @@ type Entry struct {
 
 func partitionName(p int32) string { return fmt.Sprintf("p%04d", p) }
 
-// entryKey names the entry after an offset; offsets from -1 on are counted from 0, so that keys sort as they do.
-func entryKey(partition int32, previous int64) string {
-	return fmt.Sprintf("%s/%s/%019d.json", schemas.LiveLog, partitionName(partition), previous+1)
+func entryKey(partition int32, number int64) string {
+	return fmt.Sprintf("%s/%s/%010d.json", schemas.LiveLog, partitionName(partition), number)
 }
 
 // parallelReads is how many entries are read at a time.
 const parallelReads = 16
 
-// Log returns the entries of every partition, by partition, then offset.
+// Log returns the entries of every partition, by partition, then number.
 //
 // Errors: ErrGap when an entry does not follow the one before it.
 func Log(ctx context.Context, s lake.Store) ([]Entry, error) {
@@ -70,31 +70,31 @@ func Log(ctx context.Context, s lake.Store) ([]Entry, error) {
 		return nil, fmt.Errorf("read the archive's log: %w", err)
 	}
 	slices.SortFunc(out, func(a, b Entry) int {
-		return cmp.Or(cmp.Compare(a.Partition, b.Partition), cmp.Compare(a.Previous, b.Previous))
+		return cmp.Or(cmp.Compare(a.Partition, b.Partition), cmp.Compare(a.Number, b.Number))
 	})
 	for i := 1; i < len(out); i++ {
-		if a, b := out[i-1], out[i]; a.Partition == b.Partition && a.Last != b.Previous {
+		if a, b := out[i-1], out[i]; a.Partition == b.Partition && (a.Last != b.Previous || a.Number+1 != b.Number) {
 			return nil, fmt.Errorf("read the archive's log of partition %d: %w: one entry ends at %d, the next starts after %d", a.Partition, ErrGap, a.Last, b.Previous)
 		}
 	}
 	return out, nil
 }
 
-// lastOf returns the last archived offset of a partition; found is false when there is no entry.
-func lastOf(ctx context.Context, s lake.Store, partition int32) (last int64, found bool, err error) {
+// lastOf returns the last entry of a partition; found is false when there is none.
+func lastOf(ctx context.Context, s lake.Store, partition int32) (last Entry, found bool, err error) {
 	prefix := schemas.LiveLog + "/" + partitionName(partition) + "/"
 	infos, err := s.List(ctx, prefix)
 	if err != nil {
-		return 0, false, fmt.Errorf("list the archive's log: %w", err)
+		return Entry{}, false, fmt.Errorf("list the archive's log: %w", err)
 	}
 	if len(infos) == 0 {
-		return 0, false, nil
+		return Entry{}, false, nil
 	}
-	e, _, err := lake.ReadJSON[Entry](ctx, s, infos[len(infos)-1].Key)
+	last, _, err = lake.ReadJSON[Entry](ctx, s, infos[len(infos)-1].Key)
 	if err != nil {
-		return 0, false, fmt.Errorf("read the archive's log: %w", err)
+		return Entry{}, false, fmt.Errorf("read the archive's log: %w", err)
 	}
-	return e.Last, true, nil
+	return last, true, nil
 }
 
 // Partitions returns the partitions that have snapshots, ascending: those the live job has owned.

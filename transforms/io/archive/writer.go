@@ -20,6 +20,7 @@ type Writer struct {
 	partition int32
 	epoch     int64
 	last      int64 // everything up to it is archived
+	number    int64 // of the next entry
 	attempt   int
 	plays     []schemas.ArchivedPlay
 	sessions  []schemas.LiveSession
@@ -31,10 +32,11 @@ func NewWriter(ctx context.Context, s lake.Store, partition int32, epoch, startA
 	if err != nil {
 		return nil, err
 	}
-	if !found {
-		last = startAfter
+	w := &Writer{lake: s, partition: partition, epoch: epoch, last: startAfter}
+	if found {
+		w.last, w.number = last.Last, last.Number+1
 	}
-	return &Writer{lake: s, partition: partition, epoch: epoch, last: last}, nil
+	return w, nil
 }
 
 // Last returns the offset up to which everything is archived.
@@ -60,16 +62,17 @@ func (w *Writer) AddSession(s schemas.LiveSession) {
 }
 
 // Flush archives everything up to an offset: the plays and sessions added since the last Flush. After an error it can be called again.
-// Nothing is written when no offset is new.
+// Nothing is written when there is neither a new offset nor a session.
 //
 // Errors: ErrFenced when another process has archived what follows the last offset.
 func (w *Writer) Flush(ctx context.Context, upTo int64) error {
-	if upTo <= w.last {
+	if upTo <= w.last && len(w.sessions) == 0 {
 		return nil
 	}
+	upTo = max(upTo, w.last)
 	n, _ := slices.BinarySearchFunc(w.plays, upTo+1, func(p schemas.ArchivedPlay, t int64) int { return cmp.Compare(p.Offset, t) })
 	w.attempt++
-	e := Entry{Partition: w.partition, Previous: w.last, Last: upTo, Epoch: w.epoch}
+	e := Entry{Number: w.number, Partition: w.partition, Previous: w.last, Last: upTo, Epoch: w.epoch}
 	var err error
 	if e.Plays, err = writeHours(ctx, w, upTo, schemas.LivePlays, byHour(w.plays[:n], func(p *schemas.ArchivedPlay) time.Time { return p.StartedAt })); err != nil {
 		return err
@@ -85,12 +88,13 @@ func (w *Writer) Flush(ctx context.Context, upTo int64) error {
 	}
 	w.plays = slices.Delete(w.plays, 0, n)
 	w.sessions, w.last = nil, upTo
+	w.number++
 	return nil
 }
 
 // commit creates the entry. An equal one is our own, whose answer was lost.
 func (w *Writer) commit(ctx context.Context, e Entry) error {
-	key := entryKey(e.Partition, e.Previous)
+	key := entryKey(e.Partition, e.Number)
 	_, err := lake.CreateJSON(ctx, w.lake, key, e)
 	if errors.Is(err, lake.ErrExists) {
 		there, _, readErr := lake.ReadJSON[Entry](ctx, w.lake, key)
