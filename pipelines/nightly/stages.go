@@ -15,6 +15,7 @@ import (
 	"segue/transforms/matrix"
 	"segue/transforms/moods"
 	"segue/transforms/neighbours"
+	"segue/transforms/parity"
 	"segue/transforms/preferences"
 	"segue/transforms/profiles"
 	"segue/transforms/publish"
@@ -26,6 +27,7 @@ import (
 type Params struct {
 	Clean       clean.Params       `json:"clean"`
 	Sessions    sessions.Params    `json:"sessions"`
+	Parity      parity.Params      `json:"parity"`
 	Matrix      matrix.Params      `json:"matrix"`
 	Embed       embed.Params       `json:"embed"`
 	Neighbours  neighbours.Params  `json:"neighbours"`
@@ -42,7 +44,7 @@ type Params struct {
 // Default returns the parameters that need no thought.
 func Default() Params {
 	return Params{
-		Clean: clean.Default(), Sessions: sessions.Default(), Matrix: matrix.Default(), Embed: embed.Default(),
+		Clean: clean.Default(), Sessions: sessions.Default(), Parity: parity.Default(), Matrix: matrix.Default(), Embed: embed.Default(),
 		Neighbours: neighbours.Default(), Moods: moods.Default(), Preferences: preferences.Default(), Charts: charts.Default(),
 		Profiles: profiles.Default(), Recommend: recommend.Default(), Evaluate: evaluate.Default(), Gate: gate.Default(), DayParts: schemas.UsualHours(),
 	}
@@ -53,6 +55,7 @@ func Stages(p Params) []work.Stage {
 	return []work.Stage{
 		clean.Stage(p.Clean, p.Evaluate.HoldOut),            // landing → playlists, plays by listener, songs, rejected
 		sessions.Stage(p.Sessions),                          // plays → listening sessions
+		parity.Stage(p.Parity),                              // archive of the live job → does it equal the live job's features
 		listens.Stage(),                                     // plays → what each listener did with each song on each day
 		matrix.Stage(p.Matrix),                              // playlists → sparse playlist × song matrix
 		embed.Stage(p.Embed),                                // matrix → song vectors
@@ -78,6 +81,7 @@ func (p Params) Validate() error {
 	}
 	check("clean", p.Clean.Validate())
 	check("sessions", p.Sessions.Validate())
+	check("parity", p.Parity.Validate())
 	check("matrix", p.Matrix.Validate())
 	check("embed", p.Embed.Validate())
 	check("neighbours", p.Neighbours.Validate())

@@ -17,6 +17,7 @@ const (
 	ruleScores   = "scores"   // published scores follow from the published vectors
 	ruleRecall   = "recall"   // the neighbour search finds what an exact search finds
 	ruleDrift    = "drift"    // vectors are comparable with last night's
+	ruleParity   = "parity"   // what the live job left follows from its archive
 	ruleCoverage = "coverage" // listeners keep their personal lists
 	ruleQuality  = "quality"  // held-out songs are found as well as by the baselines
 )
@@ -25,11 +26,13 @@ const (
 const (
 	counterRecall = "neighbours/recall_ppm"
 	counterCosine = "embed/cosine_ppm_median"
+	counterParity = "parity/equal_ppm"
 )
 
 const (
-	smallTable  = 100 // rows below which a change only warns
-	scoresMatch = .99 // of the compared scores must follow from the vectors
+	smallTable  = 100  // rows below which a change only warns
+	scoresMatch = .99  // of the compared scores must follow from the vectors
+	leastParity = .999 // of the live job's records must equal their replay
 )
 
 // measured is a figure beside its bound, and what came of it.
@@ -75,6 +78,7 @@ var advice = map[string]string{
 	ruleScores:   "do not promote: vectors and neighbours are not of one night; run it again without --from",
 	ruleRecall:   "raise neighbours.probes, or set neighbours.search=exact",
 	ruleDrift:    "stored vectors cannot be compared with last night's: promote only if no reader keeps old ones",
+	ruleParity:   "look at the differences with segue parity --examples; the tables of the night do not depend on them",
 	ruleCoverage: "look at table coverage for the reasons; see whether plays are missing",
 	ruleQuality:  "compare with segue diff and segue evaluate; roll back parameters that were changed",
 }
@@ -170,6 +174,7 @@ func (p Params) counted(n night, before history) []schemas.GateRule {
 	}{
 		{ruleRecall, counterRecall, "recall@100 of the neighbour search on a sample", p.MinRecall},
 		{ruleDrift, counterCosine, "median cosine of song vectors to last night's", p.MinCosine},
+		{ruleParity, counterParity, "share of the live job's records that equal a replay of its archive", leastParity},
 	} {
 		if v, ok := n.counter(f.counter); ok {
 			out = append(out, rule(f.rule, f.counter, atLeast(float64(v)/1e6, f.floor), f.detail))

@@ -1,0 +1,199 @@
+package parity
+
+import (
+	"context"
+	"hash/fnv"
+	"testing"
+	"time"
+
+	"segue/local/traffic"
+	"segue/schemas"
+	"segue/transforms/algo/playjson"
+	"segue/transforms/algo/sessions"
+	"segue/transforms/io/archive"
+	"segue/transforms/io/lake"
+)
+
+const partitions, shards = 3, 2
+
+// owner is a live job's hold on one partition. plant changes what its accumulators see, not what is archived.
+type owner struct {
+	t     *testing.T
+	claim *archive.Owner
+	out   *archive.Writer
+	parts [shards]*sessions.Shard
+	plant func(*sessions.Record) bool // false = the accumulators miss the record
+}
+
+func own(t *testing.T, s lake.Store, partition int32, p sessions.Params) *owner {
+	t.Helper()
+	o := &owner{t: t}
+	var err error
+	if o.claim, err = archive.Claim(t.Context(), s, partition, -1); err != nil {
+		t.Fatal(err)
+	}
+	if o.out, err = archive.NewWriter(t.Context(), s, partition, o.claim.State().Epoch, -1); err != nil {
+		t.Fatal(err)
+	}
+	for i := range o.parts {
+		o.parts[i] = sessions.NewShard(p, playjson.NewDecoder(playjson.Default()), -1)
+	}
+	return o
+}
+
+func hash(key []byte) int {
+	h := fnv.New32a()
+	h.Write(key)
+	return int(h.Sum32())
+}
+
+// take applies records that end at offset last, and archives and saves all of it.
+func (o *owner) take(ctx context.Context, partition int32, recs []sessions.Record, watermark time.Time) {
+	o.t.Helper()
+	last := recs[len(recs)-1].Offset
+	split := [shards][]sessions.Record{}
+	d := playjson.NewDecoder(playjson.Default())
+	for _, r := range recs {
+		var e playjson.Event
+		if d.Decode(r.Key, r.Value, r.ProducedMs, &e) == "" {
+			o.out.AddPlay(archive.Play(partition, &r, &e))
+		}
+		if o.plant == nil || o.plant(&r) {
+			i := hash(r.Key) / 7 % shards
+			split[i] = append(split[i], r)
+		}
+	}
+	var blobs [][]byte
+	for i, s := range o.parts {
+		if err := s.Apply(sessions.Batch{Previous: s.Applied(), Last: last, Records: split[i]}, nil); err != nil {
+			o.t.Fatal(err)
+		}
+		s.Advance(watermark.UnixMicro())
+		s.Due(0, func(sessions.Due) {})
+		for _, f := range s.Drain() {
+			o.out.AddSession(archive.Session(partition, &f))
+		}
+		blobs = append(blobs, s.Snapshot(nil))
+	}
+	if err := o.out.Flush(ctx, last); err != nil {
+		o.t.Fatal(err)
+	}
+	if err := o.claim.Save(ctx, last, watermark, archive.Pack(blobs...)); err != nil {
+		o.t.Fatal(err)
+	}
+}
+
+var day = traffic.Default().World.Start.AddDate(0, 0, 1)
+
+// live plays three days of traffic through a live job and returns its lake, and what the traffic counts.
+func live(t *testing.T, p sessions.Params, plant func(*sessions.Record) bool) (lake.Store, traffic.Counts) {
+	t.Helper()
+	q := traffic.Default()
+	q.World.Songs, q.World.Playlists, q.World.Users, q.World.Days, q.Late, q.Disorder = 100, 0, 60, 3, .05, .1
+	q.Start = q.World.Start
+	plan, err := traffic.New(q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := lake.Open(t.Context(), "mem://"+t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var topic [partitions][]sessions.Record
+	for _, r := range plan.Records {
+		n := hash(r.Key) % partitions
+		topic[n] = append(topic[n], sessions.Record{Offset: int64(len(topic[n])), ProducedMs: q.World.Start.Add(r.Due).UnixMilli(), Key: r.Key, Value: r.Value})
+	}
+	for n, recs := range topic {
+		o := own(t, s, int32(n), p)
+		o.plant = plant
+		for len(recs) > 0 {
+			k := min(len(recs), 150)
+			o.take(t.Context(), int32(n), recs[:k], time.UnixMilli(recs[k-1].ProducedMs).Add(-traffic.Lateness))
+			recs = recs[k:]
+		}
+	}
+	return s, plan.Counts
+}
+
+func compared(t *testing.T, s lake.Store) Report {
+	t.Helper()
+	r, err := Run(t.Context(), s, day, sessions.Default())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// What the live job left is what a replay of its archive gives, whatever came late, twice or broken.
+func TestEqual(t *testing.T) {
+	s, counts := live(t, sessions.Default(), nil)
+	r := compared(t, s)
+	if r.Share() != 1 || r.Partitions != partitions || r.Plays != int64(counts.Applied) || r.Late != int64(counts.Late) || r.Duplicates != int64(counts.Duplicates) {
+		t.Errorf("report %+v, traffic %+v", r, counts)
+	}
+	if r.Tables[0].Equal < 50 || r.Tables[1].Equal < 50 || r.Late == 0 {
+		t.Errorf("%d listeners and %d sessions equal, %d late", r.Tables[0].Equal, r.Tables[1].Equal, r.Late)
+	}
+}
+
+// Errors planted in the live path alone are found in the fields they touch: a record its accumulators missed, another gap, a session
+// written wrong.
+func TestPlanted(t *testing.T) {
+	missed := 0
+	lost, _ := live(t, sessions.Default(), func(r *sessions.Record) bool {
+		missed++
+		return missed != 400
+	})
+	short := sessions.Default()
+	short.Gap = 5 * time.Minute
+	gap, _ := live(t, short, nil)
+	for name, s := range map[string]lake.Store{"lost record": lost, "other gap": gap} {
+		r := compared(t, s)
+		if r.Share() == 1 || len(r.Tables[0].Examples)+len(r.Tables[1].Examples) == 0 {
+			t.Errorf("%s: not found in %+v", name, r)
+		}
+		if f := field(r.Tables[0], "total_plays"); name == "lost record" && (f.Different == 0 || !(f.SMAPE > 0 && f.SMAPE < .1)) {
+			t.Errorf("%s: field %+v", name, f)
+		}
+	}
+}
+
+func field(t Table, name string) Field {
+	for _, f := range t.Fields {
+		if f.Name == name {
+			return f
+		}
+	}
+	return Field{}
+}
+
+// A lake without a live job compares nothing.
+func TestEmpty(t *testing.T) {
+	s, err := lake.Open(t.Context(), "mem://"+t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := compared(t, s); r.Partitions != 0 || r.Share() != 1 || len(r.Tables) != 2 {
+		t.Errorf("report %+v", r)
+	}
+}
+
+// Counts of values, by hand: equal, different with |3-1| / 2 = 1, missing, extra; records alike.
+func TestCompare(t *testing.T) {
+	u := newTable("x")
+	u.compare("a", map[string]any{"n": 1., "s": "x", "m": nil, "e": "y"}, map[string]any{"n": 3., "s": "x", "m": "z", "e": nil})
+	u.compare("b", map[string]any{"n": 1., "s": "x"}, map[string]any{"n": 1., "s": "x"})
+	u.compare("c", nil, map[string]any{})
+	u.compare("d", sessionFields(schemas.LiveSession{}, true), sessionFields(schemas.LiveSession{}, false))
+	got := u.done()
+	if got.Equal != 1 || got.Different != 1 || got.Missing != 1 || got.Extra != 1 || len(got.Examples) != 5 {
+		t.Errorf("%+v", got)
+	}
+	want := []Field{{Name: "e", Extra: 1}, {Name: "m", Missing: 1}, {Name: "n", Equal: 1, Different: 1, SMAPE: .5, numbers: 2}, {Name: "s", Equal: 2}}
+	for _, w := range want {
+		if f := field(got, w.Name); f != w {
+			t.Errorf("%+v, want %+v", f, w)
+		}
+	}
+}
