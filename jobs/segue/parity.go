@@ -13,10 +13,8 @@ import (
 )
 
 func newParity() *cobra.Command {
-	var date, format string
-	var least float64
-	examples := false
-	p := sessions.Default()
+	var date string
+	p, o := sessions.Default(), parityOptions{}
 	cmd := &cobra.Command{
 		Use:   "parity",
 		Short: "Replay archived plays and compare with what the live job left: features now, sessions of a day",
@@ -26,34 +24,20 @@ features; the replay counts them. Exit code 3 when fewer records than --least ar
 		Example: "  segue parity --date 2026-11-24 --lake lake\n  segue parity --date 2026-11-24 --examples --lake lake",
 		Args:    cli.Args(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := cli.CheckFormat(format); err != nil {
-				return err
-			}
 			day, err := time.Parse(time.DateOnly, date)
 			if err != nil {
 				return cli.Usage("--date is %q, want YYYY-MM-DD", date)
 			}
-			if err := p.Validate(); err != nil {
-				return cli.Usage("%s", err)
-			}
-			store, _, err := lakeOf(cmd)
-			if err != nil {
-				return err
-			}
-			r, err := parity.Run(cmd.Context(), store, day, p)
-			if err != nil {
-				return err
-			}
-			return printParity(cmd, r, parityOptions{format, least, examples})
+			return runParity(cmd, day, p, o)
 		},
 	}
 	f := cmd.Flags()
 	f.StringVar(&date, "date", "", "`day` of the sessions, YYYY-MM-DD")
 	f.DurationVar(&p.Gap, "gap", p.Gap, "longest silence within a session, as the live job has it")
 	f.DurationVar(&p.Lateness, "lateness", p.Lateness, "lateness of the live job")
-	f.Float64Var(&least, "least", .999, "part of the records that must be equal")
-	f.BoolVar(&examples, "examples", false, "list the first differences instead of the fields")
-	f.StringVar(&format, "format", "text", "text, json, csv or markdown")
+	f.Float64Var(&o.least, "least", .999, "part of the records that must be equal")
+	f.BoolVar(&o.examples, "examples", false, "list the first differences instead of the fields")
+	f.StringVar(&o.format, "format", "text", "text, json, csv or markdown")
 	return cmd
 }
 
@@ -61,6 +45,24 @@ type parityOptions struct {
 	format   string
 	least    float64
 	examples bool
+}
+
+func runParity(cmd *cobra.Command, day time.Time, p sessions.Params, o parityOptions) error {
+	if err := cli.CheckFormat(o.format); err != nil {
+		return err
+	}
+	if err := p.Validate(); err != nil {
+		return cli.Usage("%s", err)
+	}
+	store, _, err := lakeOf(cmd)
+	if err != nil {
+		return err
+	}
+	r, err := parity.Run(cmd.Context(), store, day, p)
+	if err != nil {
+		return err
+	}
+	return printParity(cmd, r, o)
 }
 
 // printParity prints a row a field, or the first differences; work.ErrGate when too few records are equal.

@@ -18,6 +18,10 @@ import (
 	"segue/transforms/io/work"
 )
 
+func init() {
+	work.Register[replayFn, work.Collect[parity.Report], dayItem, parity.Report, []parity.Report]()
+}
+
 // Params are the settings of stage parity: those the live job runs with.
 type Params struct {
 	GapMinutes      int `json:"gap_minutes"`      // longest silence within a session, minutes; another than the live job's finds differences; default 30
@@ -43,6 +47,8 @@ func (p Params) live() sessions.Params {
 
 // Stage returns the stage with these parameters.
 //
+// Plan:   one item.
+// Do:     archive → report.
 // In:     the archive and the snapshots of the live job, if there are any.
 // Out:    counters.
 // Errors: an archive with gaps or files that cannot be read.
@@ -50,17 +56,44 @@ func (p Params) live() sessions.Params {
 func Stage(p Params) work.Stage {
 	return work.Stage{
 		Name: "parity", Reads: []string{schemas.LandingPlays}, Params: p,
-		Run: func(ctx context.Context, sc *work.Context) error { return run(ctx, sc, p) },
+		Run: func(_ context.Context, sc *work.Context) error { return run(sc, p) },
 	}
 }
 
-func run(ctx context.Context, sc *work.Context, p Params) error {
-	r, err := parity.Run(ctx, sc.Env().Lake, sc.Date(), p.live())
+func run(sc *work.Context, p Params) error {
+	reports, err := work.Run(sc, "replay", []dayItem{{sc.Date()}}, replayFn{p}, work.Collect[parity.Report]{})
 	if err != nil {
-		return fmt.Errorf("compare the live job with its archive: %w", err)
+		return err
 	}
+	for _, of := range reports {
+		for _, r := range of {
+			count(sc, r)
+		}
+	}
+	return nil
+}
+
+// dayItem is the day whose sessions are compared.
+type dayItem struct{ Day time.Time }
+
+// replayFn replays the archive.
+type replayFn struct{ Params Params }
+
+// Do returns the report, without examples: they name listeners.
+func (f replayFn) Do(ctx context.Context, env *work.Env, item dayItem) ([]work.Keyed[parity.Report], error) {
+	r, err := parity.Run(ctx, env.Lake, item.Day, f.Params.live())
+	if err != nil {
+		return nil, fmt.Errorf("compare the live job with its archive: %w", err)
+	}
+	for i := range r.Tables {
+		r.Tables[i].Examples = nil
+	}
+	return []work.Keyed[parity.Report]{{Key: "report", Value: r}}, nil
+}
+
+func count(sc *work.Context, r parity.Report) {
 	if r.Partitions == 0 {
-		return nil
+		return
 	}
 	for _, t := range r.Tables {
 		sc.Count("parity/equal", t.Equal)
@@ -73,5 +106,4 @@ func run(ctx context.Context, sc *work.Context, p Params) error {
 	sc.Count("parity/late", r.Late)
 	sc.Count("parity/duplicates", r.Duplicates)
 	sc.Count("parity/open", r.Open)
-	return nil
 }
