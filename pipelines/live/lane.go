@@ -24,7 +24,6 @@ type lane struct {
 	writer    *archive.Writer // guarded by saving
 	saving    sync.Mutex      // taken before mu
 	savedAt   time.Time       // guarded by saving, but for the goroutine that saves
-	held      bool            // guarded by saving: a session that time ended waits for a record to be archived with
 
 	mu       sync.Mutex
 	shard    *sessions.Shard

@@ -59,18 +59,8 @@ func (l *lane) save(ctx context.Context, now time.Time) error {
 	for i := range s.sessions {
 		l.writer.AddSession(archive.Session(l.partition, &s.sessions[i]))
 	}
-	fresh := s.applied > l.writer.Last()
 	if err := l.writer.Flush(ctx, s.applied); err != nil {
 		return l.fail(err)
-	}
-	if !fresh && len(s.sessions) > 0 { // they are archived with the next record: until then a restart must end them again
-		l.held = true
-	}
-	if fresh {
-		l.held = false
-	}
-	if l.held {
-		return nil
 	}
 	if err := l.owner.Save(ctx, s.applied, s.watermark, s.snapshot); err != nil {
 		return l.fail(err)

@@ -44,7 +44,7 @@ func leave(t *testing.T, n *worktest.Night, missed int) {
 	if err := w.Flush(ctx, 5); err != nil {
 		t.Fatal(err)
 	}
-	if err := o.Save(ctx, 5, at, archive.Pack(s.Snapshot(nil))); err != nil {
+	if err := o.Save(ctx, 5, at, s.Snapshot(nil)); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -63,11 +63,6 @@ func live(ctx context.Context, s lake.Store, recs []sessions.Record, step int) (
 	}
 	shard := newShard()
 	if blob != nil {
-		parts, err := Unpack(blob)
-		if err != nil || len(parts) != 1 {
-			return nil, fmt.Errorf("%d parts: %w", len(parts), err)
-		}
-		blob = parts[0]
 		if shard, err = sessions.Restore(sessions.Default(), playjson.NewDecoder(playjson.Default()), blob); err != nil {
 			return nil, err
 		}
@@ -92,7 +87,7 @@ func live(ctx context.Context, s lake.Store, recs []sessions.Record, step int) (
 		if err := w.Flush(ctx, shard.Applied()); err != nil {
 			return nil, err
 		}
-		if err := o.Save(ctx, shard.Applied(), noon, Pack(shard.Snapshot(nil))); err != nil {
+		if err := o.Save(ctx, shard.Applied(), noon, shard.Snapshot(nil)); err != nil {
 			return nil, err
 		}
 	}
@@ -228,7 +223,7 @@ func TestFenced(t *testing.T) {
 	if err := w.Flush(t.Context(), 30); !errors.Is(err, ErrFenced) {
 		t.Errorf("Flush: %v", err)
 	}
-	if err := old.Save(t.Context(), 30, noon, Pack(shard.Snapshot(nil))); !errors.Is(err, ErrFenced) {
+	if err := old.Save(t.Context(), 30, noon, shard.Snapshot(nil)); !errors.Is(err, ErrFenced) {
 		t.Errorf("Save: %v", err)
 	}
 	if got, _ := read(t, s); !reflect.DeepEqual(got, plays) {

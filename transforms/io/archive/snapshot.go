@@ -3,7 +3,6 @@ package archive
 import (
 	"bytes"
 	"context"
-	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -144,27 +143,4 @@ func (o *Owner) swap(ctx context.Context, next State) error {
 	}
 	o.state, o.etag = next, info.ETag
 	return nil
-}
-
-// Pack joins the snapshots of a partition's shards into the bytes of Save.
-func Pack(shards ...[]byte) []byte {
-	var out []byte
-	for _, b := range shards {
-		out = append(binary.AppendUvarint(out, uint64(len(b))), b...)
-	}
-	return out
-}
-
-// Unpack takes them apart again.
-func Unpack(b []byte) ([][]byte, error) {
-	var out [][]byte
-	for len(b) > 0 {
-		size, n := binary.Uvarint(b)
-		if n <= 0 || size > uint64(len(b)-n) {
-			return nil, errors.New("unpack snapshots: the bytes end early")
-		}
-		out = append(out, b[n:n+int(size)])
-		b = b[n+int(size):]
-	}
-	return out, nil
 }

@@ -14,14 +14,14 @@ import (
 	"segue/transforms/io/lake"
 )
 
-const partitions, shards = 3, 2
+const partitions = 3
 
 // owner is a live job's hold on one partition. plant changes what its accumulators see, not what is archived.
 type owner struct {
 	t     *testing.T
 	claim *archive.Owner
 	out   *archive.Writer
-	parts [shards]*sessions.Shard
+	shard *sessions.Shard
 	plant func(*sessions.Record) bool // false = the accumulators miss the record
 }
 
@@ -35,9 +35,7 @@ func own(t *testing.T, s lake.Store, partition int32, p sessions.Params) *owner 
 	if o.out, err = archive.NewWriter(t.Context(), s, partition, o.claim.State().Epoch, -1); err != nil {
 		t.Fatal(err)
 	}
-	for i := range o.parts {
-		o.parts[i] = sessions.NewShard(p, playjson.NewDecoder(playjson.Default()), -1)
-	}
+	o.shard = sessions.NewShard(p, playjson.NewDecoder(playjson.Default()), -1)
 	return o
 }
 
@@ -51,7 +49,7 @@ func hash(key []byte) int {
 func (o *owner) take(ctx context.Context, partition int32, recs []sessions.Record, watermark time.Time) {
 	o.t.Helper()
 	last := recs[len(recs)-1].Offset
-	split := [shards][]sessions.Record{}
+	var seen []sessions.Record
 	d := playjson.NewDecoder(playjson.Default())
 	for _, r := range recs {
 		var e playjson.Event
@@ -59,26 +57,21 @@ func (o *owner) take(ctx context.Context, partition int32, recs []sessions.Recor
 			o.out.AddPlay(archive.Play(partition, &r, &e))
 		}
 		if o.plant == nil || o.plant(&r) {
-			i := hash(r.Key) / 7 % shards
-			split[i] = append(split[i], r)
+			seen = append(seen, r)
 		}
 	}
-	var blobs [][]byte
-	for i, s := range o.parts {
-		if err := s.Apply(sessions.Batch{Previous: s.Applied(), Last: last, Records: split[i]}, nil); err != nil {
-			o.t.Fatal(err)
-		}
-		s.Advance(watermark.UnixMicro())
-		s.Due(0, func(sessions.Due) {})
-		for _, f := range s.Drain() {
-			o.out.AddSession(archive.Session(partition, &f))
-		}
-		blobs = append(blobs, s.Snapshot(nil))
+	if err := o.shard.Apply(sessions.Batch{Previous: o.shard.Applied(), Last: last, Records: seen}, nil); err != nil {
+		o.t.Fatal(err)
+	}
+	o.shard.Advance(watermark.UnixMicro())
+	o.shard.Due(0, func(sessions.Due) {})
+	for _, f := range o.shard.Drain() {
+		o.out.AddSession(archive.Session(partition, &f))
 	}
 	if err := o.out.Flush(ctx, last); err != nil {
 		o.t.Fatal(err)
 	}
-	if err := o.claim.Save(ctx, last, watermark, archive.Pack(blobs...)); err != nil {
+	if err := o.claim.Save(ctx, last, watermark, o.shard.Snapshot(nil)); err != nil {
 		o.t.Fatal(err)
 	}
 }

@@ -117,21 +117,12 @@ func (r *replay) live(ctx context.Context) (map[string]map[string]any, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read snapshot: %w", err)
 	}
-	parts, err := archive.Unpack(b)
+	shard, err := sessions.Restore(r.params, nil, b)
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", r.state.Snapshot, err)
 	}
 	out := map[string]map[string]any{}
-	for _, part := range parts {
-		shard, err := sessions.Restore(r.params, nil, part)
-		if err != nil {
-			return nil, fmt.Errorf("read %s: %w", r.state.Snapshot, err)
-		}
-		if err := records(shard, out); err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
+	return out, records(shard, out)
 }
 
 // passing are the fields that depend on the moment or the release.
