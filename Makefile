@@ -42,8 +42,8 @@ test: lint build ## lint, then every test
 .PHONY: test-kafka
 test-kafka: ## tests of the Kafka source and sink against a real Apache Kafka 4; needs Java 17, and mvn once
 	trap 'KAFKA_DIR=$(CURDIR)/.segue/kafka local/kafka/real.sh wipe' EXIT; \
-	SEGUE_KAFKA_BROKERS=$$(KAFKA_DIR=$(CURDIR)/.segue/kafka KAFKA_PORT=$(or $(KAFKA_PORT),19092) local/kafka/real.sh start) \
-	&& export SEGUE_KAFKA_BROKERS && go test -count=1 ./transforms/io/kafkaio
+	SEGUE_TEST_BROKERS=$$(KAFKA_DIR=$(CURDIR)/.segue/kafka KAFKA_PORT=$(or $(KAFKA_PORT),19092) local/kafka/real.sh start) \
+	&& export SEGUE_TEST_BROKERS && go test -count=1 ./transforms/io/kafkaio
 
 .PHONY: crash
 crash: build ## kill the night 100 times at random moments, with a reader watching (about two minutes)

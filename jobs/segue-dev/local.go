@@ -61,7 +61,7 @@ func (u *up) run(cmd *cobra.Command, _ []string) error {
 			return err
 		}
 		defer broker.Close()
-		fmt.Fprintf(cmd.OutOrStdout(), "export SEGUE_BROKERS=%s\n", broker.Address)
+		fmt.Fprintf(cmd.OutOrStdout(), "export SEGUE_KAFKA_BROKERS=%s\n", broker.Address)
 	}
 	fmt.Fprintf(cmd.ErrOrStderr(), "serving %s at %s; stop with Ctrl-C\n", u.dir, server.Endpoint)
 	<-cmd.Context().Done()

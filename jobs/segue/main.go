@@ -15,6 +15,7 @@
 //	export.go     segue export, with sqltext.go: tables as statements
 //	runs.go, verify.go, recs.go, similar.go, songs.go, probe.go, show.go, version.go, evaluate.go, tune.go with trials.go
 //	parity.go     segue parity
+//	live.go       segue live, with livestatus.go: metrics, status line;  features.go, dlq.go;  kafka.go how brokers are reached
 package main
 
 import (
@@ -38,7 +39,8 @@ func newRoot() *cobra.Command {
 		newNightly(), newImport(), newInspect(), newRuns(), newDiff(), newPromote(), newRollback(), newVerify(), newGC(), newExport(), newRecs(), newSimilar(),
 		cli.Group("s3", "Check an S3-compatible store", newProbe()),
 		cli.Group("config", "Show the settings", newConfigShow()),
-		newEvaluate(), newTune(), newWorkerPool(), newParity(), newVersion())
+		newLive(), newFeatures(), newDeadLetters(), newParity(),
+		newEvaluate(), newTune(), newWorkerPool(), newVersion())
 	root.Long = `Segue trains song embeddings from playlists, finds the neighbours of every song, learns what is played when and
 on what, and publishes Parquet tables and lists for every listener to a directory or an S3 bucket.
 

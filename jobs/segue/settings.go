@@ -32,6 +32,7 @@ type settings struct {
 	LogForm  string          `json:"log_format"` // text or json
 	Ops      opsSettings     `json:"ops"`
 	S3       s3Settings      `json:"s3"`
+	Kafka    kafkaSettings   `json:"kafka"`
 	Engine   engine.Settings `json:"engine"`
 	Night    nightly.Params
 }
@@ -104,6 +105,11 @@ func applyFlags(cmd *cobra.Command, reg *config.Registry) error {
 			if err := reg.Set(key, f.Value.String(), "flag --"+key); err != nil {
 				return err
 			}
+		}
+	}
+	if f := cmd.Flags().Lookup(brokersFlag); f != nil && f.Changed {
+		if err := reg.Set("kafka.brokers", f.Value.String(), "flag --"+brokersFlag); err != nil {
+			return err
 		}
 	}
 	return applyEngineFlags(cmd, reg)

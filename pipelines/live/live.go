@@ -92,10 +92,10 @@ func Open(ctx context.Context, c Config) (*Job, error) {
 		})
 	}
 	if err := g.Wait(); err != nil {
-		return nil, errors.Join(err, j.close())
+		return nil, errors.Join(err, j.Close())
 	}
 	if err := j.renew(ctx); err != nil {
-		return nil, errors.Join(err, j.close())
+		return nil, errors.Join(err, j.Close())
 	}
 	return j, nil
 }
@@ -118,7 +118,7 @@ func checkPartitions(ctx context.Context, s lake.Store, n int) error {
 func (j *Job) Run(ctx context.Context) error {
 	spans, err := j.spans(ctx)
 	if err != nil {
-		return errors.Join(err, j.close())
+		return errors.Join(err, j.Close())
 	}
 	pipeline, s := beam.NewPipelineWithRoot()
 	build(s, j.config, j.id, spans)
@@ -141,9 +141,9 @@ func (j *Job) Run(ctx context.Context) error {
 	cancel(nil)
 	ticks.Wait()
 	if err != nil {
-		return errors.Join(err, j.close())
+		return errors.Join(err, j.Close())
 	}
-	return errors.Join(j.saveAll(ctx), j.close())
+	return errors.Join(j.saveAll(ctx), j.Close())
 }
 
 // spans are what is to be read: of each partition, all that its lane has not applied.
@@ -168,8 +168,8 @@ func (j *Job) saveAll(ctx context.Context) error {
 	return g.Wait()
 }
 
-// close ends the producers.
-func (j *Job) close() error {
+// Close ends the connections of a job that was opened and is not run; Run does it by itself.
+func (j *Job) Close() error {
 	var all []error
 	for _, l := range j.lanes {
 		if l != nil {

@@ -58,10 +58,10 @@ func keptBatches(name string) []Batch {
 	})
 }
 
-// broker is a cluster to test against: the one SEGUE_KAFKA_BROKERS names, else an embedded one.
+// broker is a cluster to test against: the one SEGUE_TEST_BROKERS names, else an embedded one.
 func broker(t *testing.T) Cluster {
 	t.Helper()
-	if given := os.Getenv("SEGUE_KAFKA_BROKERS"); given != "" {
+	if given := os.Getenv("SEGUE_TEST_BROKERS"); given != "" {
 		return Cluster{Brokers: strings.Split(given, ",")}
 	}
 	c, _ := embedded(t, kafka.Options{})

@@ -174,3 +174,12 @@ func (p *Producer) Close() error {
 	p.writer.Transport.(*kafka.Transport).CloseIdleConnections()
 	return err
 }
+
+// PartitionOf is the partition of a topic with n partitions that holds the records of a key, by Java's rule.
+func PartitionOf(key []byte, n int) int {
+	all := make([]int, n)
+	for i := range all {
+		all[i] = i
+	}
+	return kafka.Murmur2Balancer{}.Balance(kafka.Message{Key: key}, all...)
+}

@@ -98,7 +98,7 @@ func TestPartitioner(t *testing.T) {
 	err = Fetch(t.Context(), c, spansOf(t, c, name, Earliest(), Latest()), func(b Batch) (bool, error) {
 		for _, r := range b.Records {
 			seen++
-			if hash := want[string(r.Key)]; b.Partition != hash&0x7fffffff%partitions {
+			if hash := want[string(r.Key)]; b.Partition != hash&0x7fffffff%partitions || int(b.Partition) != PartitionOf(r.Key, partitions) {
 				t.Errorf("key %q is in partition %d, want %d", r.Key, b.Partition, hash&0x7fffffff%partitions)
 			}
 		}

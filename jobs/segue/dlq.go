@@ -1,0 +1,140 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"segue/jobs/cli"
+	"segue/schemas"
+	"segue/transforms/io/kafkaio"
+)
+
+func newDeadLetters() *cobra.Command {
+	return cli.Group("dlq", "Records of topic "+schemas.TopicPlays+" that nobody could use", newDeadList(), newDeadReplay())
+}
+
+func newDeadList() *cobra.Command {
+	var reason, format string
+	var limit int
+	cmd := &cobra.Command{
+		Use:     "list",
+		Short:   "List dead letters: where each came from and why",
+		Example: "  segue dlq list --reason unreadable_record --brokers localhost:9092",
+		Args:    cli.Args(),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := cli.CheckFormat(format); err != nil {
+				return err
+			}
+			c, err := clusterOf(cmd)
+			if err != nil {
+				return err
+			}
+			t := &cli.Table{Columns: []string{"topic", "partition", "offset", "reason", "detail", "key", "value"}}
+			err = deadLetters(cmd.Context(), c, reason, func(l kafkaio.Letter) error {
+				if len(t.Rows) < limit {
+					t.Add(l.Topic, l.Partition, l.Record.Offset, l.Reason, l.Detail, string(l.Record.Key), shorten(l.Record.Value))
+				}
+				return nil
+			})
+			if err != nil {
+				return err
+			}
+			return t.Write(cmd.OutOrStdout(), format)
+		},
+	}
+	addBrokers(cmd)
+	f := cmd.Flags()
+	f.StringVar(&reason, "reason", "", "only letters with this reason")
+	f.IntVar(&limit, "limit", 50, "rows at most")
+	f.StringVar(&format, "format", "text", "text, json, csv or markdown")
+	return cmd
+}
+
+func newDeadReplay() *cobra.Command {
+	var reason string
+	cmd := &cobra.Command{
+		Use:   "replay",
+		Short: "Send dead letters to the topic they came from once more, byte for byte",
+		Long: `Send dead letters to the topic they came from once more, byte for byte: after the rule that refused them was changed.
+Events that were applied meanwhile are dropped by their event id inside the lateness; older ones reach the archive only.`,
+		Example: "  segue dlq replay --reason unknown_version --brokers localhost:9092",
+		Args:    cli.Args(),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if reason == "" {
+				return cli.Usage("--reason is missing: see segue dlq list")
+			}
+			c, err := clusterOf(cmd)
+			if err != nil {
+				return err
+			}
+			n, err := replayLetters(cmd.Context(), c, reason)
+			if err != nil {
+				return err
+			}
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "sent %d records\n", n)
+			return err
+		},
+	}
+	addBrokers(cmd)
+	cmd.Flags().StringVar(&reason, "reason", "", "letters with this reason")
+	return cmd
+}
+
+func replayLetters(ctx context.Context, c kafkaio.Cluster, reason string) (n int64, err error) {
+	p, err := kafkaio.NewProducer(c, kafkaio.WriteParams{})
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, p.Close()) }()
+	err = deadLetters(ctx, c, reason, func(l kafkaio.Letter) error {
+		l.Record.Time = 0 // it is produced now
+		return p.Send(ctx, l.Topic, l.Record)
+	})
+	if err == nil {
+		err = p.Flush(ctx)
+	}
+	return p.Sent(), err
+}
+
+// deadLetters hands out the letters of a reason, each record once, however often it was refused.
+func deadLetters(ctx context.Context, c kafkaio.Cluster, reason string, got func(kafkaio.Letter) error) error {
+	spans, err := kafkaio.Spans(ctx, c, schemas.TopicDeadLetters, kafkaio.Earliest(), kafkaio.Latest())
+	if err != nil {
+		return err
+	}
+	type position struct {
+		topic     string
+		partition int32
+		offset    int64
+	}
+	seen := map[position]bool{}
+	return kafkaio.Fetch(ctx, c, spans, func(b kafkaio.Batch) (bool, error) {
+		for _, r := range b.Records {
+			l, err := kafkaio.ParseDead(r)
+			if err != nil {
+				return false, err
+			}
+			at := position{l.Topic, l.Partition, l.Record.Offset}
+			if seen[at] || reason != "" && l.Reason != reason {
+				continue
+			}
+			seen[at] = true
+			if err := got(l); err != nil {
+				return false, err
+			}
+		}
+		return true, nil
+	})
+}
+
+// shorten is the head of a value, fit for a terminal.
+func shorten(value []byte) string {
+	const most = 60
+	if len(value) > most {
+		return cli.Clean(string(value[:most])) + "…"
+	}
+	return cli.Clean(string(value))
+}

@@ -1,0 +1,146 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"segue/jobs/cli"
+	"segue/pipelines/live"
+	"segue/schemas"
+	"segue/transforms/io/kafkaio"
+)
+
+// liveOptions are the flags of segue live.
+type liveOptions struct {
+	from, until, address string
+	save                 time.Duration
+	interval, lateness   time.Duration
+}
+
+func newLive() *cobra.Command {
+	o := liveOptions{}
+	preset := live.Default()
+	cmd := &cobra.Command{
+		Use:   "live",
+		Short: "Keep every listener's session features up to date from Kafka, until stopped",
+		Long: `Read topic ` + schemas.TopicPlays + `, write topic ` + schemas.TopicFeatures + ` (compacted, key = listener, JSON), archive plays and
+finished sessions in the lake. Records nobody can use go to ` + schemas.TopicDeadLetters + `.
+
+State is kept in this process and saved to the lake. An interrupt saves and ends with exit code 0; after a crash the next start
+reads on behind the last snapshot, and nothing is lost. A second process on the same lake takes over; the first one then fails.
+It runs on prism, in this process, whose job server listens on all interfaces: run it where strangers cannot reach its ports.`,
+		Example: "  segue live --brokers localhost:9092 --lake s3://music/segue",
+		Args:    cli.Args(),
+		RunE:    func(cmd *cobra.Command, _ []string) error { return runLive(cmd, o) },
+	}
+	f := cmd.Flags()
+	addBrokers(cmd)
+	f.StringVar(&o.from, "from", "earliest", "where to start without a snapshot: earliest, latest, committed:GROUP, an instant, or offsets as 0=17,1=20")
+	f.StringVar(&o.until, "until", "", "end by itself there; the same forms (default: never)")
+	f.StringVar(&o.address, "http", "127.0.0.1:0", "loopback `address` of /metrics, /healthz and /readyz; empty: none")
+	f.DurationVar(&o.save, "save-every", preset.SaveEvery, "time between two snapshots")
+	f.DurationVar(&o.interval, "interval", preset.Sessions.Interval, "shortest time between two records of a listener")
+	f.DurationVar(&o.lateness, "lateness", preset.Sessions.Lateness, "how much older than the listener's newest a play may be to count")
+	f.String("progress", "auto", "auto, plain, json or none: the status line")
+	return cmd
+}
+
+func (o liveOptions) config(cmd *cobra.Command) (c live.Config, progress string, err error) {
+	s, _, err := load(cmd)
+	if err != nil {
+		return c, "", err
+	}
+	c = live.Default()
+	if c.Cluster, err = s.cluster(); err != nil {
+		return c, "", err
+	}
+	if c.From, err = kafkaio.ParsePosition(o.from); err != nil {
+		return c, "", cli.Usage("--from: %s", err)
+	}
+	if o.until != "" {
+		if c.Until, err = kafkaio.ParsePosition(o.until); err != nil {
+			return c, "", cli.Usage("--until: %s", err)
+		}
+	}
+	c.SaveEvery, c.Sessions.Interval, c.Sessions.Lateness = o.save, o.interval, o.lateness
+	for hour := range c.Sessions.DayParts {
+		c.Sessions.DayParts[hour] = schemas.DayPart(hour)
+	}
+	if err := c.Sessions.Validate(); err != nil {
+		return c, "", cli.Usage("%s", err)
+	}
+	c.Lake, err = s.makeLake(cmd.Context())
+	return c, s.Progress, err
+}
+
+func runLive(cmd *cobra.Command, o liveOptions) (err error) {
+	c, progress, err := o.config(cmd)
+	if err != nil {
+		return err
+	}
+	job, err := live.Open(cmd.Context(), c)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(cmd.Context())
+	defer cancel()
+	if o.address != "" {
+		stop, err := serveStatus(o.address, job)
+		if err != nil {
+			return errors.Join(err, job.Close())
+		}
+		defer stop()
+	}
+	show, err := statusView(progress, os.Stderr)
+	if err != nil {
+		return errors.Join(err, job.Close())
+	}
+	shown := make(chan struct{})
+	go func() {
+		defer close(shown)
+		showStatus(ctx, job, show)
+	}()
+	err = job.Run(ctx)
+	cancel()
+	<-shown
+	if s := job.Status(); err == nil {
+		fmt.Fprintf(cmd.ErrOrStderr(), "stopped: %d records read = %d applied + %d late + %d duplicates + %d dead letters; %d records written\n",
+			s.In, s.Applied, s.Late, s.Duplicates, s.Dead, s.Written)
+	}
+	return err
+}
+
+// serveStatus answers /metrics, /healthz and /readyz on a loopback address.
+func serveStatus(address string, job *live.Job) (stop func(), err error) {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, cli.Usage("--http %q: %s", address, err)
+	}
+	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		return nil, cli.Usage("--http %q is not on loopback: these pages are for this machine", address)
+	}
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("serve the status: %w", err)
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("/healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
+	mux.HandleFunc("/readyz", func(w http.ResponseWriter, _ *http.Request) {
+		if !job.Status().Ready {
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
+		fmt.Fprintln(w, job.Status().Ready)
+	})
+	mux.HandleFunc("/metrics", func(w http.ResponseWriter, _ *http.Request) { writeMetrics(w, job.Status()) })
+	server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
+	go server.Serve(l) // ends with Close
+	fmt.Fprintf(os.Stderr, "status at http://%s/metrics, /healthz and /readyz\n", l.Addr())
+	return func() { server.Close() }, nil
+}
