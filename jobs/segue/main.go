@@ -13,7 +13,7 @@
 //	point.go      segue promote, segue rollback
 //	gc.go         segue gc
 //	export.go     segue export, with sqltext.go: tables as statements
-//	runs.go, verify.go, recs.go, similar.go, songs.go, probe.go, show.go, version.go, evaluate.go, tune.go with trials.go
+//	runs.go, verify.go, recs.go, why.go (why, why-not), similar.go, songs.go, probe.go, show.go, version.go, evaluate.go, tune.go with trials.go
 //	parity.go     segue parity
 //	live.go       segue live, with livestatus.go: metrics, status line;  features.go, dlq.go;  kafka.go how brokers are reached
 package main
@@ -36,7 +36,7 @@ func main() {
 
 func newRoot() *cobra.Command {
 	root := cli.Group("segue", "Turn listening history into song vectors, neighbours, charts and recommendations",
-		newNightly(), newImport(), newInspect(), newRuns(), newDiff(), newPromote(), newRollback(), newVerify(), newGC(), newExport(), newRecs(), newSimilar(),
+		newNightly(), newImport(), newInspect(), newRuns(), newDiff(), newPromote(), newRollback(), newVerify(), newGC(), newExport(), newRecs(), newWhy(), newWhyNot(), newSimilar(),
 		cli.Group("s3", "Check an S3-compatible store", newProbe()),
 		cli.Group("config", "Show the settings", newConfigShow()),
 		newLive(), newFeatures(), newDeadLetters(), newParity(),

@@ -49,31 +49,33 @@ func newRecs() *cobra.Command {
 	return cmd
 }
 
-// listOf returns one list of a listener by rank. It reads the files that may hold the listener: one, when they are cut by bucket.
-func listOf(ctx context.Context, r release, user, list string) ([]schemas.Recommendation, error) {
+// listsOf returns all lists of a listener. It reads the files that may hold the listener: one, when they are cut by bucket.
+func listsOf(ctx context.Context, r release, user string) ([]schemas.Recommendation, error) {
 	t, err := r.table(schemas.TableUserRecommendations)
+	if err != nil {
+		return nil, err
+	}
+	for _, ref := range bucketFirst(holding(t.Files, user), t.Files, user) {
+		found, err := find(ctx, r, ref, user, keyed[schemas.Recommendation]{"user_id", func(row schemas.Recommendation) string { return row.UserID }})
+		if err != nil || len(found) > 0 {
+			return found, err
+		}
+	}
+	return nil, unknownUser(ctx, r, t, user)
+}
+
+// listOf returns one list of a listener by rank.
+func listOf(ctx context.Context, r release, user, list string) ([]schemas.Recommendation, error) {
+	all, err := listsOf(ctx, r, user)
 	if err != nil {
 		return nil, err
 	}
 	var recs []schemas.Recommendation
 	lists := []string{}
-	for _, ref := range bucketFirst(holding(t.Files, user), t.Files, user) {
-		found, err := find(ctx, r, ref, user, keyed[schemas.Recommendation]{"user_id", func(row schemas.Recommendation) string { return row.UserID }})
-		if err != nil {
-			return nil, err
+	for _, row := range all {
+		if lists = append(lists, row.List); row.List == list {
+			recs = append(recs, row)
 		}
-		for _, row := range found {
-			lists = append(lists, row.List)
-			if row.List == list {
-				recs = append(recs, row)
-			}
-		}
-		if len(lists) > 0 {
-			break
-		}
-	}
-	if len(lists) == 0 {
-		return nil, unknownUser(ctx, r, t, user)
 	}
 	if len(recs) == 0 {
 		slices.Sort(lists)

@@ -11,6 +11,7 @@
 //	model.go      what all listeners share, opened once a process; songs.go, charts.go
 //	cells.go      contexts: region, weekpart, day part and device, and their back-off
 //	coverage.go   counts by tier and reason
+//	why.go        WhyNot: what became of a song on its way into a list, from the lake alone
 //
 // Phases. members: item = user bucket, value = file of counts, merged into work/recommend/members/favourites-<attempt>.json.
 // calibrate: item = user bucket, value = raw terms of sampled listeners, merged into the night's maps; the sample is the 128
@@ -83,7 +84,7 @@ func run(ctx context.Context, sc *work.Context, p Params, hours schemas.DayHours
 	if err != nil {
 		return err
 	}
-	night := Night{Shared: shared, Items: items}
+	night := Night{Shared: shared, Items: items, Seed: sc.Env().Seed}
 	if len(maps) > 0 {
 		night.Calibration = maps[0]
 	}
@@ -103,6 +104,7 @@ type Night struct {
 	Shared      Shared
 	Calibration scoring.Calibration
 	Items       []bucket
+	Seed        uint64
 }
 
 // bucket is one user bucket: the item of both phases.
