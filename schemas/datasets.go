@@ -50,7 +50,7 @@ func Tables() []Table {
 		{TablePopularByContext, 1, reflect.TypeFor[PopularByContext](), []string{"region", "day_part", "device", "place", "rank"}, []string{"region", "day_part", "device", "place", "rank"}, "The most heard songs of a region, day part, device and place."},
 		{TablePersonas, 1, reflect.TypeFor[Persona](), []string{"persona"}, []string{"persona"}, "Segments of listeners: what sets them apart, and who joined and left since last night."},
 		{TableUserProfiles, 1, reflect.TypeFor[UserProfile](), []string{"user_id"}, []string{"user_id"}, "What a listener likes, where, when and on which device."},
-		{TableUserRecommendations, 2, reflect.TypeFor[Recommendation](), []string{"user_id", "list", "rank"}, []string{"user_id", "list", "rank"}, "Recommended songs of every listener, with the terms of their score and reasons."},
+		{TableUserRecommendations, 1, reflect.TypeFor[Recommendation](), []string{"user_id", "list", "rank"}, []string{"user_id", "list", "rank"}, "Recommended songs of every listener, with the terms of their score and reasons."},
 		{TableCandidates, 1, reflect.TypeFor[Candidate](), []string{"user_id", "song_id"}, []string{"user_id", "song_id"}, "What could have entered a listener's general list, with its terms; only when recommend.candidates is set."},
 		{TableCoverage, 1, reflect.TypeFor[Coverage](), []string{"tier", "reason"}, []string{"tier", "reason"}, "How many listeners got which tier of list, and why."},
 		{TableEvaluation, 1, reflect.TypeFor[Evaluation](), []string{"metric", "stratum", "method"}, []string{"metric", "stratum", "method"}, "How well the published neighbours find held-out songs, beside baselines."},
