@@ -29,6 +29,7 @@ const (
 	TableSessions            = "sessions"
 	TableCandidates          = "candidates" // only when asked for
 	TableCoverage            = "coverage"
+	TableListQuality         = "list_quality"
 	TableEvaluation          = "evaluation"
 	TableRejected            = "rejected"
 	TableGate                = "gate"
@@ -52,7 +53,8 @@ func Tables() []Table {
 		{TableUserProfiles, 1, reflect.TypeFor[UserProfile](), []string{"user_id"}, []string{"user_id"}, "What a listener likes, where, when and on which device."},
 		{TableUserRecommendations, 1, reflect.TypeFor[Recommendation](), []string{"user_id", "list", "rank"}, []string{"user_id", "list", "rank"}, "Recommended songs of every listener, with the terms of their score and reasons."},
 		{TableCandidates, 1, reflect.TypeFor[Candidate](), []string{"user_id", "song_id"}, []string{"user_id", "song_id"}, "What could have entered a listener's general list, with its terms; only when recommend.candidates is set."},
-		{TableCoverage, 1, reflect.TypeFor[Coverage](), []string{"tier", "reason"}, []string{"tier", "reason"}, "How many listeners got which tier of list, and why."},
+		{TableCoverage, 1, reflect.TypeFor[Coverage](), []string{"dimension", "group", "tier", "reason"}, []string{"dimension", "group", "tier", "reason"}, "How many listeners got which tier of list, and why: of all, by country and by length of history."},
+		{TableListQuality, 1, reflect.TypeFor[ListQuality](), []string{"metric"}, []string{"metric"}, "How the general lists of a night spread over songs and artists, beside last night's."},
 		{TableEvaluation, 1, reflect.TypeFor[Evaluation](), []string{"metric", "stratum", "method"}, []string{"metric", "stratum", "method"}, "How well the published neighbours find held-out songs, beside baselines."},
 		{TableGate, 1, reflect.TypeFor[GateRule](), []string{"rule", "subject"}, []string{"rule", "subject"}, "The rules a night was judged by: figures, bounds, and what to do where one does not hold."},
 	}

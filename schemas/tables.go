@@ -156,13 +156,30 @@ type Session struct {
 	Songs     []string  `parquet:"songs,list" parquet-element:"element,dict"` // in play order
 }
 
-// Coverage is one row of table coverage: who got which tier of list, and why.
+// Dimensions of table coverage beside All.
+const (
+	ByCountry = "country"
+	ByHistory = "history"
+)
+
+// Coverage is one row of table coverage: who got which tier of list, and why. The rows of a dimension count every listener once.
 type Coverage struct {
-	Tier   string  `parquet:"tier,dict"`
-	Reason string  `parquet:"reason,dict"`
-	Users  int64   `parquet:"users,plain"`
-	Share  float64 `parquet:"share,plain"` // of all listeners
-	Rows   int64   `parquet:"rows,plain"`
+	Dimension string  `parquet:"dimension,dict"` // All, ByCountry or ByHistory
+	Group     string  `parquet:"group,dict"`     // All; home country, "" = unknown; one of the histories of user_profiles
+	Tier      string  `parquet:"tier,dict"`      // rung that supplied most rows of the general list; none = no list
+	Reason    string  `parquet:"reason,dict"`
+	Users     int64   `parquet:"users,plain"`
+	Share     float64 `parquet:"share,plain"` // of the listeners of the group
+	Rows      int64   `parquet:"rows,plain"`  // of all their lists
+}
+
+// ListQuality is one row of table list_quality: a measure of all general lists of the night. Measures of one list are averaged
+// over the lists that have them.
+type ListQuality struct {
+	Metric   string   `parquet:"metric,dict"` // catalogue_coverage: share of songs in any list; exposure_gini: of songs' places in lists; head_share: places of the songs that make up the first third of listening; artist_entropy: 1 = every row another artist; intra_list_distance: mean 1 − cosine of pairs; novelty: bits below the most heard song; miscalibration: distance of the classes of a list from those of the favourites, [0,1]
+	Value    float64  `parquet:"value,plain"`
+	Previous *float64 `parquet:"previous,optional,plain"` // last night's value; null = none
+	Lists    int64    `parquet:"lists,plain"`             // that the measure is of
 }
 
 // StratumDays begins the strata of table evaluation that are about lists published earlier and the plays that followed them,

@@ -187,7 +187,7 @@ func (p Params) counted(n night, before history) []schemas.GateRule {
 func personal(rows []schemas.Coverage) float64 {
 	share := 0.0
 	for _, r := range rows {
-		if r.Tier == schemas.TierPersonal {
+		if r.Dimension == schemas.All && r.Tier == schemas.TierPersonal {
 			share += r.Share
 		}
 	}

@@ -39,7 +39,7 @@ func song(i int) string { return fmt.Sprintf("s%03d", i) }
 
 func made(seed uint64) *release {
 	r := rand.New(rand.NewPCG(seed, 0))
-	n := &release{runs: map[string]string{}, coverage: []schemas.Coverage{{Tier: schemas.TierPersonal, Share: .9}, {Tier: schemas.TierWorld, Share: .1}}}
+	n := &release{runs: map[string]string{}, coverage: []schemas.Coverage{{Dimension: schemas.All, Tier: schemas.TierPersonal, Share: .9}, {Dimension: schemas.All, Tier: schemas.TierWorld, Share: .1}, {Dimension: schemas.ByCountry, Tier: schemas.TierPersonal, Share: 1}}}
 	for i := range songs {
 		v := make([]float32, 16)
 		for k := range v {

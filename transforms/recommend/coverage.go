@@ -14,47 +14,70 @@ import (
 // TierNone stands in table coverage for listeners without a list.
 const TierNone = "none"
 
-// count is the listeners of one tier and reason, and their rows.
+// group is a set of listeners and what became of them.
+type group struct{ Dimension, Group, Tier, Reason string }
+
+// count is the listeners of one group, tier and reason, and their rows.
 type count struct {
-	Tier, Reason string
-	Users, Rows  int64
+	Of          group
+	Users, Rows int64
 }
 
-// coverage counts listeners by tier and reason of their general list.
-type coverage map[[2]string]count
+// coverage counts listeners by tier and reason of their general list: all, by country, by history.
+type coverage map[group]count
 
-func (c coverage) add(lists []scoring.List) {
-	tier, rows := TierNone, 0
+func (c coverage) add(p *person, lists []scoring.List) {
+	tier, rows := TierNone, int64(0)
 	for i := range lists {
-		rows += len(lists[i].Rows)
+		rows += int64(len(lists[i].Rows))
 	}
 	if len(lists[0].Rows) > 0 {
 		tier = tiers[lists[0].Tier()]
 	}
-	c.sum(count{tier, lists[0].Reason, 1, int64(rows)})
+	reason := lists[0].Reason
+	c.sum(count{group{schemas.All, schemas.All, tier, reason}, 1, rows})
+	c.sum(count{group{schemas.ByCountry, p.listener.Region, tier, reason}, 1, rows})
+	c.sum(count{group{schemas.ByHistory, cmp.Or(p.profile.History, schemas.HistoryNone), tier, reason}, 1, rows})
 }
 
 func (c coverage) sum(x count) {
-	k := [2]string{x.Tier, x.Reason}
-	at := c[k]
-	c[k] = count{x.Tier, x.Reason, at.Users + x.Users, at.Rows + x.Rows}
+	at := c[x.Of]
+	c[x.Of] = count{x.Of, at.Users + x.Users, at.Rows + x.Rows}
 }
 
-// counts returns the counts by tier and reason.
+// counts returns the counts in the order of the table.
 func (c coverage) counts() []count {
-	var out []count
+	out := make([]count, 0, len(c))
 	for _, x := range c {
 		out = append(out, x)
 	}
 	slices.SortFunc(out, func(a, b count) int {
-		return cmp.Or(cmp.Compare(a.Tier, b.Tier), cmp.Compare(a.Reason, b.Reason))
+		x, y := a.Of, b.Of
+		return cmp.Or(cmp.Compare(x.Dimension, y.Dimension), cmp.Compare(x.Group, y.Group), cmp.Compare(x.Tier, y.Tier), cmp.Compare(x.Reason, y.Reason))
 	})
 	return out
 }
 
-// publish hands on the files of all buckets, or an empty one, and writes the coverage.
+// rows returns the table's rows.
+func (c coverage) rows() []schemas.Coverage {
+	users := map[[2]string]int64{}
+	for k, x := range c {
+		users[[2]string{k.Dimension, k.Group}] += x.Users
+	}
+	var out []schemas.Coverage
+	for _, x := range c.counts() {
+		k := x.Of
+		out = append(out, schemas.Coverage{
+			Dimension: k.Dimension, Group: k.Group, Tier: k.Tier, Reason: k.Reason, Users: x.Users, Rows: x.Rows,
+			Share: float64(x.Users) / float64(users[[2]string{k.Dimension, k.Group}]),
+		})
+	}
+	return out
+}
+
+// publish hands on the files of all buckets, or empty ones, and writes the coverage and the measures.
 func publish(ctx context.Context, sc *work.Context, parts [][]part, p Params) error {
-	cover := coverage{}
+	cover, quality := coverage{}, []measured(nil)
 	for _, values := range parts {
 		for _, p := range values {
 			sc.Output(schemas.TableUserRecommendations, p.Table)
@@ -64,6 +87,7 @@ func publish(ctx context.Context, sc *work.Context, parts [][]part, p Params) er
 			for _, x := range p.Coverage {
 				cover.sum(x)
 			}
+			quality = append(quality, p.Quality)
 		}
 	}
 	if len(parts) == 0 {
@@ -76,20 +100,17 @@ func publish(ctx context.Context, sc *work.Context, parts [][]part, p Params) er
 			}
 		}
 	}
-	var users int64
-	for _, x := range cover {
-		users += x.Users
+	if err := writeQuality(ctx, sc, quality); err != nil {
+		return err
 	}
-	var rows []schemas.Coverage
-	for _, x := range cover.counts() {
-		rows = append(rows, schemas.Coverage{Tier: x.Tier, Reason: x.Reason, Users: x.Users, Share: float64(x.Users) / float64(users), Rows: x.Rows})
-		sc.Count("recommend/listeners", x.Users)
-		sc.Count("recommend/rows", x.Rows)
-		if x.Tier == TierNone {
-			sc.Count("recommend/empty", x.Users)
+	for _, x := range cover {
+		if x.Of.Dimension == schemas.All {
+			sc.Count("recommend/listeners", x.Users)
+			sc.Count("recommend/rows", x.Rows)
+			sc.Count("recommend/tier_"+x.Of.Tier, x.Users)
 		}
 	}
-	return writeTable(ctx, sc, schemas.TableCoverage, "all", rows)
+	return writeTable(ctx, sc, schemas.TableCoverage, "all", cover.rows())
 }
 
 func writeTable[T any](ctx context.Context, sc *work.Context, name, item string, rows []T) error {

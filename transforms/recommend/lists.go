@@ -22,6 +22,7 @@ type part struct {
 	Table      lake.FileRef
 	Candidates *lake.FileRef // nil = not asked for
 	Coverage   []count
+	Quality    measured
 }
 
 // listsFn makes the lists of one user bucket.
@@ -43,15 +44,20 @@ func (f listsFn) Do(ctx context.Context, env *work.Env, b bucket) ([]work.Keyed[
 	}
 	defer w.Abort()
 	night, cover, out := m.scoring.Calibrated(f.Calibration), coverage{}, part{}
+	quality := m.meter()
 	scratch := night.NewScratch()
 	if err := m.reader(env).each(ctx, env.Lake, b, everybody, func(p *person) error {
 		lists := night.Make(&p.listener, scratch)
-		cover.add(lists)
+		cover.add(p, lists)
+		quality.add(&p.listener, lists[0].Rows)
 		return w.Write(m.rows(p.row.UserID, lists))
 	}); err != nil {
 		return nil, err
 	}
 	if out.Table, err = w.Close(); err != nil {
+		return nil, err
+	}
+	if out.Quality, err = quality.close(ctx, env, name); err != nil {
 		return nil, err
 	}
 	if f.Shared.Params.Candidates {

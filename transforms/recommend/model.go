@@ -39,6 +39,7 @@ type model struct {
 	fits     map[cellKey][]float32
 	cells    sync.Map // cellKey → *scoring.Cell, nil where nothing is known
 	personas map[int32]*persona
+	head     []bool // songs that make up the first third of all listening
 	shared   Shared
 }
 
@@ -68,6 +69,7 @@ func readModel(ctx context.Context, s lake.Store, shared Shared) (*model, error)
 		}
 	}
 	m.listNew()
+	m.markHead()
 	m.scoring.Catalogue.ClassCount = len(m.classes)
 	return m, nil
 }

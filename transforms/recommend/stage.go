@@ -10,7 +10,8 @@
 //	describe.go   profile and listens → scoring.Listener
 //	model.go      what all listeners share, opened once a process; songs.go, charts.go
 //	cells.go      contexts: region, weekpart, day part and device, and their back-off
-//	coverage.go   counts by tier and reason
+//	coverage.go   who got what: counts by tier and reason, of all, by country, by history
+//	quality.go    meter: how lists spread over songs and artists
 //	why.go        WhyNot: what became of a song on its way into a list, from the lake alone
 //
 // Phases. members: item = user bucket, value = file of counts, merged into work/recommend/members/favourites-<attempt>.json.
@@ -18,7 +19,7 @@
 // listeners of smallest hash whatever their buckets, 32 evenly spaced candidates each. lists: item = user bucket, value =
 // references and counts. Maps, parameters and references stand in work/recommend/night-<attempt>.json.
 //
-// Counters: recommend/listeners, recommend/rows, recommend/empty (listeners without a list).
+// Counters: recommend/listeners, recommend/rows, recommend/tier_personal … tier_world (listeners by tier), tier_none (without a list).
 package recommend
 
 import (
@@ -36,8 +37,8 @@ import (
 //
 // In:     clean_listeners by user bucket; all else may be missing: listens, user_profiles, personas, deep neighbour lists,
 // vectors, charts, popular_by_genre, popular_by_context, preferences_by_hour, song_moods, songs.
-// Out:    user_recommendations, one file a user bucket, by (user_id, list, rank); coverage, one file; candidates, as the
-// lists, when asked for.
+// Out:    user_recommendations, one file a user bucket, by (user_id, list, rank); coverage and list_quality, one file
+// each; candidates, as the lists, when asked for.
 // Errors: listens of somebody who is not among the listeners, or of a song that is not in table songs, fail the stage.
 // Order:  a listener's rows depend on that listener, the shared model, the seed and the day: bucketing changes nothing.
 // Cost:   the deep lists of the favourites and O(candidates·log candidates) a listener; memory: the model, 17 bytes a song an item.
@@ -48,13 +49,13 @@ func Stage(p Params, hours schemas.DayHours) work.Stage {
 		Params
 		Hours schemas.DayHours `json:"day_parts"`
 	}
-	writes := []string{schemas.TableUserRecommendations, schemas.TableCoverage}
+	writes := []string{schemas.TableUserRecommendations, schemas.TableCoverage, schemas.TableListQuality}
 	if p.Candidates {
 		writes = append(writes, schemas.TableCandidates)
 	}
 	return work.Stage{
 		Name:   "recommend",
-		Reads:  append([]string{schemas.WorkListeners, schemas.WorkListens, schemas.TableUserProfiles}, modelFiles...),
+		Reads:  append([]string{schemas.WorkListeners, schemas.WorkListens, schemas.TableUserProfiles, schemas.Previous(schemas.TableListQuality)}, modelFiles...),
 		Writes: writes,
 		Params: decides{p, hours},
 		Run:    func(ctx context.Context, sc *work.Context) error { return run(ctx, sc, p, hours) },

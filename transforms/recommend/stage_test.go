@@ -74,13 +74,26 @@ func checkCoverage(t *testing.T, n *worktest.Night, rows int) {
 	t.Helper()
 	var users, covered int64
 	var share float64
+	by := map[string]int64{}
 	for _, c := range table[schemas.Coverage](n, schemas.TableCoverage) {
-		users, covered, share = users+c.Users, covered+c.Rows, share+c.Share
+		if by[c.Dimension] += c.Users; c.Dimension == schemas.All {
+			users, covered, share = users+c.Users, covered+c.Rows, share+c.Share
+		}
+	}
+	if by[schemas.ByCountry] != testListeners || by[schemas.ByHistory] != testListeners {
+		t.Errorf("listeners by dimension %v", by)
+	}
+	metrics := map[string]float64{}
+	for _, q := range table[schemas.ListQuality](n, schemas.TableListQuality) {
+		metrics[q.Metric] = q.Value
+	}
+	if len(metrics) != 7 || metrics["intra_list_distance"] > 1e-5 || metrics["artist_entropy"] < 0.5 || metrics["catalogue_coverage"] < 0.5 || metrics["exposure_gini"] <= 0 {
+		t.Errorf("measures %v: all songs have one vector, lists have 5 of 9 artists at most", metrics)
 	}
 	if users != testListeners || covered != int64(rows) || math.Abs(share-1) > 1e-12 {
 		t.Errorf("coverage adds up to %d listeners, %d rows, share %v", users, covered, share)
 	}
-	if n.Counts["recommend/listeners"] != testListeners || n.Counts["recommend/empty"] != 0 {
+	if n.Counts["recommend/listeners"] != testListeners || n.Counts["recommend/tier_none"] != 0 {
 		t.Errorf("counters %v", n.Counts)
 	}
 }

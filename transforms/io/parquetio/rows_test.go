@@ -76,6 +76,7 @@ func TestEveryRowRoundTrips(t *testing.T) {
 	everyRow[schemas.Recommendation](t)
 	everyRow[schemas.Candidate](t)
 	everyRow[schemas.Coverage](t)
+	everyRow[schemas.ListQuality](t)
 	everyRow[schemas.Evaluation](t)
 	everyRow[schemas.Playlist](t)
 	everyRow[schemas.Song](t)
