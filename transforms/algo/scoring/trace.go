@@ -92,33 +92,29 @@ func (m *Model) traceRank(s *Scratch, c *Candidate, t *Trace) {
 			t.Place++
 		}
 	}
-	cat, artists, albums := &m.Catalogue, 0, 0
+	m.traceRows(s, c, t)
+}
+
+// traceRows looks for what the rows of the list hold against a candidate: another version, a full artist or album.
+func (m *Model) traceRows(s *Scratch, c *Candidate, t *Trace) {
+	cat := &m.Catalogue
+	artist, album := cat.Artist[c.Song], cat.Album[c.Song]
+	p := pick{m: m, s: s, w: t.List.Weights}
 	for _, r := range t.List.Rows {
 		if cat.Group[r.Song] == cat.Group[c.Song] {
 			t.Other, t.Step = r.Song, StepOtherVersion
 		}
-		if a := cat.Artist[c.Song]; a >= 0 && cat.Artist[r.Song] == a {
-			artists++
-			s.artists[a]++
-		}
-		if a := cat.Album[c.Song]; a >= 0 && cat.Album[r.Song] == a {
-			albums++
-			s.albums[a]++
-		}
+		p.count(r.Song, 1)
 	}
 	switch {
 	case t.Step == StepOtherVersion:
-	case artists >= m.Settings.ArtistCap:
+	case artist >= 0 && int(s.artists[artist]) >= m.Settings.ArtistCap:
 		t.Step = StepArtistFull
-	case albums >= m.Settings.AlbumCap:
+	case album >= 0 && int(s.albums[album]) >= m.Settings.AlbumCap:
 		t.Step = StepAlbumFull
 	}
-	p := pick{m: m, s: s, w: w}
 	t.Row = p.row(c)
-	if a := cat.Artist[c.Song]; a >= 0 {
-		s.artists[a] = 0
-	}
-	if a := cat.Album[c.Song]; a >= 0 {
-		s.albums[a] = 0
+	for _, r := range t.List.Rows {
+		p.count(r.Song, -1)
 	}
 }
