@@ -13,7 +13,7 @@ import (
 // step; strangers and unknown songs are errors.
 func TestWhyNotReadsTheLake(t *testing.T) {
 	n := newNight(t, 3)
-	n.MustStage(Stage(params()))
+	n.MustStage(Stage(params(), schemas.UsualHours()))
 	rows := table[schemas.Recommendation](n, schemas.TableUserRecommendations)
 	attempt := AttemptOf(n.Files[schemas.TableUserRecommendations][0])
 	for _, user := range []string{"u003", "u011"} {
