@@ -16,14 +16,16 @@ import (
 
 func init() {
 	register.DoFn3x1[context.Context, kafkaio.Batch, func(int64), error](&listenFn{})
+	register.DoFn2x0[context.Context, int64](&countFn{})
 	register.Emitter1[int64]()
 }
 
 // build makes the graph.
-func build(s beam.Scope, c Config, job string, spans []kafkaio.Span) beam.PCollection {
+func build(s beam.Scope, c Config, job string, spans []kafkaio.Span) {
 	plays := kafkaio.Read(s, c.Cluster, spans, readParams())
 	heard := beam.ParDo(s.Scope("live.Listen"), &listenFn{Job: job}, plays)
-	return beam.Reshuffle(s, heard) // a graph that ends without output keeps prism busy
+	// prism spins for as long as a bundle of a stage without output takes: the last stage is one that takes no time.
+	beam.ParDo0(s.Scope("live.Count"), &countFn{}, beam.Reshuffle(s, heard))
 }
 
 // readParams keep bundles short while there is data: prism holds back what a bundle gives until its end.
@@ -65,6 +67,14 @@ func (f *listenFn) ProcessElement(ctx context.Context, b kafkaio.Batch, emit fun
 
 // FinishBundle waits until every batch is applied and what it gave is written.
 func (f *listenFn) FinishBundle(func(int64)) error { return f.gang.Wait() }
+
+var heardRecords = beam.NewCounter("live", "records")
+
+// countFn counts the records of batches.
+type countFn struct{}
+
+// ProcessElement counts those of one.
+func (*countFn) ProcessElement(ctx context.Context, n int64) { heardRecords.Inc(ctx, n) }
 
 // records of a batch, as the accumulator takes them.
 func records(b kafkaio.Batch) sessions.Batch {

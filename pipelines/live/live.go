@@ -124,7 +124,9 @@ func (j *Job) Run(ctx context.Context) error {
 	build(s, j.config, j.id, spans)
 	jobs.Store(j.id, j)
 	defer jobs.Delete(j.id)
-	run, cancel := context.WithCancelCause(ctx)
+	// prism panics where a deadline ends its context: only a cancellation reaches it.
+	run, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	defer context.AfterFunc(ctx, func() { cancel(nil) })()
 	j.fail = cancel
 	var ticks sync.WaitGroup
 	for _, l := range j.lanes {

@@ -44,7 +44,7 @@ type ReadParams struct {
 	MaxRecords int           // and at most this many records; 20,000
 	MaxBytes   int           // and one fetch this many bytes of a partition; 1 MiB
 	Wait       time.Duration // how long a broker may wait for a first record; 100 ms
-	Idle       time.Duration // pause after a call that found nothing; below 1 s is a hot loop on Flink; 1 s
+	Idle       time.Duration // pause when nothing is left to read; 1 s. Below 1 s is a hot loop on Flink, and batches up what trickles in on prism
 	Disorder   time.Duration // how much older than the newest event one may still come; 0
 	Clock      string        // name of a registered Clock; "" = time of the Kafka record
 	OnLost     string        // LostFail, LostEarliest or LostLatest; LostFail
@@ -195,9 +195,9 @@ func (f *readFn) ProcessElement(ctx context.Context, w *watermark, rt *sdf.LockR
 	}
 }
 
-// pause is none after records: there may be more.
+// pause is none after records where a pause is long: there may be more soon.
 func (f *readFn) pause(records int) time.Duration {
-	if records > 0 {
+	if records > 0 && f.Params.Idle >= time.Second {
 		return 0
 	}
 	return f.Params.Idle
