@@ -102,6 +102,25 @@ test-portable: build .venv-beam ## the night on a second engine, Beam's Python j
 	SEGUE_BINARY=$(CURDIR)/bin/segue SEGUE_BEAM_PYTHON=$(CURDIR)/.venv-beam/bin/python \
 		go test -count=1 -run 'TestPortable|TestKilledWorkers|TestSubmissions' -v ./jobs/segue
 
+# Debian's browser, driven from Python; installed where there is none.
+.segue/browser: local/screens/requirements.txt
+	command -v chromium >/dev/null || (apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core)
+	python3 -m venv .segue/browser
+	.segue/browser/bin/python -m pip install --quiet --disable-pip-version-check -r local/screens/requirements.txt
+	touch .segue/browser
+
+.PHONY: screenshots
+screenshots: build .segue/browser ## look at the report and a diff of four nights in a headless browser: light, dark, phone
+	rm -rf .segue/screens
+	bin/segue-dev generate --out .segue/screens/in --seed 5 --songs 1500 --playlists 1500 --users 400 --days 10 --bad-share 0.005
+	bin/segue import --from parquet --lake .segue/screens/lake --date 2026-03-22 $(foreach k,playlists songs users,--$(k) .segue/screens/in/$(k).parquet)
+	bin/segue import --from parquet --lake .segue/screens/lake --plays .segue/screens/in/plays.parquet
+	for day in 22 23 24 25; do bin/segue nightly --lake .segue/screens/lake --date 2026-03-$$day --progress none --set embed.dim=32 >/dev/null; done
+	bin/segue report --lake .segue/screens/lake --out .segue/screens/report.html
+	bin/segue report 2026-03-22.1 --lake .segue/screens/lake --out .segue/screens/first.html
+	bin/segue diff 2026-03-24.1 2026-03-25.1 --lake .segue/screens/lake --format html > .segue/screens/diff.html || [[ $$? == 1 ]]
+	.segue/browser/bin/python local/screens/screens.py .segue/screens/shots .segue/screens/{report,first,diff}.html
+
 .PHONY: golden
 golden: ## write the golden files again; look at the diff
 	SEGUE_GOLDEN=1 go test ./schemas/... ./transforms/... ./scripts/... -run Golden

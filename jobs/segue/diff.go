@@ -43,13 +43,16 @@ Exit codes: 0 equal contents, 1 differences or another error, 2 wrong usage.`,
 	}
 	cmd.Flags().IntVar(&o.depth, "depth", 20, "ranks of a list that are compared")
 	cmd.Flags().IntVar(&o.movers, "movers", 10, "listeners and songs shown whose lists changed most")
-	cmd.Flags().StringVar(&o.format, "format", "text", "text, json, csv or markdown")
+	cmd.Flags().StringVar(&o.format, "format", "text", "text, json, csv, markdown or html")
 	return cmd
 }
 
 func (o diffOptions) check() error {
 	if o.depth < 1 || o.movers < 0 {
 		return cli.Usage("--depth %d, --movers %d: want at least 1 and 0", o.depth, o.movers)
+	}
+	if o.format == "html" {
+		return nil
 	}
 	return cli.CheckFormat(o.format)
 }
@@ -213,8 +216,11 @@ func (d *comparison) spreads(ctx context.Context, out *cli.Table, a, b lake.Tabl
 
 func (d *comparison) write(cmd *cobra.Command) error {
 	w := cmd.OutOrStdout()
-	if d.o.format == "json" {
+	switch d.o.format {
+	case "json":
 		return writeParts(w, d.parts)
+	case "html":
+		return d.page().Write(w)
 	}
 	for i, p := range d.parts {
 		if i > 0 {

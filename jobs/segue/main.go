@@ -9,7 +9,8 @@
 //	tell.go       who is told of a night: figures and lineage events
 //	import.go     segue import
 //	inspect.go    segue inspect, with target.go: tables and addresses; search.go: where, sample; histogram.go; schema.go, stats.go
-//	diff.go       segue diff;  difflists.go  lists, neighbours and columns
+//	diff.go       segue diff;  difflists.go  lists, neighbours and columns; diffpage.go as a page
+//	report.go     segue report, and the page a night leaves
 //	point.go      segue promote, segue rollback
 //	gc.go         segue gc
 //	export.go     segue export, with sqltext.go: tables as statements
@@ -36,7 +37,7 @@ func main() {
 
 func newRoot() *cobra.Command {
 	root := cli.Group("segue", "Turn listening history into song vectors, neighbours, charts and recommendations",
-		newNightly(), newImport(), newInspect(), newRuns(), newDiff(), newPromote(), newRollback(), newVerify(), newGC(), newExport(), newRecs(), newWhy(), newWhyNot(), newSimilar(),
+		newNightly(), newImport(), newInspect(), newRuns(), newReport(), newDiff(), newPromote(), newRollback(), newVerify(), newGC(), newExport(), newRecs(), newWhy(), newWhyNot(), newSimilar(),
 		cli.Group("s3", "Check an S3-compatible store", newProbe()),
 		cli.Group("config", "Show the settings", newConfigShow()),
 		newLive(), newFeatures(), newDeadLetters(), newParity(),

@@ -69,6 +69,9 @@ func runNightly(cmd *cobra.Command, o nightly.Options) error {
 	result, err := nightly.Run(ctx, o)
 	view.Close()
 	told.end(ctx, o.Lake, result, err)
+	if !result.AlreadyPublished {
+		reportNight(ctx, s, o.Lake, result.Run)
+	}
 	if err != nil {
 		return explainNight(ctx, result, err)
 	}

@@ -31,6 +31,7 @@ type settings struct {
 	Log      string          `json:"log"`        // what Beam may tell on stderr: off (errors come back to us anyway), error, warn, info or debug
 	LogForm  string          `json:"log_format"` // text or json
 	Ops      opsSettings     `json:"ops"`
+	Report   bool            `json:"report"` // a night leaves its HTML page in its folder of the lake
 	S3       s3Settings      `json:"s3"`
 	Kafka    kafkaSettings   `json:"kafka"`
 	Engine   engine.Settings `json:"engine"`
@@ -47,7 +48,7 @@ const pathStyleVariable = "SEGUE_S3_PATH_STYLE"
 
 // load fills the settings of a command from file, environment and flags, the later winning.
 func load(cmd *cobra.Command) (*settings, *config.Registry, error) {
-	s := &settings{Runner: "prism", Seed: 1, Progress: "auto", Log: "off", LogForm: "text", S3: s3Settings{"auto"}, Engine: engine.DefaultSettings(), Night: nightly.Default()}
+	s := &settings{Runner: "prism", Seed: 1, Progress: "auto", Log: "off", LogForm: "text", Report: true, S3: s3Settings{"auto"}, Engine: engine.DefaultSettings(), Night: nightly.Default()}
 	reg := config.New(s)
 	path, _ := cmd.Flags().GetString("config")
 	if path == "" {

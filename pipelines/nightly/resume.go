@@ -2,6 +2,7 @@ package nightly
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -32,10 +33,13 @@ func (n *night) claim(ctx context.Context) error {
 			reads = append(reads, from)
 		}
 	}
-	var err error
+	config, err := json.Marshal(n.Params)
+	if err != nil {
+		return fmt.Errorf("encode parameters: %w", err)
+	}
 	n.run, err = lake.ClaimRun(ctx, n.Lake, n.day(), lake.RunInfo{
 		Date: n.day(), CreatedAt: time.Now().UTC(), Seed: n.Seed,
-		ConfigHash: n.configHash, InputHash: n.inputHash, Previous: n.previous, Reads: reads, Producer: n.Producer,
+		ConfigHash: n.configHash, InputHash: n.inputHash, Previous: n.previous, Reads: reads, Producer: n.Producer, Config: config,
 	})
 	if err != nil {
 		return err

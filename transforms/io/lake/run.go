@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"path"
@@ -65,6 +66,8 @@ type RunInfo struct {
 	Previous   string    `json:"previous"`        // run of last night's release that this one reads; "" = none
 	Reads      []string  `json:"reads,omitempty"` // all runs whose files this one reads: they must live while it runs
 	Producer   string    `json:"producer"`        // program and version
+
+	Config json.RawMessage `json:"config,omitempty"` // parameters of the stages by name, for people; ConfigHash is their identity
 }
 
 // ClaimRun takes the lowest free attempt at a date and returns its run id; concurrent claims get different ids.

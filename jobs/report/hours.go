@@ -1,0 +1,117 @@
+package report
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"math"
+	"slices"
+
+	"segue/schemas"
+)
+
+const (
+	heatDevices = 6  // maps
+	heatRows    = 12 // classes of a map
+)
+
+// hourMaps are lifts by device and class.
+type hourMaps map[string]map[string][]row
+
+// hoursOf draws a map of lifts by class and local hour for each device, most listened first. Without moods, genres stand for them.
+func hoursOf(ctx context.Context, n *night) ([]Block, error) {
+	kind, rows := "mood", []row(nil)
+	for _, k := range []string{kind, "genre"} {
+		found, err := n.where(ctx, schemas.TablePreferencesByHour, "region="+schemas.World, "kind="+k)
+		if err != nil {
+			return nil, err
+		}
+		if kind, rows = k, found; hasClass(rows) {
+			break
+		}
+	}
+	byDevice, heard := hourMaps{}, map[string]float64{}
+	days := daysOf(rows)
+	for _, r := range rows {
+		if _, known := r.number("hour"); !known || r.text("value") == schemas.Unknown || r.text("weekpart") != days[r.text("device")] {
+			continue
+		}
+		device := r.text("device")
+		if byDevice[device] == nil {
+			byDevice[device] = map[string][]row{}
+		}
+		byDevice[device][r.text("value")] = append(byDevice[device][r.text("value")], r)
+		heard[device] += r.orZero("plays")
+	}
+	delete(byDevice, schemas.Unknown)
+	devices := slices.SortedFunc(maps.Keys(byDevice), func(a, b string) int { return cmp.Or(cmp.Compare(heard[b], heard[a]), cmp.Compare(a, b)) })
+	var figures []Figure
+	for _, device := range devices[:min(heatDevices, len(devices))] {
+		f, err := heatOf(caption(device, days[device]), byDevice[device]).figure()
+		if err != nil {
+			return nil, err
+		}
+		figures = append(figures, f)
+	}
+	if len(figures) == 0 {
+		return nil, empty("No play has a known local hour and a known class.")
+	}
+	scale, err := heatScale()
+	if err != nil {
+		return nil, err
+	}
+	figures = append(figures, Figure{SVG: scale, Caption: "Scale: lift against all hours"})
+	return []Block{{Figures: figures, Note: "Classes are of kind " + kind + ", in the world, by the listener's local hour; estimates are shrunk where few listened."}}, nil
+}
+
+// hasClass reports whether any row is of a known class.
+func hasClass(rows []row) bool {
+	return slices.ContainsFunc(rows, func(r row) bool { return r.text("value") != schemas.Unknown })
+}
+
+// daysOf returns the part of the week whose hours are shown for each device: all days where the table has them, else weekdays.
+func daysOf(rows []row) map[string]string {
+	out := map[string]string{}
+	for _, r := range rows {
+		_, hourly := r.number("hour")
+		days := r.text("weekpart")
+		if hourly && (days == schemas.All || (days == schemas.Weekday && out[r.text("device")] == "")) {
+			out[r.text("device")] = days
+		}
+	}
+	return out
+}
+
+func caption(device, days string) string {
+	if device == schemas.All {
+		device = "all devices"
+	}
+	if days == schemas.All {
+		return device
+	}
+	return device + ", " + days + "s"
+}
+
+func heatOf(caption string, byClass map[string][]row) heat {
+	h := heat{caption: caption}
+	weight := func(class string) (sum float64) {
+		for _, r := range byClass[class] {
+			sum += r.orZero("shrunk_share")
+		}
+		return sum
+	}
+	names := slices.SortedFunc(maps.Keys(byClass), func(a, b string) int { return cmp.Or(cmp.Compare(weight(b), weight(a)), cmp.Compare(a, b)) })
+	for _, name := range names[:min(heatRows, len(names))] {
+		var lifts [hours]float64
+		for i := range lifts {
+			lifts[i] = math.NaN()
+		}
+		for _, r := range byClass[name] {
+			if hour := int(r.orZero("hour")); hour >= 0 && hour < hours {
+				lifts[hour] = r.orZero("lift")
+			}
+		}
+		h.names, h.lifts = append(h.names, name), append(h.lifts, lifts)
+	}
+	return h
+}

@@ -1,0 +1,52 @@
+package main
+
+import (
+	"fmt"
+
+	"segue/jobs/cli"
+	"segue/jobs/report"
+)
+
+// page returns the findings as a page, one section each.
+func (d *comparison) page() report.Page {
+	a, b := d.a.manifest, d.b.manifest
+	p := report.Page{
+		Title: "Runs " + a.Run + " and " + b.Run, Kind: "Segue · two runs compared", Heading: a.Run + " and " + b.Run,
+		Under: d.a.lake.URL(), Foot: "Made by segue " + version + ". The page loads nothing and runs no script.",
+	}
+	if d.different == 0 {
+		p.Pills = []report.Pill{{Text: "equal contents", Status: report.StatusOK}}
+	} else {
+		p.Pills = []report.Pill{{Text: fmt.Sprintf("%d of %d tables differ", d.different, len(d.parts[0].table.Rows)), Status: report.StatusWarn}}
+	}
+	for _, found := range d.parts {
+		s := report.Section{ID: found.name, Title: found.title}
+		if len(found.table.Rows) == 0 {
+			s.Empty = "Nothing differs."
+		} else {
+			s.Blocks = []report.Block{{Table: cellsOf(found.table)}}
+		}
+		p.Sections = append(p.Sections, s)
+	}
+	return p
+}
+
+// cellsOf returns a table of a command as one of a page; numbers stand to the right.
+func cellsOf(t *cli.Table) *report.Table {
+	out := &report.Table{}
+	for _, name := range t.Columns {
+		out.Columns = append(out.Columns, report.Column{Name: name})
+	}
+	for _, row := range t.Rows {
+		cells := make([]report.Cell, len(row))
+		for i, v := range row {
+			cells[i].Text = cli.Text(v)
+			switch v.(type) {
+			case int, int32, int64, float32, float64:
+				out.Columns[i].Right = true
+			}
+		}
+		out.Rows = append(out.Rows, cells)
+	}
+	return out
+}
