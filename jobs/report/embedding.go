@@ -79,35 +79,16 @@ func (n *night) embeddingTiles() []Tile {
 
 // songMap projects the vectors of popular songs to the plane of their largest spread.
 func (n *night) songMap(ctx context.Context) (Figure, error) {
-	t, err := n.filled(schemas.TableSongVectors)
+	ids, vectors, err := n.popularVectors(ctx)
 	if err != nil {
 		return Figure{}, err
-	}
-	files := t.Files[:0:0]
-	for bytes := int64(0); len(files) < len(t.Files) && (len(files) == 0 || bytes < mapBytes); {
-		files = append(files, t.Files[len(files)])
-		bytes += files[len(files)-1].Size
-	}
-	positions, err := n.popular(ctx, files)
-	if err != nil {
-		return Figure{}, err
-	}
-	rows, err := n.pick(ctx, files, positions)
-	if err != nil {
-		return Figure{}, err
-	}
-	var vectors [][]float64
-	ids, wanted := []string{}, map[string]bool{}
-	for _, r := range rows {
-		v := r.numbers("vector")
-		if len(v) == 0 || (len(vectors) > 0 && len(v) != len(vectors[0])) {
-			continue
-		}
-		vectors, ids = append(vectors, v), append(ids, r.text("song_id"))
-		wanted[r.text("song_id")] = true
 	}
 	if len(vectors) < 3 || len(vectors[0]) < 2 {
 		return Figure{}, empty("Fewer than three songs have a vector.")
+	}
+	wanted := map[string]bool{}
+	for _, id := range ids {
+		wanted[id] = true
 	}
 	songs, err := n.catalogue(ctx, wanted)
 	if err != nil {
@@ -122,6 +103,34 @@ func (n *night) songMap(ctx context.Context) (Figure, error) {
 		caption: fmt.Sprintf("The %s most playlisted songs, by genre: plane of largest spread (%s of it)", count(int64(len(ids))), share(kept)),
 		x:       x, y: y, class: class, keys: keys,
 	}.figure()
+}
+
+// popularVectors returns songs in most playlists that have a vector, by id; of large tables, those of the first files.
+func (n *night) popularVectors(ctx context.Context) (ids []string, vectors [][]float64, err error) {
+	t, err := n.filled(schemas.TableSongVectors)
+	if err != nil {
+		return nil, nil, err
+	}
+	files := t.Files[:0:0]
+	for bytes := int64(0); len(files) < len(t.Files) && (len(files) == 0 || bytes < mapBytes); {
+		files = append(files, t.Files[len(files)])
+		bytes += files[len(files)-1].Size
+	}
+	positions, err := n.popular(ctx, files)
+	if err != nil {
+		return nil, nil, err
+	}
+	rows, err := n.pick(ctx, files, positions)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, r := range rows {
+		v := r.numbers("vector")
+		if len(v) > 0 && (len(vectors) == 0 || len(v) == len(vectors[0])) {
+			vectors, ids = append(vectors, v), append(ids, r.text("song_id"))
+		}
+	}
+	return ids, vectors, nil
 }
 
 // popular returns the positions of the songs in most playlists, ascending.

@@ -30,28 +30,9 @@ func hoursOf(ctx context.Context, n *night) ([]Block, error) {
 			break
 		}
 	}
-	byDevice, heard := hourMaps{}, map[string]float64{}
-	days := daysOf(rows)
-	for _, r := range rows {
-		if _, known := r.number("hour"); !known || r.text("value") == schemas.Unknown || r.text("weekpart") != days[r.text("device")] {
-			continue
-		}
-		device := r.text("device")
-		if byDevice[device] == nil {
-			byDevice[device] = map[string][]row{}
-		}
-		byDevice[device][r.text("value")] = append(byDevice[device][r.text("value")], r)
-		heard[device] += r.orZero("plays")
-	}
-	delete(byDevice, schemas.Unknown)
-	devices := slices.SortedFunc(maps.Keys(byDevice), func(a, b string) int { return cmp.Or(cmp.Compare(heard[b], heard[a]), cmp.Compare(a, b)) })
-	var figures []Figure
-	for _, device := range devices[:min(heatDevices, len(devices))] {
-		f, err := heatOf(caption(device, days[device]), byDevice[device]).figure()
-		if err != nil {
-			return nil, err
-		}
-		figures = append(figures, f)
+	figures, err := deviceMaps(rows)
+	if err != nil {
+		return nil, err
 	}
 	if len(figures) == 0 {
 		return nil, empty("No play has a known local hour and a known class.")
@@ -62,6 +43,32 @@ func hoursOf(ctx context.Context, n *night) ([]Block, error) {
 	}
 	figures = append(figures, Figure{SVG: scale, Caption: "Scale: lift against all hours"})
 	return []Block{{Figures: figures, Note: "Classes are of kind " + kind + ", in the world, by the listener's local hour; estimates are shrunk where few listened."}}, nil
+}
+
+// deviceMaps draws the maps of the devices most listened on.
+func deviceMaps(rows []row) ([]Figure, error) {
+	byDevice, heard, days := hourMaps{}, map[string]float64{}, daysOf(rows)
+	for _, r := range rows {
+		device := r.text("device")
+		if _, known := r.number("hour"); !known || r.text("value") == schemas.Unknown || device == schemas.Unknown || r.text("weekpart") != days[device] {
+			continue
+		}
+		if byDevice[device] == nil {
+			byDevice[device] = map[string][]row{}
+		}
+		byDevice[device][r.text("value")] = append(byDevice[device][r.text("value")], r)
+		heard[device] += r.orZero("plays")
+	}
+	devices := slices.SortedFunc(maps.Keys(byDevice), func(a, b string) int { return cmp.Or(cmp.Compare(heard[b], heard[a]), cmp.Compare(a, b)) })
+	var figures []Figure
+	for _, device := range devices[:min(heatDevices, len(devices))] {
+		f, err := heatOf(caption(device, days[device]), byDevice[device]).figure()
+		if err != nil {
+			return nil, err
+		}
+		figures = append(figures, f)
+	}
+	return figures, nil
 }
 
 // hasClass reports whether any row is of a known class.

@@ -29,29 +29,9 @@ type lines struct {
 
 // figure draws the lines; ok is false when there is no point.
 func (l lines) figure() (Figure, bool, error) {
-	low, high := math.Inf(1), math.Inf(-1)
-	for _, s := range l.series {
-		for _, all := range [][]float64{s.values, s.low, s.high} {
-			for _, v := range all {
-				if !math.IsNaN(v) {
-					low, high = min(low, v), max(high, v)
-				}
-			}
-		}
-	}
+	low, high := l.reach()
 	if low > high {
 		return Figure{}, false, nil
-	}
-	if l.zero {
-		low = min(low, 0)
-	}
-	if room := (high - low) * .08; room > 0 {
-		high += room
-		if !l.zero {
-			low -= room
-		}
-	} else {
-		low, high = low-math.Max(math.Abs(low)*.05, 1e-9), high+math.Max(math.Abs(high)*.05, 1e-9)
 	}
 	p := newPlot()
 	p.Add(grid{}, l)
@@ -69,6 +49,35 @@ func (l lines) figure() (Figure, bool, error) {
 		}
 	}
 	return f, true, err
+}
+
+// reach returns the ends of the value axis, with some room; low > high without any point.
+func (l lines) reach() (low, high float64) {
+	low, high = math.Inf(1), math.Inf(-1)
+	for _, s := range l.series {
+		for _, all := range [][]float64{s.values, s.low, s.high} {
+			for _, v := range all {
+				if !math.IsNaN(v) {
+					low, high = min(low, v), max(high, v)
+				}
+			}
+		}
+	}
+	if l.zero {
+		low = min(low, 0)
+	}
+	room := (high - low) * .08
+	switch {
+	case low > high:
+	case room == 0:
+		room = math.Max(math.Abs(low)*.05, 1e-9)
+		low, high = low-room, high+room
+	case l.zero:
+		high += room
+	default:
+		low, high = low-room, high+room
+	}
+	return low, high
 }
 
 // Plot draws the bands of intervals, the lines and their points.

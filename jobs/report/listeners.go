@@ -3,12 +3,14 @@ package report
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"segue/schemas"
 	"segue/transforms/io/lake"
+	"segue/transforms/io/parquetio"
 )
 
 const (
@@ -57,17 +59,19 @@ func listeners(ctx context.Context, n *night) ([]Block, error) {
 	return blocks, nil
 }
 
-// draw returns the profiles of the listeners to show.
+// drawn is a listener that may be shown.
+type drawn struct {
+	position int64
+	id       string
+	hash     uint64
+	history  string
+}
+
+// draw returns the profiles of the listeners to show, by plays falling.
 func (n *night) draw(ctx context.Context) ([]row, error) {
 	t, err := n.filled(schemas.TableUserProfiles)
 	if err != nil {
 		return nil, err
-	}
-	type drawn struct {
-		position int64
-		id       string
-		hash     uint64
-		history  string
 	}
 	var all []drawn
 	files := t.Files[:0:0]
@@ -85,17 +89,23 @@ func (n *night) draw(ctx context.Context) ([]row, error) {
 		}
 	}
 	at := 0
-	if err := n.values(ctx, files, "history", func(v any) {
-		if at < len(all) {
-			all[at].history, _ = v.(string)
-		}
+	err = n.values(ctx, files, "history", func(v any) {
+		all[at].history, _ = v.(string)
 		at++
-	}); err != nil {
-		all = slices.Clone(all) // without histories any ten do
+	})
+	if err != nil && !errors.Is(err, parquetio.ErrCondition) { // without that column any ten do
+		return nil, err
 	}
+	people, err := n.pick(ctx, files, tenOf(all))
+	slices.SortStableFunc(people, func(a, b row) int { return cmp.Compare(b.orZero("plays"), a.orZero("plays")) })
+	return people, err
+}
+
+// tenOf returns positions, ascending: by hash, two of each history first.
+func tenOf(all []drawn) []int64 {
 	slices.SortFunc(all, func(a, b drawn) int { return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(a.id, b.id)) })
 	taken, positions := map[string]int{}, []int64{}
-	for _, quota := range []int{2, shownListeners} { // two of each history first
+	for _, quota := range []int{2, shownListeners} {
 		for _, d := range all {
 			if len(positions) < shownListeners && taken[d.history] < quota && !slices.Contains(positions, d.position) {
 				taken[d.history]++
@@ -104,9 +114,7 @@ func (n *night) draw(ctx context.Context) ([]row, error) {
 		}
 	}
 	slices.Sort(positions)
-	people, err := n.pick(ctx, files, positions)
-	slices.SortStableFunc(people, func(a, b row) int { return cmp.Compare(b.orZero("plays"), a.orZero("plays")) })
-	return people, err
+	return positions
 }
 
 // list returns the first songs of a listener's general list, by rank. Files are by bucket; where they are not, all are asked.

@@ -122,52 +122,55 @@ func trendLines(nights []past) []lines {
 		places = append(places, float64(p.date.Unix())/86400)
 	}
 	base := lines{places: places, ticks: dateTicks(nights, places)}
-	over := func(value func(past) float64) (out []float64) {
-		for _, p := range nights {
-			out = append(out, value(p))
-		}
-		return out
-	}
 	one := func(caption string, zero bool, value func(past) float64) lines {
-		l := base
-		l.caption, l.zero, l.series = caption, zero, []line{{caption, 1, over(value), nil, nil}}
+		l, series := base, line{name: caption, class: 1}
+		for _, p := range nights {
+			series.values = append(series.values, value(p))
+		}
+		l.caption, l.zero, l.series = caption, zero, []line{series}
 		return l
 	}
-	counter := func(name string, unit float64) func(past) float64 {
-		return func(p past) float64 {
-			v, ok := p.counters[name]
-			if !ok {
-				return math.NaN()
-			}
-			return float64(v) / unit
-		}
+	return []lines{
+		leadTrend(base, nights),
+		one("Listeners with a personal list", false, func(p past) float64 { return p.personal }),
+		one("New among the first 20 neighbours", true, counted("neighbours/churn_at_20_ppm", 1e6)),
+		one("Median cosine to last night's vectors", false, counted("embed/cosine_ppm_median", 1e6)),
+		one("Hubness of neighbours", false, counted("neighbours/hubness_thousandths", 1e3)),
+		one("Rows of all tables", true, func(p past) float64 { return float64(p.rows) }),
+		one("Rejected records", true, func(p past) float64 { return float64(p.rejected) }),
+		one("Seconds of all stages", true, func(p past) float64 { return p.seconds }),
 	}
-	lead := base
-	lead.caption = leadMetric
+}
+
+// counted returns a counter of a night over a unit; NaN where it was not counted.
+func counted(name string, unit float64) func(past) float64 {
+	return func(p past) float64 {
+		v, ok := p.counters[name]
+		if !ok {
+			return math.NaN()
+		}
+		return float64(v) / unit
+	}
+}
+
+// leadTrend is the leading metric with its interval, beside item-kNN.
+func leadTrend(l lines, nights []past) lines {
+	l.caption = leadMetric
 	for _, method := range []string{published, itemKNN} {
-		l := line{name: method, class: methodClasses[method]}
+		s := line{name: method, class: methodClasses[method]}
 		for _, p := range nights {
 			m, ok := p.quality.at(leadMetric, schemas.All, method)
 			if !ok {
 				m = measure{value: math.NaN(), low: math.NaN(), high: math.NaN()}
 			}
-			l.values, l.low, l.high = append(l.values, m.value), append(l.low, m.low), append(l.high, m.high)
+			s.values = append(s.values, m.value)
+			if method == published {
+				s.low, s.high = append(s.low, m.low), append(s.high, m.high)
+			}
 		}
-		if method != published {
-			l.low, l.high = nil, nil
-		}
-		lead.series = append(lead.series, l)
+		l.series = append(l.series, s)
 	}
-	return []lines{
-		lead,
-		one("Listeners with a personal list", false, func(p past) float64 { return p.personal }),
-		one("New among the first 20 neighbours", true, counter("neighbours/churn_at_20_ppm", 1e6)),
-		one("Median cosine to last night's vectors", false, counter("embed/cosine_ppm_median", 1e6)),
-		one("Hubness of neighbours", false, counter("neighbours/hubness_thousandths", 1e3)),
-		one("Rows of all tables", true, func(p past) float64 { return float64(p.rows) }),
-		one("Rejected records", true, func(p past) float64 { return float64(p.rejected) }),
-		one("Seconds of all stages", true, func(p past) float64 { return p.seconds }),
-	}
+	return l
 }
 
 // dateTicks labels the first, the last and some dates between.
