@@ -5,6 +5,7 @@
 //	table.go       rows of tables by the names of their columns
 //	catalogue.go   titles, artists and genres of some songs
 //	page.go        Page: the shell of a page, its blocks, tables and figures; page.html, style.css
+//	layout.go      the map of songs: near ones together
 //	plot.go        figures as SVG that follow the page's light and dark colours; lines.go, bars.go, heat.go, scatter.go
 //	<section>.go   summary, flow, quality, trends, embedding, hours, charts, personas, coverage, rejected, listeners, provenance
 //

@@ -26,14 +26,14 @@ func embedding(ctx context.Context, n *night) ([]Block, error) {
 	if tiles := n.embeddingTiles(); len(tiles) > 0 {
 		blocks = append(blocks, Block{Tiles: tiles})
 	}
-	f, err := n.songMap(ctx)
+	figures, err := n.songMap(ctx)
 	switch {
 	case errors.Is(err, errEmpty):
 		blocks = append(blocks, Block{Title: "Map of songs", Note: err.Error()})
 	case err != nil:
 		return nil, err
 	default:
-		blocks = append(blocks, Block{Figures: []Figure{f}})
+		blocks = append(blocks, Block{Figures: figures, Note: "Songs stand near those of nearest vectors; directions and far distances mean nothing."})
 	}
 	if len(blocks) == 1 && len(blocks[0].Tiles) == 0 && err != nil {
 		return nil, err
@@ -77,32 +77,73 @@ func (n *night) embeddingTiles() []Tile {
 	return out
 }
 
-// songMap projects the vectors of popular songs to the plane of their largest spread.
-func (n *night) songMap(ctx context.Context) (Figure, error) {
+// songMap draws popular songs so that near ones stand together, and how often near ones are of one genre.
+func (n *night) songMap(ctx context.Context) ([]Figure, error) {
 	ids, vectors, err := n.popularVectors(ctx)
 	if err != nil {
-		return Figure{}, err
+		return nil, err
 	}
 	if len(vectors) < 3 || len(vectors[0]) < 2 {
-		return Figure{}, empty("Fewer than three songs have a vector.")
+		return nil, empty("Fewer than three songs have a vector.")
 	}
+	genres, err := n.genresOf(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	x, y, err := project(vectors)
+	if err != nil {
+		return nil, err
+	}
+	near := nearest(vectors, layoutNear)
+	layout(x, y, near)
+	class, keys := genreClasses(genres)
+	drawn, err := scatter{
+		caption: fmt.Sprintf("The %s most playlisted songs, by genre", count(int64(len(ids)))),
+		x:       x, y: y, class: class, keys: keys,
+	}.figure()
+	if err != nil {
+		return nil, err
+	}
+	drawn.Wide = true
+	agree, err := agreementBars(agreements(genres, near), keys)
+	if err != nil || len(agree) == 0 {
+		return []Figure{drawn}, err
+	}
+	return append([]Figure{drawn}, agree...), nil
+}
+
+// genresOf returns the first genre of each song; "" = none.
+func (n *night) genresOf(ctx context.Context, ids []string) ([]string, error) {
 	wanted := map[string]bool{}
 	for _, id := range ids {
 		wanted[id] = true
 	}
 	songs, err := n.catalogue(ctx, wanted)
 	if err != nil {
-		return Figure{}, err
+		return nil, err
 	}
-	x, y, kept, err := project(vectors)
-	if err != nil {
-		return Figure{}, err
+	out := make([]string, len(ids))
+	for i, id := range ids {
+		if g := songs[id].genres; len(g) > 0 {
+			out[i] = g[0]
+		}
 	}
-	class, keys := genreClasses(ids, songs)
-	return scatter{
-		caption: fmt.Sprintf("The %s most playlisted songs, by genre: plane of largest spread (%s of it)", count(int64(len(ids))), share(kept)),
-		x:       x, y: y, class: class, keys: keys,
-	}.figure()
+	return out, nil
+}
+
+// agreementBars draws the agreement of the genres that have a colour.
+func agreementBars(of map[string]agreement, keys []Key) ([]Figure, error) {
+	b := bars{caption: fmt.Sprintf("Same genre among the %d nearest", layoutNear), points: true, keys: []Key{{1, "nearest songs"}, {0, "songs drawn at random"}}}
+	for _, k := range keys {
+		if a, ok := of[k.Name]; ok && k.Class > 0 {
+			b.add(k.Name, mark{class: 1, value: a.near}, mark{class: 0, value: a.chance})
+		}
+	}
+	if len(b.names) == 0 {
+		return nil, nil
+	}
+	f, err := b.figure()
+	return []Figure{f}, err
 }
 
 // popularVectors returns songs in most playlists that have a vector, by id; of large tables, those of the first files.
@@ -156,9 +197,9 @@ func (n *night) popular(ctx context.Context, files []lake.FileRef) ([]int64, err
 	return out, nil
 }
 
-// project returns the first two principal components of vectors of one length, and the share of the variance they keep.
+// project returns the first two principal components of vectors of one length.
 // Signs are fixed: the largest entry of a direction is positive.
-func project(vectors [][]float64) (x, y []float64, kept float64, err error) {
+func project(vectors [][]float64) (x, y []float64, err error) {
 	rows, d := len(vectors), len(vectors[0])
 	data := mat.NewDense(rows, d, nil)
 	for j := range d {
@@ -174,15 +215,10 @@ func project(vectors [][]float64) (x, y []float64, kept float64, err error) {
 	spread.SymOuterK(1, data.T())
 	var eigen mat.EigenSym
 	if !eigen.Factorize(&spread, true) {
-		return nil, nil, 0, errors.New("project vectors: eigenvalues did not converge")
+		return nil, nil, errors.New("project vectors: eigenvalues did not converge")
 	}
 	var directions mat.Dense
 	eigen.VectorsTo(&directions)
-	values := eigen.Values(nil) // ascending
-	total := 0.0
-	for _, v := range values {
-		total += max(v, 0)
-	}
 	along := func(column int) []float64 {
 		direction := mat.Col(nil, column, &directions)
 		largest := slices.MaxFunc(direction, func(a, b float64) int { return cmp.Compare(a*a, b*b) })
@@ -193,34 +229,25 @@ func project(vectors [][]float64) (x, y []float64, kept float64, err error) {
 		}
 		return out.RawVector().Data
 	}
-	if total > 0 {
-		kept = (values[d-1] + values[d-2]) / total
-	}
-	return along(d - 1), along(d - 2), kept, nil
+	return along(d - 1), along(d - 2), nil // eigenvalues ascend
 }
 
 // genreClasses gives the most frequent genres classes of their own, by count falling, then name; the others are 0.
-func genreClasses(ids []string, songs map[string]song) ([]int, []Key) {
-	first := func(id string) string {
-		if g := songs[id].genres; len(g) > 0 {
-			return g[0]
-		}
-		return ""
-	}
+func genreClasses(genres []string) ([]int, []Key) {
 	counts := map[string]int{}
-	for _, id := range ids {
-		counts[first(id)]++
+	for _, g := range genres {
+		counts[g]++
 	}
 	delete(counts, "")
 	names := slices.SortedFunc(maps.Keys(counts), func(a, b string) int { return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a, b)) })
 	classOf, keys := map[string]int{}, []Key{}
 	for i, name := range names[:min(mapGenres, len(names))] {
 		classOf[name] = i + 1
-		keys = append(keys, Key{i + 1, cut(name, 24)})
+		keys = append(keys, Key{i + 1, name})
 	}
-	class, others := make([]int, len(ids)), false
-	for i, id := range ids {
-		class[i] = classOf[first(id)]
+	class, others := make([]int, len(genres)), false
+	for i, g := range genres {
+		class[i] = classOf[g]
 		others = others || class[i] == 0
 	}
 	if others {

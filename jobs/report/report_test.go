@@ -189,3 +189,55 @@ func TestNumbers(t *testing.T) {
 		}
 	}
 }
+
+// Nearest songs are of the same bundle, whatever the lengths of vectors; songs of a bundle end nearer than others.
+func TestLayout(t *testing.T) {
+	seed := rand.Uint64()
+	r := rand.New(rand.NewPCG(seed, 0))
+	var vectors [][]float64
+	var genres []string
+	for i := range 90 {
+		v := []float64{r.NormFloat64() * .2, r.NormFloat64() * .2, r.NormFloat64() * .2}
+		v[i%3] += 2 // three bundles
+		length := 1 + 5*r.Float64()
+		for j := range v {
+			v[j] *= length
+		}
+		vectors, genres = append(vectors, v), append(genres, string(rune('a'+i%3)))
+	}
+	near := nearest(vectors, 5)
+	for i, others := range near {
+		for _, j := range others {
+			if i == j || i%3 != j%3 {
+				t.Fatalf("seed %d: the nearest of %d are %v", seed, i, others)
+			}
+		}
+	}
+	x, y, err := project(vectors)
+	if err != nil {
+		t.Fatal(err)
+	}
+	layout(x, y, near)
+	within, between, pairs, rest := 0.0, 0.0, 0, 0
+	for i := range x {
+		for j := range i {
+			d := math.Hypot(x[i]-x[j], y[i]-y[j])
+			if math.IsNaN(d) {
+				t.Fatalf("seed %d: song %d has no place", seed, i)
+			}
+			if i%3 == j%3 {
+				within, pairs = within+d, pairs+1
+			} else {
+				between, rest = between+d, rest+1
+			}
+		}
+	}
+	if within/float64(pairs) > .7*between/float64(rest) {
+		t.Errorf("seed %d: songs of one bundle are %v apart, of two %v", seed, within/float64(pairs), between/float64(rest))
+	}
+	for g, a := range agreements(genres, near) {
+		if a.near != 1 || math.Abs(a.chance-1.0/3) > 1e-9 {
+			t.Errorf("seed %d: genre %s agrees %v, by chance %v", seed, g, a.near, a.chance)
+		}
+	}
+}
