@@ -9,7 +9,9 @@ import (
 )
 
 // ladder lists the tiers of lists, best first; others follow.
-var ladder = []string{schemas.TierPersonal, schemas.TierContext, schemas.TierRegion, schemas.TierWorld}
+var ladder = []string{
+	schemas.TierPersonal, schemas.TierPersona, schemas.TierContext, schemas.TierRegionGenre, schemas.TierGenre, schemas.TierRegion, schemas.TierWorld,
+}
 
 // coverage shows the ladder of tiers beside last night's, and the reasons.
 func coverage(ctx context.Context, n *night) ([]Block, error) {

@@ -191,25 +191,34 @@ func termCell(r row, term string) Cell {
 	return c
 }
 
-// why writes the reasons of a row: a stored sentence if there is one, else seeds, context and pools.
+// why writes the reasons of a row: favourites that led to it with their similarity, else its tier; under it slot, context,
+// named adjustments and pools.
 func why(r row, songs map[string]song) Cell {
-	var c Cell
+	c := Cell{Text: words(r.text("tier")) + " list"}
 	var seeds []string
 	for _, s := range r.parts("seeds") {
 		id := s.text("song_id")
-		seeds = append(seeds, songs[id].cell(id).Text)
+		text := songs[id].cell(id).Text
+		if v, ok := s.number("similarity"); ok && v > 0 {
+			text += " (" + decimals(v, 2) + ")"
+		}
+		seeds = append(seeds, text)
 	}
-	switch {
-	case r.text("reason") != "":
-		c.Text = words(r.text("reason"))
-	case len(seeds) > 0:
+	if len(seeds) > 0 {
 		c.Text = "because of " + strings.Join(seeds, ", ")
-	default:
-		c.Text = words(r.text("tier")) + " list"
 	}
 	var small []string
+	if v := r.text("slot"); v != "" && v != schemas.SlotRanked {
+		small = append(small, words(v))
+	}
 	if v := r.text("context_cell"); v != "" {
+		if level := r.text("context_level"); level != "" && level != v {
+			v += " by " + level
+		}
 		small = append(small, v)
+	}
+	for _, a := range r.parts("adjustments") {
+		small = append(small, words(a.text("name"))+" "+signed(a.orZero("value"), 3))
 	}
 	if pools := r.texts("sources"); len(pools) > 0 {
 		small = append(small, words(strings.Join(pools, ", ")))

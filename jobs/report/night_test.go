@@ -67,7 +67,7 @@ func (w world) tables(run string) []lake.Table {
 		chart = append(chart, schemas.Chart{Region: schemas.World, WindowDays: 7, Rank: int32(i + 1), SongID: id, Level: schemas.World, Listeners: 5, Growth: &growth, PreviousRank: &rank})
 		lists = append(lists, schemas.Recommendation{
 			UserID: "anna-9f3", List: schemas.ListGeneral, Rank: int32(i + 1), SongID: id, Score: .5, Taste: .5, WTaste: .7, Tier: hostile,
-			Sources: []string{hostile}, Seeds: []schemas.Seed{{SongID: "s1", Weight: 1}}, ContextCell: hostile,
+			Sources: []string{hostile}, Seeds: []schemas.Reason{{SongID: "s1", Share: 1}}, Adjustments: []schemas.Adjustment{{Name: hostile, Value: -.1}}, ContextCell: hostile,
 		})
 	}
 	return []lake.Table{

@@ -23,7 +23,7 @@ type measure struct {
 	cases            int64
 }
 
-// text writes a measure with its interval.
+// cell shows a measure with its interval.
 func (m measure) cell() Cell {
 	c := Cell{Text: decimals(m.value, 3)}
 	if !math.IsNaN(m.low) {
@@ -69,70 +69,101 @@ func (n *night) evaluation(ctx context.Context) (evaluated, error) {
 }
 
 // methodClasses gives methods their colours; others are quiet.
-var methodClasses = map[string]int{published: 1, lastNight: 3, itemKNN: 2, itemKNN + "@100": 6}
+var methodClasses = map[string]int{published: 1, lastNight: 3, itemKNN: 2, itemKNN + "@100": 6, "context_lists": 5}
 
-// quality shows the metrics of all cases by method, ratios to baselines, and strata.
+// hitMetrics are those of finding hidden songs, in the order they are shown; others say what lists are like.
+var hitMetrics = []string{leadMetric, "r_precision", "r_precision_artist", "recall@10", "recall@100", "mrr", "clicks"}
+
+// quality shows the metrics of all cases by method, ratios to baselines, strata, and lists published earlier against what followed.
 func quality(ctx context.Context, n *night) ([]Block, error) {
 	e, err := n.evaluation(ctx)
 	if err != nil {
 		return nil, err
 	}
-	methods := slices.DeleteFunc(slices.Clone(e.methods), func(m string) bool { return strings.Contains(m, "/") })
-	slices.SortStableFunc(methods, func(a, b string) int { return methodRank(a) - methodRank(b) })
+	hits, like, parts, days := e.groups()
+	all := func(metric, method string) (measure, bool) { return e.at(metric, schemas.All, method) }
+	lead := func(stratum, method string) (measure, bool) { return e.at(leadMetric, stratum, method) }
 	var blocks []Block
-	if figures, err := e.leadFigures(methods); err != nil {
-		return nil, err
-	} else if len(figures) > 0 {
-		blocks = append(blocks, Block{Figures: figures, Note: "Points with 95 % intervals over the same cases."})
+	for _, f := range []struct {
+		title, note string
+		table       *Table
+	}{
+		{"All cases", "", e.table("metric", hits, all)},
+		{"Against baselines", "Ratios on paired cases: above 1 the published lists are better; an interval that spans 1 decides nothing.", e.ratios(schemas.All)},
+		{leadMetric + " by part of the cases", "", e.table("part", slices.DeleteFunc(slices.Clone(parts), func(s string) bool { return s == schemas.All }), lead)},
+		{"What the lists are like", "", e.table("metric", like, all)},
+		{leadMetric + " of lists published earlier", "Against what the listeners came to hear in the days after.", e.table("lists", days, lead)},
+	} {
+		if len(f.table.Rows) > 0 {
+			blocks = append(blocks, Block{Title: f.title, Note: f.note, Table: f.table})
+		}
 	}
-	heads := columns("metric")
-	for _, m := range methods {
-		heads = append(heads, Column{Name: m, Right: true})
+	figures, err := e.figures([]rowsOf{{"All cases", hits, all}, {leadMetric + " by part of the cases", parts, lead}, {leadMetric + " of lists published earlier", days, lead}})
+	if err != nil || len(figures) == 0 {
+		return blocks, err
 	}
-	blocks = append(blocks, Block{Title: "All cases", Table: e.table(heads, methods, schemas.All)})
-	if ratios := e.ratios(schemas.All); len(ratios.Rows) > 0 {
-		blocks = append(blocks, Block{Title: "Against baselines", Note: "Ratios on paired cases: above 1 the published lists are better; an interval that spans 1 decides nothing.", Table: ratios})
-	}
-	if strata := e.strataTable(heads, methods); len(strata.Rows) > 0 {
-		blocks = append(blocks, Block{Title: leadMetric + " by part of the cases", Table: strata})
-	}
-	return blocks, nil
+	return append([]Block{{Figures: figures, Note: "Points with 95 % intervals over the same cases."}}, blocks...), nil
 }
 
-func methodRank(m string) int {
-	order := []string{published, lastNight, itemKNN, itemKNN + "@100"}
-	if i := slices.Index(order, m); i >= 0 {
+// groups sorts methods and metrics, and returns the metrics of hits, those of lists, the strata of playlists and those of days.
+func (e evaluated) groups() (hits, like, parts, days []string) {
+	slices.SortStableFunc(e.methods, func(a, b string) int { return rankIn(methodOrder, a) - rankIn(methodOrder, b) })
+	slices.SortStableFunc(e.metrics, func(a, b string) int { return rankIn(hitMetrics, a) - rankIn(hitMetrics, b) })
+	for _, m := range e.metrics {
+		switch {
+		case slices.Contains(hitMetrics, m):
+			hits = append(hits, m)
+		case !strings.HasSuffix(m, "_ratio"):
+			like = append(like, m)
+		}
+	}
+	for _, s := range e.strata {
+		if strings.HasPrefix(s, schemas.StratumDays) {
+			days = append(days, s)
+		} else {
+			parts = append(parts, s)
+		}
+	}
+	return hits, like, parts, days
+}
+
+// methodOrder is the order of methods; others follow.
+var methodOrder = []string{published, lastNight, itemKNN, itemKNN + "@100"}
+
+// rankIn returns the place of a name in an order; the names that are not in it share the last.
+func rankIn(order []string, name string) int {
+	if i := slices.Index(order, name); i >= 0 {
 		return i
 	}
 	return len(order)
 }
 
-// leadFigures plots the metrics that lie in [0,1], and the leading one by stratum.
-func (e evaluated) leadFigures(methods []string) ([]Figure, error) {
-	keys := []Key{}
-	for _, m := range methods {
-		keys = append(keys, Key{methodClasses[m], m})
-	}
-	byMetric := bars{caption: "All cases", points: true, keys: keys}
-	for _, metric := range e.metrics {
-		if strings.HasSuffix(metric, "_ratio") {
-			continue
+// rowsOf are the rows of a figure or table: their names, and the measure of each by method.
+type rowsOf struct {
+	caption string
+	names   []string
+	of      func(name, method string) (measure, bool)
+}
+
+// mostRows bounds the rows of a figure.
+const mostRows = 16
+
+// figures plots rows with measures in [0,1].
+func (e evaluated) figures(all []rowsOf) (out []Figure, err error) {
+	for _, r := range all {
+		b := bars{caption: r.caption, points: true}
+		methods := e.used(r.names, r.of)
+		for _, name := range r.names {
+			marks, top := marksOf(methods, func(method string) (measure, bool) { return r.of(name, method) })
+			if len(marks) > 0 && top <= 1 && len(b.names) < mostRows {
+				b.add(name, marks...)
+			}
 		}
-		marks, top := e.marks(methods, metric, schemas.All)
-		if len(marks) > 0 && top <= 1 && len(byMetric.names) < 8 {
-			byMetric.add(metric, marks...)
-		}
-	}
-	byStratum := bars{caption: leadMetric + " by part of the cases", points: true, keys: keys}
-	for _, s := range e.strata {
-		if marks, _ := e.marks(methods, leadMetric, s); len(marks) > 0 && len(byStratum.names) < 16 {
-			byStratum.add(s, marks...)
-		}
-	}
-	var out []Figure
-	for _, b := range []bars{byMetric, byStratum} {
 		if len(b.names) == 0 {
 			continue
+		}
+		for _, m := range methods {
+			b.keys = append(b.keys, Key{methodClasses[m], m})
 		}
 		f, err := b.figure()
 		if err != nil {
@@ -143,9 +174,16 @@ func (e evaluated) leadFigures(methods []string) ([]Figure, error) {
 	return out, nil
 }
 
-func (e evaluated) marks(methods []string, metric, stratum string) (out []mark, top float64) {
+// used returns the methods that have a measure in any of the rows.
+func (e evaluated) used(names []string, of func(name, method string) (measure, bool)) []string {
+	return slices.DeleteFunc(slices.Clone(e.methods), func(method string) bool {
+		return strings.Contains(method, "/") || !slices.ContainsFunc(names, func(name string) bool { _, ok := of(name, method); return ok })
+	})
+}
+
+func marksOf(methods []string, of func(method string) (measure, bool)) (out []mark, top float64) {
 	for _, method := range methods {
-		m, ok := e.at(metric, stratum, method)
+		m, ok := of(method)
 		if !ok {
 			continue
 		}
@@ -158,40 +196,28 @@ func (e evaluated) marks(methods []string, metric, stratum string) (out []mark, 
 	return out, top
 }
 
-func (e evaluated) table(heads []Column, methods []string, stratum string) *Table {
-	t := &Table{Columns: append(slices.Clone(heads), Column{Name: "cases", Right: true})}
-	for _, metric := range e.metrics {
-		if !strings.HasSuffix(metric, "_ratio") {
-			e.addRow(t, metric, methods, func(method string) (measure, bool) { return e.at(metric, stratum, method) })
+// table returns the measures of some rows by method, under the methods that have any.
+func (e evaluated) table(head string, names []string, of func(name, method string) (measure, bool)) *Table {
+	t, methods := &Table{Columns: columns(head)}, e.used(names, of)
+	for _, m := range methods {
+		t.Columns = append(t.Columns, Column{Name: m, Right: true})
+	}
+	t.Columns = append(t.Columns, Column{Name: "cases", Right: true})
+	for _, name := range names {
+		cells, cases := []Cell{textCell(name)}, int64(0)
+		for _, method := range methods {
+			m, ok := of(name, method)
+			if !ok {
+				cells = append(cells, Cell{Text: "–"})
+				continue
+			}
+			cells, cases = append(cells, m.cell()), max(cases, m.cases)
+		}
+		if cases > 0 {
+			t.Add(append(cells, Cell{Text: count(cases)})...)
 		}
 	}
 	return t
-}
-
-func (e evaluated) strataTable(heads []Column, methods []string) *Table {
-	t := &Table{Columns: append(append(columns("part"), heads[1:]...), Column{Name: "cases", Right: true})}
-	for _, stratum := range e.strata {
-		if stratum != schemas.All {
-			e.addRow(t, stratum, methods, func(method string) (measure, bool) { return e.at(leadMetric, stratum, method) })
-		}
-	}
-	return t
-}
-
-// addRow adds the measures of each method; a row of none is left out.
-func (e evaluated) addRow(t *Table, name string, methods []string, of func(method string) (measure, bool)) {
-	cells, cases := []Cell{textCell(name)}, int64(0)
-	for _, method := range methods {
-		m, ok := of(method)
-		if !ok {
-			cells = append(cells, Cell{Text: "–"})
-			continue
-		}
-		cells, cases = append(cells, m.cell()), max(cases, m.cases)
-	}
-	if cases > 0 {
-		t.Add(append(cells, Cell{Text: count(cases)})...)
-	}
 }
 
 // ratios returns the paired comparisons of a stratum.
