@@ -41,10 +41,20 @@ func (l listsByID) add(id, song string, score float64, rank, depth int) *ranked 
 	return r
 }
 
+// listRow is what a comparison reads of table user_recommendations: columns that every version has.
+type listRow struct {
+	UserID string  `parquet:"user_id,dict"`
+	List   string  `parquet:"list,dict"`
+	Rank   int32   `parquet:"rank,plain"`
+	SongID string  `parquet:"song_id,dict"`
+	Score  float32 `parquet:"score,plain"`
+	Tier   string  `parquet:"tier,dict"`
+}
+
 // readLists returns the first depth ranks of every general list. Memory: 8·depth bytes a listener.
 func readLists(ctx context.Context, r release, t lake.Table, depth int) (listsByID, error) {
 	out := listsByID{}
-	for row, err := range rows[schemas.Recommendation](ctx, r, t.Files) {
+	for row, err := range rows[listRow](ctx, r, t.Files) {
 		if err != nil {
 			return nil, err
 		}

@@ -31,19 +31,20 @@ func (d *comparison) page() report.Page {
 	return p
 }
 
-// cellsOf returns a table of a command as one of a page; numbers stand to the right.
+// cellsOf returns a table of a command as one of a page; columns of numbers alone stand to the right.
 func cellsOf(t *cli.Table) *report.Table {
 	out := &report.Table{}
 	for _, name := range t.Columns {
-		out.Columns = append(out.Columns, report.Column{Name: name})
+		out.Columns = append(out.Columns, report.Column{Name: name, Right: true})
 	}
 	for _, row := range t.Rows {
 		cells := make([]report.Cell, len(row))
 		for i, v := range row {
 			cells[i].Text = cli.Text(v)
 			switch v.(type) {
-			case int, int32, int64, float32, float64:
-				out.Columns[i].Right = true
+			case nil, int, int32, int64, float32, float64:
+			default:
+				out.Columns[i].Right = false
 			}
 		}
 		out.Rows = append(out.Rows, cells)
