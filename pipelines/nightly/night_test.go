@@ -2,17 +2,20 @@ package nightly_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"path/filepath"
 	"reflect"
 	"runtime"
+	"strings"
 	"testing"
 	"time"
 
 	"segue/local/world"
 	"segue/pipelines/nightly"
 	"segue/schemas"
+	"segue/transforms/algo/simd"
 	"segue/transforms/embed"
 	"segue/transforms/io/importer"
 	"segue/transforms/io/lake"
@@ -279,6 +282,39 @@ func TestResumeAfterAnyStage(t *testing.T) {
 				compare(t, table.Name, want[table.Name], got[table.Name])
 			}
 		})
+	}
+}
+
+// A night that kernels of another tier began is not continued, nor are its stages taken over; asked for again it starts anew.
+func TestResumeWithOtherKernels(t *testing.T) {
+	s, date := worldLake(t, 5)
+	o := options(s, date)
+	o.From, o.Until = "clean", "matrix"
+	begun := mustRun(t, o)
+	key := lake.RunKey(begun.Run, "run.json")
+	info, object, err := lake.ReadJSON[lake.RunInfo](t.Context(), s, key)
+	if err != nil || info.KernelTier != simd.Tier() {
+		t.Fatalf("kernels %q: %v", info.KernelTier, err)
+	}
+	info.KernelTier = "other"
+	other, err := json.Marshal(info)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Swap(t.Context(), key, other, object.ETag); err != nil {
+		t.Fatal(err)
+	}
+	o.From, o.Resume = "", true
+	again := mustRun(t, o)
+	if again.Run == begun.Run {
+		t.Errorf("run %s went on with other kernels", again.Run)
+	}
+	if err := s.Delete(t.Context(), lake.RunKey(again.Run, "run.json")); err != nil {
+		t.Fatal(err)
+	}
+	o.Resume, o.From, o.Until = false, "embed", "embed"
+	if _, err := nightly.Run(t.Context(), o); err == nil || !strings.Contains(err.Error(), "kernels") {
+		t.Errorf("stages of other kernels were taken over: %v", err)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"segue/transforms/algo/simd"
 	"segue/transforms/io/lake"
 	"segue/transforms/io/work"
 )
@@ -39,7 +40,7 @@ func (n *night) claim(ctx context.Context) error {
 	}
 	n.run, err = lake.ClaimRun(ctx, n.Lake, n.day(), lake.RunInfo{
 		Date: n.day(), CreatedAt: time.Now().UTC(), Seed: n.Seed,
-		ConfigHash: n.configHash, InputHash: n.inputHash, Previous: n.previous, Reads: reads, Producer: n.Producer, Config: config,
+		ConfigHash: n.configHash, InputHash: n.inputHash, Previous: n.previous, Reads: reads, Producer: n.Producer, KernelTier: simd.Tier(), Config: config,
 	})
 	if err != nil {
 		return err
@@ -77,14 +78,15 @@ func (n *night) checkFree(ctx context.Context, runs []string) error {
 	return nil
 }
 
-// continueRun takes the newest run of the date with the same inputs and parameters that has no manifest.
+// continueRun takes the newest run of the date with the same inputs and parameters that has no manifest. One that other kernels began
+// is left alone: the rest of its numbers would not be theirs.
 func (n *night) continueRun(ctx context.Context) (bool, error) {
 	runs, err := lake.ListRuns(ctx, n.Lake)
 	if err != nil {
 		return false, err
 	}
 	for _, r := range slices.Backward(runs) {
-		if r.Date != n.day() || r.InputHash != n.inputHash || r.ConfigHash != n.configHash {
+		if r.Date != n.day() || r.InputHash != n.inputHash || r.ConfigHash != n.configHash || r.KernelTier != simd.Tier() {
 			continue
 		}
 		if err := lake.CheckFree(ctx, n.Lake, r.Run); errors.Is(err, lake.ErrTaken) {
@@ -99,7 +101,7 @@ func (n *night) continueRun(ctx context.Context) (bool, error) {
 	return false, nil
 }
 
-// earlier finds the stages before From in the newest run of the date with the same inputs, and says which run that is.
+// earlier finds the stages before From in the newest run of the date with the same inputs and kernels, and says which run that is.
 func (n *night) earlier(ctx context.Context) (records []lake.StageRecord, run string, err error) {
 	if n.index(n.From) == 0 {
 		return nil, "", nil
@@ -110,7 +112,7 @@ func (n *night) earlier(ctx context.Context) (records []lake.StageRecord, run st
 	}
 	want := n.index(n.From)
 	for _, r := range slices.Backward(runs) {
-		if r.Date != n.day() || r.InputHash != n.inputHash {
+		if r.Date != n.day() || r.InputHash != n.inputHash || r.KernelTier != simd.Tier() {
 			continue
 		}
 		kept, err := n.valid(ctx, r.Run)
@@ -121,7 +123,7 @@ func (n *night) earlier(ctx context.Context) (records []lake.StageRecord, run st
 			return kept[:want], r.Run, nil
 		}
 	}
-	return nil, "", fmt.Errorf("run from stage %s: no run of %s has finished the stages before it with these inputs and parameters: leave out --from", n.From, n.day())
+	return nil, "", fmt.Errorf("run from stage %s: no run of %s has finished the stages before it with these inputs, parameters and kernels (%s): leave out --from", n.From, n.day(), simd.Tier())
 }
 
 // valid returns the leading stage records of a run whose parameters and inputs are those of this night.

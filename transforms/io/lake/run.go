@@ -66,6 +66,7 @@ type RunInfo struct {
 	Previous   string    `json:"previous"`        // run of last night's release that this one reads; "" = none
 	Reads      []string  `json:"reads,omitempty"` // all runs whose files this one reads: they must live while it runs
 	Producer   string    `json:"producer"`        // program and version
+	KernelTier string    `json:"kernel_tier"`     // instruction set of the arithmetic: a night of another tier does not go on with this run
 
 	Config json.RawMessage `json:"config,omitempty"` // parameters of the stages by name, for people; ConfigHash is their identity
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 
+	"segue/transforms/algo/simd"
 	"segue/transforms/io/lake"
 )
 
@@ -48,7 +49,8 @@ func (e *Env) Key(parts ...string) string {
 type place struct {
 	Lake, Scratch, Run, Stage, Attempt string
 	Seed                               uint64
-	Volatile                           bool // item records live in scratch
+	Volatile                           bool   // item records live in scratch
+	Tier                               string // kernels of the process that planned the work; every worker must have them
 }
 
 var stores sync.Map // url → lake.Store: one client a process
@@ -69,7 +71,12 @@ func openStore(ctx context.Context, url string) (lake.Store, error) {
 	return kept.(lake.Store), nil
 }
 
+// env returns what an item works with.
+// Errors: kernels of another tier than the planner's, whose numbers would differ from those of other workers; stores that do not open.
 func (p place) env(ctx context.Context) (*Env, error) {
+	if p.Tier != simd.Tier() {
+		return nil, fmt.Errorf("start work: this process has %s kernels, the run %s ones: set %s=%s or the lower of the two everywhere", simd.Tier(), p.Tier, simd.EnvTier, p.Tier)
+	}
 	l, err := openStore(ctx, p.Lake)
 	if err != nil {
 		return nil, err

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"segue/schemas"
+	"segue/transforms/algo/simd"
 	"segue/transforms/io/lake"
 )
 
@@ -60,7 +61,7 @@ type Setting struct {
 // schemas.Previous.
 func NewContext(ctx context.Context, set Setting, st Stage, inputs, landing map[string][]lake.FileRef) (*Context, error) {
 	stores.Store(set.Lake.URL(), set.Lake)
-	p := place{Lake: set.Lake.URL(), Scratch: set.ScratchURL, Run: set.Run, Stage: st.Name, Attempt: set.Attempt, Seed: set.Seed, Volatile: st.Volatile}
+	p := place{Lake: set.Lake.URL(), Scratch: set.ScratchURL, Run: set.Run, Stage: st.Name, Attempt: set.Attempt, Seed: set.Seed, Volatile: st.Volatile, Tier: simd.Tier()}
 	if p.Scratch == "" {
 		p.Scratch = p.Lake
 	}
