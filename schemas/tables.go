@@ -46,7 +46,7 @@ type SongNeighbour struct {
 	NeighbourID string  `parquet:"neighbour_id,dict"`
 	Score       float32 `parquet:"score,plain"`      // blend of the two below plus the artist bonus
 	CoocScore   float32 `parquet:"cooc_score,plain"` // co-occurrence, unscaled; 0 = not among its list
-	EmbScore    float32 `parquet:"emb_score,plain"`  // n_j^g · cosine, unscaled; 0 = not among its list
+	EmbScore    float32 `parquet:"emb_score,plain"`  // n_j^g · cosine, of skip-grams n_j^g · exp(6 cosine of both roles), unscaled; 0 = not among its list
 	SameArtist  bool    `parquet:"same_artist"`
 }
 

@@ -12,6 +12,7 @@ import (
 	"segue/transforms/algo/metrics"
 	"segue/transforms/algo/pareto"
 	"segue/transforms/algo/recipe"
+	"segue/transforms/embed"
 	"segue/transforms/evaluate"
 )
 
@@ -39,6 +40,9 @@ func Knobs() []Knob {
 func recipeOf(p Params) recipe.Params {
 	r := recipe.Default()
 	r.Embed = p.Embed.Params
+	if p.Embed.Method != embed.MethodSVD {
+		r.SGNS = &p.Embed.SGNS
+	}
 	r.Cooc.Beta = p.Neighbours.CoocBeta
 	r.Popularity = p.Neighbours.PopularityExponent
 	r.Blend.K, r.Blend.Deep = p.Neighbours.K, p.Neighbours.Deep

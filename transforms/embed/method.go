@@ -28,7 +28,7 @@ type Params struct {
 	Method string `json:"method"` // how vectors are trained: svd, sgns, or hogwild, which is sgns faster and not repeatable; default svd
 	Warm   bool   `json:"warm"`   // svd starts from last night's vectors when the catalogue changed by less than a tenth, and so needs half the passes; default true
 
-	SGNS sgns.Params `json:"sgns"` // of sgns and hogwild; dim is that of the embedding
+	SGNS sgns.Params `json:"sgns"` // of sgns and hogwild, which train embed.dim numbers a song
 }
 
 // Default returns the parameters measured to be good on playlists of several kinds.

@@ -10,6 +10,8 @@ import (
 	"segue/transforms/algo/metrics"
 	"segue/transforms/algo/ranking"
 	"segue/transforms/algo/recipe"
+	"segue/transforms/algo/sgns"
+	"segue/transforms/algo/vec"
 )
 
 // ProtocolParams decide the splits and the recipe of Protocol.
@@ -29,6 +31,7 @@ func DefaultProtocol() ProtocolParams {
 type Trained struct {
 	Neighbours func(song int32) ([]int32, []float32) // the published list of a song, best first
 	Vectors    []float32                             // unit vectors, [n × dim]; nil = none
+	Out        []float32                             // the same as songs to be found, of skip-grams, which score exp(6·cosine); nil = Vectors
 	Factor     []float64                             // what a candidate's cosine is multiplied with: n_j^g
 }
 
@@ -68,7 +71,7 @@ func Protocol(playlists []schemas.Playlist, artists map[string]string, p Protoco
 		for j := range factor {
 			factor[j] = math.Pow(float64(m.N[j]), p.Recipe.Popularity)
 		}
-		return Trained{Neighbours: m.Neighbours, Vectors: m.Vectors, Factor: factor}, nil
+		return Trained{Neighbours: m.Neighbours, Vectors: m.Vectors, Out: m.Out, Factor: factor}, nil
 	})
 }
 
@@ -117,26 +120,53 @@ func (r *Report) measure(s split, t Trained, artist []int32, stored int) {
 		}
 	}
 	b := newBench(itemknn.NewMatrix(s.train, n), itemknn.Scope{Columns: n, Vocab: n, Depth: stored}, lists)
-	cosines := ranking.NewSums(n)
+	vectors := ranking.NewSums(n)
 	for _, c := range s.cases {
-		cosines.Reset()
-		for j, x := range t.cosines(c.Seeds, n) {
-			cosines.Add(int32(j), x)
+		vectors.Reset()
+		for j, x := range t.scores(c.Seeds, n) {
+			vectors.Add(int32(j), x)
 		}
 		b.rankings(c, []int{len(c.Seeds)}, func(_ int, ranked [][]int32) {
-			for m, list := range append(ranked, b.rank(cosines, c)) {
+			for m, list := range append(ranked, b.rank(vectors, c)) {
 				r.values.put(m, measure(list, c, artist))
 			}
 		})
 	}
 }
 
-// cosines returns n_j^g · Σ over seeds of cos(u_seed, u_j).
-func (t Trained) cosines(seeds []int32, n int) []float64 {
+// scores returns n_j^g · Σ over seeds of cos(u_seed, u_j), of skip-grams of exp(6·cos(v_seed, o_j)).
+func (t Trained) scores(seeds []int32, n int) []float64 {
 	out := make([]float64, n)
-	if len(t.Vectors) == 0 {
-		return out
+	switch {
+	case len(t.Vectors) == 0:
+	case t.Out != nil:
+		t.sharp(seeds, out)
+	default:
+		t.cosines(seeds, out)
 	}
+	return out
+}
+
+// sharp adds up the scores of skip-grams.
+func (t Trained) sharp(seeds []int32, out []float64) {
+	dim := len(t.Vectors) / len(out)
+	for j := range out {
+		to := t.Out[j*dim : (j+1)*dim]
+		if vec.SquaredNorm(to) == 0 {
+			continue
+		}
+		for _, s := range seeds {
+			if from := t.Vectors[int(s)*dim : (int(s)+1)*dim]; vec.SquaredNorm(from) > 0 {
+				out[j] += float64(sgns.Score(vec.Dot(from, to)))
+			}
+		}
+		out[j] *= t.Factor[j]
+	}
+}
+
+// cosines adds up cosines.
+func (t Trained) cosines(seeds []int32, out []float64) {
+	n := len(out)
 	dim := len(t.Vectors) / n
 	mean := make([]float64, dim)
 	for _, s := range seeds {
@@ -150,5 +180,4 @@ func (t Trained) cosines(seeds []int32, n int) []float64 {
 		}
 		out[j] *= t.Factor[j]
 	}
-	return out
 }

@@ -14,7 +14,7 @@ import (
 type matrixFiles struct {
 	Columns, RowStart, RowItems, ColStart, ColItems, Vectors lake.FileRef
 
-	Out lake.FileRef // second vectors: a song's score is its vector times the other's second one; no key = there are none
+	Out lake.FileRef // second vectors: a song is asked for by its vector and found by its second one (sgns.Roles); no key = there are none
 }
 
 func (m matrixFiles) songs() int { return int(m.Vectors.Rows) }

@@ -9,6 +9,7 @@ import (
 	"segue/transforms/algo/blend"
 	"segue/transforms/algo/csr"
 	"segue/transforms/algo/knn"
+	"segue/transforms/algo/sgns"
 	"segue/transforms/algo/topk"
 	"segue/transforms/io/npy"
 	"segue/transforms/io/work"
@@ -108,29 +109,37 @@ func (f searchFn) Do(ctx context.Context, env *work.Env, item searchItem) ([]wor
 	if a.Err() != nil {
 		return nil, a.Err()
 	}
+	playlists := bySong(columns, cols, vectors.Shape[0])
 	p := knn.Problem{Dim: vectors.Shape[1], Base: vectors.Data}
 	if f.Matrix.Out.Key == "" {
-		p.Weight = knn.Popularity(bySong(columns, cols, vectors.Shape[0]), f.Params.PopularityExponent)
-	} else { // second vectors know how popular a song is
-		p.Base, p.Queries, p.Same = npy.LoadTable[float32](ctx, &a, env.Lake, f.Matrix.Out).Data, vectors.Data, true
+		p.Weight = knn.Popularity(playlists, f.Params.PopularityExponent)
+	} else { // a song is asked for by its first vector and found by its second
+		out := npy.LoadTable[float32](ctx, &a, env.Lake, f.Matrix.Out).Data
+		if a.Err() != nil {
+			return nil, a.Err()
+		}
+		p.Queries, p.Base = sgns.Roles(vectors.Data, out, playlists, f.Params.PopularityExponent)
+		p.Dim, p.Same = p.Dim+1, true
 	}
-	if a.Err() != nil {
-		return nil, a.Err()
-	}
+	out, err := f.search(ctx, env, p, item.Blocks)
+	return []work.Keyed[searched]{{Value: out}}, err
+}
+
+// search writes the lists of every block, when their recall is enough.
+func (f searchFn) search(ctx context.Context, env *work.Env, p knn.Problem, blocks []blockItem) (out searched, err error) {
 	x, err := f.index(p, env.Seed)
 	if err != nil {
-		return nil, err
+		return out, err
 	}
-	var out searched
 	if x, err = f.widen(ctx, x, env.Seed, &out); err != nil {
-		return nil, err
+		return out, err
 	}
 	lists, err := x.Search(ctx, 0, x.Positions())
 	if err != nil {
-		return nil, err
+		return out, err
 	}
-	out.Blocks, err = writeBlocks(ctx, env, item.Blocks, lists)
-	return []work.Keyed[searched]{{Value: out}}, err
+	out.Blocks, err = writeBlocks(ctx, env, blocks, lists, f.stored())
+	return out, err
 }
 
 func (f searchFn) index(p knn.Problem, seed uint64) (*knn.Index, error) {
@@ -153,8 +162,16 @@ func (f searchFn) widen(ctx context.Context, x *knn.Index, seed uint64, out *sea
 	return wide, err
 }
 
+// stored returns what a score of the search is stored as; it rises with it.
+func (f searchFn) stored() func(float32) float32 {
+	if f.Matrix.Out.Key == "" {
+		return func(score float32) float32 { return score }
+	}
+	return sgns.Score
+}
+
 // writeBlocks writes the lists, which come in the order of the search, by song.
-func writeBlocks(ctx context.Context, env *work.Env, blocks []blockItem, l *knn.Lists) ([]found, error) {
+func writeBlocks(ctx context.Context, env *work.Env, blocks []blockItem, l *knn.Lists, stored func(float32) float32) ([]found, error) {
 	at := make(map[int32]int, l.Len())
 	for i, song := range l.Queries {
 		at[song] = i
@@ -167,6 +184,9 @@ func writeBlocks(ctx context.Context, env *work.Env, blocks []blockItem, l *knn.
 			list = list[:0]
 			if i, ok := at[int32(song)]; ok {
 				list = l.List(i, list)
+			}
+			for k := range list {
+				list[k].Score = stored(list[k].Score)
 			}
 			out.addAll(list)
 			maxima.Add(nil, list)

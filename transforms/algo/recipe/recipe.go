@@ -2,20 +2,20 @@
 // one function, for experiments and evaluations that train many times.
 //
 //	recipe.go   Params, Train, Model
+//	vectors.go  vectors by either method, and lists by them
 //
 // It composes the same functions as the stages, so the same playlists in the same order give the same numbers, except for
 // the pseudo-random start, which a stage takes from song ids and Train from song numbers.
 package recipe
 
 import (
-	"context"
 	"errors"
 	"fmt"
 
 	"segue/transforms/algo/blend"
 	"segue/transforms/algo/cooc"
 	"segue/transforms/algo/csr"
-	"segue/transforms/algo/knn"
+	"segue/transforms/algo/sgns"
 	"segue/transforms/algo/svd"
 	"segue/transforms/algo/topk"
 	"segue/transforms/algo/vec"
@@ -24,6 +24,7 @@ import (
 // Params holds the parameters of the three steps.
 type Params struct {
 	Embed      svd.Params
+	SGNS       *sgns.Params // skip-grams of Embed.Dim numbers instead of a decomposition; nil = none
 	Cooc       cooc.Params
 	Popularity float64 // g: a neighbour in n playlists scores n^g·cosine; default 0.2
 	Blend      blend.Params
@@ -37,13 +38,20 @@ func Default() Params {
 
 // Validate reports every parameter out of range.
 func (p Params) Validate() error {
-	return errors.Join(p.Embed.Validate(), p.Cooc.Validate(), p.Blend.Validate())
+	err := errors.Join(p.Embed.Validate(), p.Cooc.Validate(), p.Blend.Validate())
+	if p.SGNS != nil {
+		q := *p.SGNS
+		q.Dim = p.Embed.Dim
+		err = errors.Join(err, q.Validate())
+	}
+	return err
 }
 
 // Model is what Train yields, by song.
 type Model struct {
 	Dim     int
 	Vectors []float32 // [songs×Dim] of length 1; zero where a song has no vector
+	Out     []float32 // the same as songs to be found, of skip-grams: see sgns.Roles; nil = Vectors
 	N       []int32   // playlists of each song
 	Scale   blend.Scale
 	Songs   int
@@ -76,26 +84,18 @@ func (m *Model) Entries(song int32) []blend.Neighbour {
 // Train returns vectors and neighbours of songs in [0, songs) from playlists; a song counts once a playlist.
 // artist numbers the main artist of each song, -1 for unknown; nil for none known.
 // Errors: none that depend on playlists; invalid parameters panic.
-// Cost: see svd.Fit, cooc.Rows, knn.Search; all cores.
+// Cost: see svd.Fit or sgns.Train, cooc.Rows, knn.Search; all cores.
 func Train(playlists [][]int32, songs int, artist []int32, p Params) *Model {
 	if err := p.Validate(); err != nil {
 		panic(fmt.Sprintf("recipe.Train: %v", err))
 	}
 	p.Cooc.Depth = p.Blend.Deep
 	m := csr.Build([]csr.Matrix{csr.FromLists(playlists)}, songs)
-	keys := make([]uint64, len(m.Columns))
-	for c, s := range m.Columns {
-		keys[c] = svd.Key(p.Seed, uint64(s))
-	}
-	e, err := svd.Fit(m, keys, p.Embed)
-	if err != nil {
-		panic(fmt.Sprintf("recipe.Train: %v", err)) // a finite symmetric matrix always decomposes
-	}
-	out := &Model{Dim: p.Embed.Dim, Songs: songs, Fitted: e.Fitted, k: p.Blend.Published(len(m.Columns)), N: make([]int32, songs), Vectors: make([]float32, songs*p.Embed.Dim)}
+	out := &Model{Dim: p.Embed.Dim, Songs: songs, k: p.Blend.Published(len(m.Columns)), N: make([]int32, songs)}
 	for c, s := range m.Columns {
 		out.N[s] = int32(len(m.Cols.Row(c)))
-		copy(out.Vectors[int(s)*e.Dim:int(s+1)*e.Dim], e.Vectors[c*e.Dim:])
 	}
+	out.embed(m, p)
 	out.neighbours(m, artist, p)
 	return out
 }
@@ -108,10 +108,7 @@ func (m *Model) neighbours(lists *csr.Playlists, artist []int32, p Params) {
 	blocks := make([]blend.Maxima, blend.Blocks(m.Songs))
 	column := csr.ColumnOf(lists.Columns, m.Songs)
 	model := cooc.NewModel(lists.Rows, lists.Counts(), p.Cooc, p.Seed)
-	near, err := knn.Search(context.Background(), knn.Problem{Dim: m.Dim, Base: m.Vectors, Weight: knn.Popularity(m.N, p.Popularity)}, knn.Params{K: p.Blend.Deep}, p.Seed)
-	if err != nil {
-		panic(fmt.Sprintf("recipe.Train: %v", err)) // vectors are finite
-	}
+	near := m.near(p)
 	vec.Each(len(blocks), func(b int) {
 		rows := cooc.NewRows(model, lists.Cols, lists.Columns, p.Cooc)
 		lo, hi := blend.Block(b, m.Songs)

@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"segue/transforms/algo/sgns"
 )
 
 // world returns playlists that draw nine of ten songs from one community: song s belongs to community s mod communities.
@@ -28,9 +30,21 @@ func world(seed uint64, songs, lists, communities int) [][]int32 {
 // neighbours sum over some 70 playlists a song, so nearly all of the first ten must be: 95 % is asked.
 func TestTrainFindsCommunities(t *testing.T) {
 	const seed, songs, communities = 21, 400, 10
-	m := Train(world(seed, songs, 2000, communities), songs, nil, Default())
+	p := Default()
+	checkCommunities(t, seed, Train(world(seed, songs, 2000, communities), songs, nil, p), communities)
+	q := sgns.Default()
+	p.SGNS = &q
+	m := Train(world(seed, songs, 2000, communities), songs, nil, p)
+	if m.Out == nil {
+		t.Error("skip-grams have no second vectors")
+	}
+	checkCommunities(t, seed, m, communities)
+}
+
+func checkCommunities(t *testing.T, seed int, m *Model, communities int32) {
+	t.Helper()
 	same, all := 0, 0
-	for i := range int32(songs) {
+	for i := range int32(m.Songs) {
 		ids, _ := m.Neighbours(i)
 		if len(ids) != 200 {
 			t.Fatalf("seed %d: song %d has %d neighbours", seed, i, len(ids))

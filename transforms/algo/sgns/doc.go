@@ -4,8 +4,8 @@
 //
 // A pair is two songs of a playlist at most b places apart, b drawn anew for every centre j from 1 to the window; the
 // playlist is shuffled before every epoch, because its order carries no signal. v_i are the input vectors (a song as the
-// one we start from), o_j the output vectors (a song as the one to be found). A song's neighbours are those of the greatest
-// cos(v_i, o_j): a score of two different songs' roles, so not symmetric. The cosine of two input vectors is a poor score.
+// one we start from), o_j the output vectors (a song as the one to be found). A neighbour in n_j playlists scores
+// exp(6·cos(v_i, o_j))·n_j^g: two different songs' roles, so not symmetric. The cosine of two input vectors is a poor score.
 //
 //	params.go    Params
 //	model.go     Model, Train
@@ -17,6 +17,7 @@
 //	pairs.go     piece: pairs of some playlists by block of context and of centre; sorted: those of a bucket by centre
 //	blocks.go    the deterministic mode
 //	race.go      the racing mode
+//	score.go     Roles, Score: what is searched and stored; Fold: songs too rare to be trained
 //	loss.go      Loss: how well the vectors explain the playlists
 //
 // Deterministic mode: songs are spread over S blocks and pairs over S×S buckets (block of the context, block of the centre).

@@ -10,7 +10,7 @@ const MaxDim = 128
 
 // Params decides what is trained and for how long.
 type Params struct {
-	Dim       int     `json:"dim"`       // numbers a vector, up to 128; more keep rarer structure and cost time in proportion; default 128
+	Dim       int     `json:"-"`         // numbers a vector, up to 128; more keep rarer structure and cost time in proportion; default 128
 	Window    int     `json:"window"`    // greatest distance of a pair in a shuffled playlist; more pairs a song and time; default 10
 	Negatives int     `json:"negatives"` // negatives a centre; more push rare songs further apart and cost time; default 5
 	Epochs    int     `json:"epochs"`    // passes over the playlists; default 20
