@@ -33,8 +33,9 @@ func (x *Index) Exact(ctx context.Context, positions []int) (*Lists, error) {
 	return sub.Search(ctx, 0, len(positions))
 }
 
-// Recall returns how many of the first k entries of the exact lists of some queries are in the lists Search finds, and how many there are:
-// the same for an exact index. Cost: that of Exact, and of scoring the blocks they meet pair by pair.
+// Recall returns how many of the first k entries of the exact lists of some queries, found by the screen, are among the best of scoring pair by
+// pair all rows they meet, which is what Search finds, and how many there are. An exact index meets all rows: there both are the same lists
+// found in two ways. Cost: that of Exact, and of the pairs.
 func (x *Index) Recall(ctx context.Context, positions []int, k int) (hits, wanted int, err error) {
 	exact, err := x.Exact(ctx, positions)
 	if err != nil {
@@ -49,11 +50,7 @@ func (x *Index) found(positions []int, exact *Lists, k int) (hits, wanted int) {
 	in := make([]int, len(positions))
 	vec.Each(len(positions), func(i int) {
 		want := exact.of(i)
-		if want = want[:min(k, len(want))]; x.near == nil {
-			in[i] = len(want)
-			return
-		}
-		in[i] = common(x.met(positions[i]), want)
+		in[i] = common(x.met(positions[i]), want[:min(k, len(want))])
 	})
 	for i, n := range in {
 		hits += n

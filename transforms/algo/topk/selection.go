@@ -1,9 +1,6 @@
 package topk
 
-import (
-	"math"
-	"slices"
-)
+import "slices"
 
 // Selection collects the k best of many entries; faster than List where many of those offered enter. Scores are numbers
 // of at least 0. Reset makes it usable.
@@ -14,8 +11,8 @@ type Selection struct {
 	Floor float32 // entries of lower scores are not among the best: they need not be offered
 
 	k       int
-	waiting []uint64 // packed entries
-	spare   []uint64
+	waiting []Key
+	spare   []Key
 	best    []Entry
 	bins    [selectionBins]int32
 }
@@ -24,14 +21,14 @@ type Selection struct {
 const (
 	selectionBins  = 1024
 	selectionShift = 32 + 23 - 5
-	selectionTop   = (127+8)<<5 - 1
-	smallBin       = 24 // entries that are sorted by insertion
+	selectionTop   = 1<<13 + (127+8)<<5 - 1 // keys of scores of at least 0 have their first bit set
+	smallBin       = 24                     // entries that are sorted by insertion
 )
 
 // Reset empties the selection and sets how many entries it keeps, at least 1.
 func (s *Selection) Reset(k int) {
 	if size := max(4*k, 1024); s.k != k || cap(s.waiting) != size {
-		s.k, s.waiting, s.spare = k, make([]uint64, 0, size), make([]uint64, size)
+		s.k, s.waiting, s.spare = k, make([]Key, 0, size), make([]Key, size)
 	}
 	s.Floor, s.waiting = 0, s.waiting[:0]
 }
@@ -41,7 +38,7 @@ func (s *Selection) Offer(id int32, score float32) {
 	if len(s.waiting) == cap(s.waiting) {
 		s.cut()
 	}
-	s.waiting = append(s.waiting, pack(id, score))
+	s.waiting = append(s.waiting, NewKey(id, score))
 }
 
 // Sorted returns the k best, best first. They are valid until the next call; the selection must be reset before more is offered.
@@ -49,17 +46,12 @@ func (s *Selection) Sorted() []Entry {
 	s.sort(s.spread())
 	s.best = s.best[:0]
 	for _, e := range s.waiting[:min(s.k, len(s.waiting))] {
-		s.best = append(s.best, Entry{int32(^uint32(e)), math.Float32frombits(uint32(e >> 32))})
+		s.best = append(s.best, e.Entry())
 	}
 	return s.best
 }
 
-// pack makes numbers that fall as Compare rises.
-func pack(id int32, score float32) uint64 {
-	return uint64(math.Float32bits(score))<<32 | uint64(^uint32(id))
-}
-
-func bin(e uint64) int {
+func bin(e Key) int {
 	return min(max(selectionTop-int(e>>selectionShift), 0), selectionBins-1)
 }
 
@@ -92,9 +84,9 @@ func (s *Selection) cut() {
 	if used > 1 {
 		last = s.bins[used-2]
 	}
-	slices.SortFunc(s.waiting[last:], descending)
+	Select(s.waiting[last:], s.k-int(last))
 	s.waiting = s.waiting[:s.k]
-	s.Floor = math.Float32frombits(uint32(s.waiting[s.k-1] >> 32))
+	s.Floor = slices.Min(s.waiting[last:]).Entry().Score
 }
 
 // sort orders the entries within each bin.
@@ -102,7 +94,7 @@ func (s *Selection) sort(used int) {
 	from := int32(0)
 	for _, to := range s.bins[:used] {
 		if part := s.waiting[from:to]; len(part) > smallBin {
-			slices.SortFunc(part, descending)
+			Sort(part)
 		} else {
 			insert(part)
 		}
@@ -111,7 +103,7 @@ func (s *Selection) sort(used int) {
 }
 
 // insert sorts a few entries, falling.
-func insert(part []uint64) {
+func insert(part []Key) {
 	for i := 1; i < len(part); i++ {
 		e, k := part[i], i
 		for ; k > 0 && part[k-1] < e; k-- {
@@ -119,14 +111,4 @@ func insert(part []uint64) {
 		}
 		part[k] = e
 	}
-}
-
-func descending(a, b uint64) int {
-	switch {
-	case a > b:
-		return -1
-	case a < b:
-		return 1
-	}
-	return 0
 }

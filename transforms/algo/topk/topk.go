@@ -1,10 +1,8 @@
 // Package topk keeps the k best scored entries in a total order: score falling, then id ascending.
 //
-//	topk.go       Entry, List: one by one, by a heap
-//	selection.go  Selection: many at once, by counting
-//
-//	topk.go     Entry, List: a heap for entries that come one by one
-//	keys.go     Key: an entry as one number, for entries that come in heaps
+//	topk.go       Entry, List: a heap for entries of which few enter
+//	keys.go       Key: an entry as one number; Select, Sort: the best of those at hand
+//	selection.go  Selection: the best of a stream of which many enter, by counting keys
 package topk
 
 import (
