@@ -71,6 +71,12 @@ bench-aggregates: .venv ## plays by hour, device and mood beside DuckDB and Pola
 bench-peers: .venv-peers ## embeddings and neighbours beside FAISS, gensim, implicit and scikit-learn, into BENCHMARKS.md (five minutes; SEGUE_PEERS_LARGE=1 adds a million rows)
 	SEGUE_PYTHON=$(CURDIR)/.venv-peers/bin/python SEGUE_PEERS_REPORT=$(CURDIR)/BENCHMARKS.md go test ./local/peers -count=1 -timeout 3h -run '^TestPeers$$' -v
 
+.PHONY: profile
+profile: ## the ten functions a generated night spends most CPU in; SEGUE_NIGHT_SONGS sets its size
+	mkdir -p .segue
+	go test ./pipelines/nightly -run '^$$' -bench '^BenchmarkNight$$' -benchtime 1x -cpuprofile .segue/night.pprof -o .segue/nightly.test
+	go tool pprof -top -nodecount 10 -ignore 'world\.Generate|importer\.Import' .segue/nightly.test .segue/night.pprof
+
 .PHONY: demo
 demo: build ## a whole night into an S3 server started here; LANDING=dir takes your own files
 	bin/segue-dev demo --dir .segue/demo --keep $(if $(LANDING),--landing '$(LANDING)')

