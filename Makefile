@@ -72,9 +72,10 @@ bench-peers: .venv-peers ## embeddings and neighbours beside FAISS, gensim, impl
 	SEGUE_PYTHON=$(CURDIR)/.venv-peers/bin/python SEGUE_PEERS_REPORT=$(CURDIR)/BENCHMARKS.md go test ./local/peers -count=1 -timeout 3h -run '^TestPeers$$' -v
 
 .PHONY: profile
-profile: ## the ten functions a generated night spends most CPU in; SEGUE_NIGHT_SONGS sets its size
+profile: ## what a generated night spends most CPU in, by work item and by function; SEGUE_NIGHT_SONGS sets its size
 	mkdir -p .segue
 	go test ./pipelines/nightly -run '^$$' -bench '^BenchmarkNight$$' -benchtime 1x -cpuprofile .segue/night.pprof -o .segue/nightly.test
+	go tool pprof -top -nodecount 10 -ignore 'world\.Generate|importer\.Import' -show 'Fn\)?\.(Do|Merge)$$|gcBgMarkWorker$$' .segue/nightly.test .segue/night.pprof
 	go tool pprof -top -nodecount 10 -ignore 'world\.Generate|importer\.Import' .segue/nightly.test .segue/night.pprof
 
 .PHONY: demo
