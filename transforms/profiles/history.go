@@ -61,7 +61,7 @@ type history struct {
 	songs    *songTable
 	memory   memory
 	partOf   [24]int // day part by local hour
-	did      []did // by song
+	did      []did   // by song
 	touched  []int32
 	moods    mix
 	genres   mix
