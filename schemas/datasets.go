@@ -108,3 +108,22 @@ func Previous(table string) string { return "previous/" + table }
 // WeekBefore returns the name under which a stage reads a table of the release that counted for the greatest date at least
 // seven days before the night's.
 func WeekBefore(table string) string { return "week_before/" + table }
+
+// DayParts are the five parts of a local day, in order, with their first hours 6, 11, 17, 21 and 0.
+var DayParts = []string{"morning", "day", "evening", "night", "late_night"}
+
+// DayPart returns the part of the day of a local hour in [0,23].
+func DayPart(hour int) string {
+	switch {
+	case hour < 6:
+		return DayParts[4]
+	case hour < 11:
+		return DayParts[0]
+	case hour < 17:
+		return DayParts[1]
+	case hour < 21:
+		return DayParts[2]
+	default:
+		return DayParts[3]
+	}
+}

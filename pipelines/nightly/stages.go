@@ -4,7 +4,7 @@ import (
 	"errors"
 	"fmt"
 
-	"segue/schemas"
+	"segue/transforms/algo/localtime"
 	"segue/transforms/charts"
 	"segue/transforms/clean"
 	"segue/transforms/embed"
@@ -38,7 +38,7 @@ type Params struct {
 	Recommend   recommend.Params   `json:"recommend"`
 	Evaluate    evaluate.Params    `json:"evaluate"`
 	Gate        gate.Params        `json:"gate"`
-	DayParts    schemas.DayHours   `json:"day_parts"` // the local hours at which the parts of a day begin, for charts, profiles and recommend
+	DayParts    localtime.DayHours `json:"day_parts"` // the local hours at which the parts of a day begin, for charts, profiles and recommend
 }
 
 // Default returns the parameters that need no thought.
@@ -46,7 +46,7 @@ func Default() Params {
 	return Params{
 		Clean: clean.Default(), Sessions: sessions.Default(), Parity: parity.Default(), Matrix: matrix.Default(), Embed: embed.Default(),
 		Neighbours: neighbours.Default(), Moods: moods.Default(), Preferences: preferences.Default(), Charts: charts.Default(),
-		Profiles: profiles.Default(), Recommend: recommend.Default(), Evaluate: evaluate.Default(), Gate: gate.Default(), DayParts: schemas.UsualHours(),
+		Profiles: profiles.Default(), Recommend: recommend.Default(), Evaluate: evaluate.Default(), Gate: gate.Default(), DayParts: localtime.UsualHours(),
 	}
 }
 

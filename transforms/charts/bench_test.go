@@ -11,6 +11,7 @@ import (
 
 	"segue/schemas"
 	"segue/transforms/algo/chart"
+	"segue/transforms/algo/localtime"
 	"segue/transforms/algo/worth"
 	"segue/transforms/io/lake"
 	"segue/transforms/io/listenio"
@@ -88,7 +89,7 @@ func BenchmarkCount(b *testing.B) {
 // benchCount does what one item and the merges behind it do.
 func benchCount(b *testing.B, env *work.Env, ref lake.FileRef, songs *songTable) *counter {
 	c := newCounter(listenio.DayOf(day), worth.Decay(7), songs)
-	c.index.hours = schemas.UsualHours()
+	c.index.hours = localtime.UsualHours()
 	for l, err := range c.reader.Listeners(b.Context(), env.Lake, []lake.FileRef{ref}) {
 		if err != nil {
 			b.Fatal(err)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 
 	"segue/schemas"
+	"segue/transforms/algo/localtime"
 	"segue/transforms/io/listenio"
 )
 
@@ -74,7 +75,7 @@ func regionsOf(region string) []string {
 
 // cellIndex numbers cells.
 type cellIndex struct {
-	hours   schemas.DayHours // of ladders
+	hours   localtime.DayHours // of ladders
 	cells   []cell
 	numbers map[cell]int32
 }

@@ -4,9 +4,9 @@ import (
 	"context"
 	"fmt"
 
-	"segue/schemas"
 	"segue/transforms/algo/cells"
 	"segue/transforms/algo/chart"
+	"segue/transforms/algo/localtime"
 	"segue/transforms/algo/worth"
 	"segue/transforms/io/lake"
 	"segue/transforms/io/listenio"
@@ -38,7 +38,7 @@ type partial struct {
 type countFn struct {
 	Night        int32 // UTC days since 1970
 	HalfLifeDays float64
-	Hours        schemas.DayHours
+	Hours        localtime.DayHours
 	Songs        []lake.FileRef
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"segue/schemas"
 	"segue/transforms/algo/chart"
+	"segue/transforms/algo/localtime"
 	"segue/transforms/io/listenio"
 )
 
@@ -209,7 +210,7 @@ func naiveGenres(plays []heard, p Params) []schemas.PopularByGenre {
 }
 
 // naiveContexts returns the rows of popular_by_context in any order.
-func naiveContexts(plays []heard, p Params, hours schemas.DayHours) []schemas.PopularByContext {
+func naiveContexts(plays []heard, p Params, hours localtime.DayHours) []schemas.PopularByContext {
 	values := map[string]map[string]bool{"day": {}, "device": {}, "place": {}}
 	dayPart := func(h heard) string {
 		if h.cell.Hour < 0 {

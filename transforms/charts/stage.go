@@ -30,6 +30,7 @@ import (
 	"fmt"
 
 	"segue/schemas"
+	"segue/transforms/algo/localtime"
 	"segue/transforms/io/lake"
 	"segue/transforms/io/listenio"
 	"segue/transforms/io/work"
@@ -76,12 +77,12 @@ const bucketBytes = 24 << 20
 // Order:  sums are integers and a listener lies in one item: bucketing and order of work change nothing.
 // Cost:   linear in listens, about ten cells each; memory: 16 to 80 bytes a cell and song of an item or partition.
 // Contexts are cut by the parts of the day of hours.
-func Stage(p Params, hours schemas.DayHours) work.Stage { return stageOf(p, hours, bucketBytes) }
+func Stage(p Params, hours localtime.DayHours) work.Stage { return stageOf(p, hours, bucketBytes) }
 
-func stageOf(p Params, hours schemas.DayHours, bytes int64) work.Stage {
+func stageOf(p Params, hours localtime.DayHours, bytes int64) work.Stage {
 	type decides struct {
 		Params
-		Hours schemas.DayHours `json:"day_parts"`
+		Hours localtime.DayHours `json:"day_parts"`
 	}
 	return work.Stage{
 		Name:     "charts",
@@ -93,7 +94,7 @@ func stageOf(p Params, hours schemas.DayHours, bytes int64) work.Stage {
 	}
 }
 
-func (p Params) run(sc *work.Context, hours schemas.DayHours, bytes int64) error {
+func (p Params) run(sc *work.Context, hours localtime.DayHours, bytes int64) error {
 	defer songCache.Drop()
 	var listens, songs []lake.FileRef
 	var err error

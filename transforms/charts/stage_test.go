@@ -11,6 +11,7 @@ import (
 
 	"segue/schemas"
 	"segue/transforms/algo/chart"
+	"segue/transforms/algo/localtime"
 	"segue/transforms/io/lake"
 	"segue/transforms/io/listenio"
 	"segue/transforms/io/parquetio"
@@ -85,7 +86,7 @@ func runPlays(t *testing.T, plays []heard, p Params, buckets int) madeTables {
 	t.Helper()
 	n := worktest.New(t, night)
 	put(t, n, plays, buckets)
-	return run(t, n, Stage(p, schemas.UsualHours()))
+	return run(t, n, Stage(p, localtime.UsualHours()))
 }
 
 // The tables equal a recount with sets of (listener, day), for any number of buckets and items, on both runners, with short
@@ -107,9 +108,9 @@ func TestTablesEqualRecount(t *testing.T) {
 			n := worktest.New(t, night)
 			n.Runner = c.runner
 			put(t, n, plays, c.buckets)
-			hours := schemas.UsualHours()
+			hours := localtime.UsualHours()
 			if i == 1 {
-				hours = schemas.DayHours{LateNight: 2, Morning: 5, Day: 12, Evening: 18, Night: 23}
+				hours = localtime.DayHours{LateNight: 2, Morning: 5, Day: 12, Evening: 18, Night: 23}
 			}
 			got := run(t, n, stageOf(c.p, hours, c.bytes))
 			same(t, "charts", got.charts, naiveCharts(plays, c.p))
@@ -186,7 +187,7 @@ func TestPreviousRank(t *testing.T) {
 		{Region: "SE", WindowDays: 28, Rank: 5, SongID: "a"}, {Region: "BR", WindowDays: 28, Rank: 3, SongID: "c"}, {Region: schemas.World, WindowDays: 7, Rank: 9, SongID: "c"},
 	})}
 	got := map[string]int32{}
-	for _, r := range run(t, n, Stage(Default(), schemas.UsualHours())).charts {
+	for _, r := range run(t, n, Stage(Default(), localtime.UsualHours())).charts {
 		if r.PreviousRank != nil {
 			got[fmt.Sprint(r.Region, r.WindowDays, r.SongID)] = *r.PreviousRank
 		}
@@ -220,7 +221,7 @@ func TestEmpty(t *testing.T) {
 		t.Errorf("rows of no plays: %v", none)
 	}
 	t.Run("no inputs", func(t *testing.T) {
-		got := run(t, worktest.New(t, night), Stage(Default(), schemas.UsualHours()))
+		got := run(t, worktest.New(t, night), Stage(Default(), localtime.UsualHours()))
 		if len(got.charts)+len(got.genres)+len(got.contexts) != 0 {
 			t.Errorf("rows of nothing: %v", got)
 		}

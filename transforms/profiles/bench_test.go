@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"segue/schemas"
+	"segue/transforms/algo/localtime"
 	"segue/transforms/algo/persona"
 	"segue/transforms/algo/worth"
 	"segue/transforms/io/lake"
@@ -47,7 +48,7 @@ func benchNight(b *testing.B, env *work.Env, listeners int) (Inputs, bucket) {
 			})
 		}
 	}
-	in := Inputs{Hours: schemas.UsualHours()}
+	in := Inputs{Hours: localtime.UsualHours()}
 	out := bucket{}
 	var errs [4]error
 	var songs, array lake.FileRef

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"segue/schemas"
+	"segue/transforms/algo/localtime"
 	"segue/transforms/algo/taste"
 	"segue/transforms/io/lake"
 	"segue/transforms/io/listenio"
@@ -36,7 +37,7 @@ type bucket struct {
 type Inputs struct {
 	Songs   []lake.FileRef
 	Vectors []lake.FileRef // none, or the one array
-	Hours   schemas.DayHours
+	Hours   localtime.DayHours
 }
 
 // sampled is one warm listener that personas are learnt from.

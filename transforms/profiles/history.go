@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"segue/schemas"
+	"segue/transforms/algo/localtime"
 	"segue/transforms/algo/taste"
 	"segue/transforms/algo/worth"
 	"segue/transforms/io/listenio"
@@ -80,7 +81,7 @@ type history struct {
 // memory is the decays by age.
 type memory struct{ long, recent, context []int64 }
 
-func newHistory(songs *songTable, halfLife float64, hours schemas.DayHours) *history {
+func newHistory(songs *songTable, halfLife float64, hours localtime.DayHours) *history {
 	h := &history{
 		songs: songs, did: make([]did, len(songs.ids)),
 		memory: memory{worth.Decay(halfLife), worth.Decay(recentHalfLife), worth.Decay(contextHalfLife)},

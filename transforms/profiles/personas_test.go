@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"segue/schemas"
+	"segue/transforms/algo/localtime"
 	"segue/transforms/algo/persona"
 	"segue/transforms/io/lake"
 	"segue/transforms/io/listenio"
@@ -101,7 +102,7 @@ func styleVectors(r *rand.Rand) []float32 {
 
 func profilesOf(t *testing.T, n *worktest.Night) ([]schemas.UserProfile, []schemas.Persona) {
 	t.Helper()
-	n.MustStage(Stage(Default(), schemas.UsualHours()))
+	n.MustStage(Stage(Default(), localtime.UsualHours()))
 	var rows []schemas.UserProfile
 	for _, ref := range n.Files[schemas.TableUserProfiles] {
 		part, err := parquetio.ReadAll[schemas.UserProfile](t.Context(), n.Lake, ref)

@@ -25,6 +25,7 @@ import (
 	"fmt"
 
 	"segue/schemas"
+	"segue/transforms/algo/localtime"
 	"segue/transforms/io/lake"
 	"segue/transforms/io/tables"
 	"segue/transforms/io/work"
@@ -70,10 +71,10 @@ func (p Params) Validate() error {
 // Cost:   listens are read twice; 32²/2 · dimensions a listener for the clusters; memory: tags of all songs once a process, 24
 // bytes a song an item.
 // A listener's plays are split by the parts of the day of hours.
-func Stage(p Params, hours schemas.DayHours) work.Stage {
+func Stage(p Params, hours localtime.DayHours) work.Stage {
 	type decides struct {
 		Params
-		Hours schemas.DayHours `json:"day_parts"`
+		Hours localtime.DayHours `json:"day_parts"`
 	}
 	return work.Stage{
 		Name:   "profiles",

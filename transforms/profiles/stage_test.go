@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"segue/schemas"
+	"segue/transforms/algo/localtime"
 	"segue/transforms/io/lake"
 	"segue/transforms/io/npy"
 	"segue/transforms/io/parquetio"
@@ -40,7 +41,7 @@ type world struct {
 func (w world) run(t *testing.T, buckets int) []schemas.UserProfile {
 	t.Helper()
 	n := w.night(t, buckets)
-	n.MustStage(Stage(Default(), schemas.UsualHours()))
+	n.MustStage(Stage(Default(), localtime.UsualHours()))
 	var rows []schemas.UserProfile
 	for _, ref := range n.Files[schemas.TableUserProfiles] {
 		part, err := parquetio.ReadAll[schemas.UserProfile](t.Context(), n.Lake, ref)
@@ -216,7 +217,7 @@ func TestMissingInputs(t *testing.T) {
 		t.Errorf("%d rows, want 1", len(rows))
 	}
 	n := worktest.New(t, "2026-02-01")
-	n.MustStage(Stage(Default(), schemas.UsualHours()))
+	n.MustStage(Stage(Default(), localtime.UsualHours()))
 	if refs := n.Files[schemas.TableUserProfiles]; len(refs) != 1 || refs[0].Rows != 0 {
 		t.Errorf("files %v, want one without rows", refs)
 	}
@@ -225,7 +226,7 @@ func TestMissingInputs(t *testing.T) {
 // A play of nobody is a bug upstream and fails the stage.
 func TestInconsistentInputs(t *testing.T) {
 	w := world{listeners: []schemas.Listener{{UserID: "u"}}, plays: []schemas.CleanPlay{listen("x", 0, 0, schemas.KindPlay)}}
-	if err := w.night(t, 1).Stage(Stage(Default(), schemas.UsualHours())); err == nil {
+	if err := w.night(t, 1).Stage(Stage(Default(), localtime.UsualHours())); err == nil {
 		t.Error("no error")
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"segue/schemas"
+	"segue/transforms/algo/localtime"
 	"segue/transforms/algo/memo"
 	"segue/transforms/algo/scoring"
 	"segue/transforms/io/lake"
@@ -23,7 +24,7 @@ var modelFiles = []string{
 type Shared struct {
 	Files   map[string][]lake.FileRef
 	Params  Params
-	Hours   schemas.DayHours
+	Hours   localtime.DayHours
 	Day     int32  // UTC days since 1970-01-01
 	Members string // key of the favourites of personas; "" = not gathered yet
 }

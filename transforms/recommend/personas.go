@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"segue/schemas"
+	"segue/transforms/algo/localtime"
 	"segue/transforms/algo/scoring"
 	"segue/transforms/io/lake"
 	"segue/transforms/io/parquetio"
@@ -166,7 +167,7 @@ func (m *model) readPersonas(ctx context.Context, s lake.Store, shared Shared) e
 }
 
 // dayParts adds up hours.
-func dayParts(hours []float32, of schemas.DayHours) []float32 {
+func dayParts(hours []float32, of localtime.DayHours) []float32 {
 	if len(hours) != 24 {
 		return nil
 	}

@@ -27,6 +27,7 @@ import (
 	"fmt"
 
 	"segue/schemas"
+	"segue/transforms/algo/localtime"
 	"segue/transforms/algo/scoring"
 	"segue/transforms/io/lake"
 	"segue/transforms/io/listenio"
@@ -44,10 +45,10 @@ import (
 // Cost:   the deep lists of the favourites and O(candidates·log candidates) a listener; memory: the model, 17 bytes a song an item.
 //
 // The context of a listener is cut by the parts of the day of hours.
-func Stage(p Params, hours schemas.DayHours) work.Stage {
+func Stage(p Params, hours localtime.DayHours) work.Stage {
 	type decides struct {
 		Params
-		Hours schemas.DayHours `json:"day_parts"`
+		Hours localtime.DayHours `json:"day_parts"`
 	}
 	writes := []string{schemas.TableUserRecommendations, schemas.TableCoverage, schemas.TableListQuality}
 	if p.Candidates {
@@ -62,7 +63,7 @@ func Stage(p Params, hours schemas.DayHours) work.Stage {
 	}
 }
 
-func run(ctx context.Context, sc *work.Context, p Params, hours schemas.DayHours) error {
+func run(ctx context.Context, sc *work.Context, p Params, hours localtime.DayHours) error {
 	defer models.Drop()
 	shared := Shared{Files: map[string][]lake.FileRef{}, Params: p, Hours: hours, Day: listenio.DayOf(sc.Date())}
 	for _, name := range modelFiles {

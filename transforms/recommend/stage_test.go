@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"segue/schemas"
+	"segue/transforms/algo/localtime"
 	"segue/transforms/io/work/worktest"
 )
 
@@ -21,7 +22,7 @@ func TestEveryListenerHasAList(t *testing.T) {
 	n := newNight(t, 3)
 	p := params()
 	p.Candidates = true
-	n.MustStage(Stage(p, schemas.UsualHours()))
+	n.MustStage(Stage(p, localtime.UsualHours()))
 	rows := table[schemas.Recommendation](n, schemas.TableUserRecommendations)
 	general, count := 0, map[[2]string]int32{}
 	last := map[[2]string]float32{}
@@ -104,7 +105,7 @@ func TestBucketsChangeNothing(t *testing.T) {
 	for i, buckets := range []int{1, 4, 4} {
 		t.Run("", func(t *testing.T) {
 			n := newNight(t, buckets)
-			n.MustStage(Stage(params(), schemas.UsualHours()))
+			n.MustStage(Stage(params(), localtime.UsualHours()))
 			got := byListener(table[schemas.Recommendation](n, schemas.TableUserRecommendations))
 			if i == 0 {
 				want = got
@@ -125,7 +126,7 @@ func TestOnlyUsersAndPlaylists(t *testing.T) {
 	}
 	delete(n.Files, schemas.TableSongs)
 	put(n, schemas.TableSongs, "bare", []schemas.SongRow{{SongID: "a", Playlists: 1}, {SongID: "b", Playlists: 9}, {SongID: "c"}})
-	n.MustStage(Stage(params(), schemas.UsualHours()))
+	n.MustStage(Stage(params(), localtime.UsualHours()))
 	rows := table[schemas.Recommendation](n, schemas.TableUserRecommendations)
 	if len(rows) != 2*testListeners || rows[0].SongID != "b" || rows[1].SongID != "a" || rows[0].Tier != schemas.TierWorld {
 		t.Errorf("%d rows, the first %+v", len(rows), rows[0])
@@ -135,7 +136,7 @@ func TestOnlyUsersAndPlaylists(t *testing.T) {
 // Without listeners both tables are there and empty.
 func TestNoListeners(t *testing.T) {
 	n := worktest.New(t, "2026-01-05")
-	n.MustStage(Stage(Default(), schemas.UsualHours()))
+	n.MustStage(Stage(Default(), localtime.UsualHours()))
 	for _, name := range []string{schemas.TableUserRecommendations, schemas.TableCoverage} {
 		if len(n.Files[name]) != 1 || n.Files[name][0].Rows != 0 {
 			t.Errorf("%s: %v", name, n.Files[name])

@@ -1,6 +1,7 @@
-// Package localtime reads hours and weekends where the listener was.
+// Package localtime reads hours, parts of the day and weekends where the listener was.
 //
 //	localtime.go  Of
+//	dayhours.go   DayHours: when the parts of a day begin
 package localtime
 
 import "time"

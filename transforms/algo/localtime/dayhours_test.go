@@ -1,8 +1,10 @@
-package schemas
+package localtime
 
 import (
 	"slices"
 	"testing"
+
+	"segue/schemas"
 )
 
 // Every hour lies in the part whose first hour was last, over midnight too; hours out of order are an error.
@@ -27,7 +29,9 @@ func TestDayHours(t *testing.T) {
 			t.Errorf("%+v is taken", h)
 		}
 	}
-	if DayPart(5) != "late_night" || DayPart(6) != "morning" || DayPart(23) != "night" {
-		t.Error("the usual hours are not")
+	for hour := range 24 {
+		if got, want := schemas.DayParts[UsualHours().Part(hour)], schemas.DayPart(hour); got != want {
+			t.Errorf("the usual hours have %d in %s, schemas in %s", hour, got, want)
+		}
 	}
 }

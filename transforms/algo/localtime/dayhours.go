@@ -1,9 +1,6 @@
-package schemas
+package localtime
 
 import "fmt"
-
-// DayParts are the five parts of a local day, in order.
-var DayParts = []string{"morning", "day", "evening", "night", "late_night"}
 
 // DayHours are the local hours [0,23] at which the parts of a day begin. Late night begins at midnight or after; from there
 // the parts follow each other, and night lasts until late night begins.
@@ -29,7 +26,7 @@ func (h DayHours) Validate() error {
 		h.LateNight, h.Morning, h.Day, h.Evening, h.Night)
 }
 
-// Part returns the part of the day of a local hour in [0,23], as an index of DayParts.
+// Part returns the part of the day of a local hour in [0,23], as an index of schemas.DayParts.
 func (h DayHours) Part(hour int) int {
 	switch {
 	case hour >= h.Night || hour < h.LateNight:
@@ -44,6 +41,3 @@ func (h DayHours) Part(hour int) int {
 		return 4
 	}
 }
-
-// DayPart returns the part of the day of a local hour in [0,23] under UsualHours.
-func DayPart(hour int) string { return DayParts[UsualHours().Part(hour)] }
