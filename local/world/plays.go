@@ -49,7 +49,7 @@ func writePlays(ctx context.Context, dir string, p Params, c *catalogue, who *pe
 	if err != nil {
 		return err
 	}
-	f, err := create[schemas.Play](dir, "plays", p.Format)
+	f, err := create[schemas.Play](p.file(dir, "plays"))
 	if err != nil {
 		return err
 	}

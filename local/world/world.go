@@ -134,9 +134,9 @@ func Generate(ctx context.Context, dir string, p Params) error {
 	people := newPeople(p, c)
 	lists := func(from, to int) []schemas.Playlist { return playlists(p, c, from, to) }
 	steps := []func() error{
-		func() error { return write(ctx, dir, "songs", p, len(c.songs), c.rows) },
-		func() error { return write(ctx, dir, "playlists", p, p.Playlists, lists) },
-		func() error { return write(ctx, dir, "users", p, p.Users, people.rows) },
+		func() error { return write(ctx, p.file(dir, "songs"), len(c.songs), c.rows) },
+		func() error { return write(ctx, p.file(dir, "playlists"), p.Playlists, lists) },
+		func() error { return write(ctx, p.file(dir, "users"), p.Users, people.rows) },
 		func() error { return writePlays(ctx, dir, p, c, people) },
 		func() error { return writeTruth(filepath.Join(dir, "truth.json"), p, c, people) },
 	}
@@ -151,9 +151,12 @@ func Generate(ctx context.Context, dir string, p Params) error {
 	return nil
 }
 
-// write writes n rows in blocks as <dir>/<name>.parquet or .jsonl.
-func write[T any](ctx context.Context, dir, name string, p Params, n int, rows func(from, to int) []T) error {
-	f, err := create[T](dir, name, p.Format)
+// file is the path of a dataset in the chosen format.
+func (p Params) file(dir, name string) string { return filepath.Join(dir, name+"."+p.Format) }
+
+// write writes n rows in blocks to a file of the format its name ends with.
+func write[T any](ctx context.Context, path string, n int, rows func(from, to int) []T) error {
+	f, err := create[T](path)
 	if err != nil {
 		return err
 	}

@@ -22,14 +22,13 @@ type file[T any] struct {
 	end   func() error
 }
 
-func create[T any](dir, name, format string) (*file[T], error) {
-	path := filepath.Join(dir, name+"."+format)
+func create[T any](path string) (*file[T], error) {
 	f, err := os.Create(path)
 	if err != nil {
 		return nil, err
 	}
 	out := &file[T]{path: path, f: f}
-	if format == JSONL {
+	if filepath.Ext(path) == "."+JSONL {
 		b := bufio.NewWriterSize(f, 1<<20)
 		out.write, out.end = func(rows []T) error { return writeLines(b, rows) }, b.Flush
 		return out, nil

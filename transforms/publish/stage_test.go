@@ -57,6 +57,7 @@ func night(t *testing.T, songs ...[]schemas.SongRow) *worktest.Night {
 	write[schemas.UserProfile](t, n, schemas.TableUserProfiles, "0")
 	write[schemas.Recommendation](t, n, schemas.TableUserRecommendations, "0")
 	write[schemas.Coverage](t, n, schemas.TableCoverage, "0")
+	write[schemas.ListQuality](t, n, schemas.TableListQuality, "0")
 	write(t, n, schemas.TableEvaluation, "0", schemas.Evaluation{Metric: "ndcg@100", Stratum: schemas.All, Method: "published", Value: 0.25, Cases: 7})
 	write[schemas.GateRule](t, n, schemas.TableGate, "0")
 	return n

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"segue/schemas"
+	"segue/transforms/algo/localtime"
 	"segue/transforms/algo/scoring"
 	"segue/transforms/io/lake"
 	"segue/transforms/io/listenio"
@@ -90,7 +91,7 @@ func putOdd(n *worktest.Night) {
 func TestOddListeners(t *testing.T) {
 	n := newNight(t, 1)
 	putOdd(n)
-	n.MustStage(Stage(params(), schemas.UsualHours()))
+	n.MustStage(Stage(params(), localtime.UsualHours()))
 	rows := table[schemas.Recommendation](n, schemas.TableUserRecommendations)
 	reasons := map[string]int64{}
 	for _, c := range table[schemas.Coverage](n, schemas.TableCoverage) {
@@ -129,7 +130,7 @@ func TestModesAndAbsence(t *testing.T) {
 		putOdd(n)
 		p := params()
 		p.Mode = mode
-		n.MustStage(Stage(p, schemas.UsualHours()))
+		n.MustStage(Stage(p, localtime.UsualHours()))
 		known := 0
 		for _, r := range table[schemas.Recommendation](n, schemas.TableUserRecommendations) {
 			if (r.UserID == "one artist" || r.UserID == "everything") && slices.Contains(r.Sources, "favourites") {
@@ -144,7 +145,7 @@ func TestModesAndAbsence(t *testing.T) {
 	n.Date = n.Date.AddDate(0, 0, 40)
 	p := params()
 	p.InactiveDays = 30
-	n.MustStage(Stage(p, schemas.UsualHours()))
+	n.MustStage(Stage(p, localtime.UsualHours()))
 	for _, c := range table[schemas.Coverage](n, schemas.TableCoverage) {
 		if c.Tier == schemas.TierPersonal {
 			t.Errorf("after 40 days somebody has a personal list: %+v", c)

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"segue/schemas"
+	"segue/transforms/algo/localtime"
 	"segue/transforms/algo/scoring"
 )
 
@@ -13,7 +14,7 @@ import (
 // step; strangers and unknown songs are errors.
 func TestWhyNotReadsTheLake(t *testing.T) {
 	n := newNight(t, 3)
-	n.MustStage(Stage(params(), schemas.UsualHours()))
+	n.MustStage(Stage(params(), localtime.UsualHours()))
 	rows := table[schemas.Recommendation](n, schemas.TableUserRecommendations)
 	attempt := AttemptOf(n.Files[schemas.TableUserRecommendations][0])
 	for _, user := range []string{"u003", "u011"} {
