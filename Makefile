@@ -82,6 +82,10 @@ profile: ## what a generated night spends most CPU in, by work item and by funct
 demo: build ## a whole night into an S3 server started here; LANDING=dir takes your own files
 	bin/segue-dev demo --dir .segue/demo --keep $(if $(LANDING),--landing '$(LANDING)')
 
+.PHONY: demo-live
+demo-live: build ## segue live on a Kafka broker started here: features of listeners change in the terminal, one kill -9, parity (a minute)
+	bin/segue-dev demo-live
+
 # Spark joins the readers where there is a Java for it.
 JAVA := $(shell command -v java)
 
