@@ -55,8 +55,8 @@ func Run[I, V, R any](sc *Context, phase string, items []I, d Doer[I, V], m Merg
 func Build(s beam.Scope, items []Element, do, merge job) {
 	in := beam.Reshuffle(s, beam.CreateList(s, items))
 	values := beam.ParDo(s.Scope("Do"), &doFn{Job: do}, in)
-	results := beam.ParDo(s.Scope("Merge"), &mergeFn{Job: merge}, beam.GroupByKey(s, values))
-	written := beam.ParDo(s.Scope("Record"), &recordFn{Job: do}, beam.GroupByKey(s, results))
+	results := beam.ParDo(s.Scope("Merge"), &mergeFn{Job: merge}, beam.GroupByKey(s.Scope("Values"), values))
+	written := beam.ParDo(s.Scope("Record"), &recordFn{Job: do}, beam.GroupByKey(s.Scope("Results"), results))
 	beam.GroupByKey(s.Scope("End"), written) // a ParDo whose output nobody reads makes prism spin
 }
 
