@@ -59,6 +59,8 @@ func (f *listenFn) ProcessElement(ctx context.Context, b kafkaio.Batch, emit fun
 		if before != nil {
 			<-before
 		}
+		ctx, end := graced(ctx)
+		defer end()
 		return job.(*Job).lanes[b.Partition].apply(ctx, b, time.Now())
 	})
 	emit(int64(len(b.Records)))

@@ -157,7 +157,18 @@ func (j *Job) spans(ctx context.Context) ([]kafkaio.Span, error) {
 	return kafkaio.Spans(ctx, j.config.Cluster, schemas.TopicPlays, kafkaio.Offsets(next), j.config.Until)
 }
 
-const stopWithin = 8 * time.Second // a stop that saves
+// A stop takes less than ten seconds: what is under way may end, then every lane saves.
+const (
+	grace      = 3 * time.Second
+	stopWithin = 6 * time.Second
+)
+
+// graced is a context that ends a moment after another: what a stop finds half done is done, or a lane could not be saved.
+func graced(ctx context.Context) (context.Context, context.CancelFunc) {
+	late, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	forget := context.AfterFunc(ctx, func() { time.AfterFunc(grace, cancel) })
+	return late, func() { forget(); cancel() }
+}
 
 // saveAll saves every lane, though the context has ended.
 func (j *Job) saveAll(ctx context.Context) error {
@@ -185,14 +196,16 @@ func (j *Job) Close() error {
 func (j *Job) keep(ctx context.Context, l *lane) {
 	tick := time.NewTicker(tickEvery)
 	defer tick.Stop()
+	work, end := graced(ctx)
+	defer end()
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case now := <-tick.C:
-			err := l.tick(ctx, now)
+			err := l.tick(work, now)
 			if err == nil && now.Sub(l.savedAt) >= j.config.SaveEvery {
-				err = l.save(ctx, now)
+				err = l.save(work, now)
 			}
 			if err != nil && ctx.Err() == nil {
 				j.fail(err)

@@ -89,7 +89,7 @@ func (l *lane) fail(err error) error {
 // stop gives out everything, saves, and takes nothing more. A lane that has failed is not saved.
 func (l *lane) stop(ctx context.Context) error {
 	now := time.Now()
-	err := l.tick(ctx, now)
+	err := l.tick(ctx, now.Add(l.config.Sessions.Interval)) // what the interval holds back, too
 	if err == nil {
 		err = l.save(ctx, now)
 	}
