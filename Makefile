@@ -39,11 +39,19 @@ tiers: ## tests of the algorithms with every kernel tier, and without assembly
 test: lint build ## lint, then every test
 	SEGUE_BINARY=$(CURDIR)/bin/segue go test ./...
 
+# A real Apache Kafka on loopback for the targets that need one; its records are removed at their end.
+REAL_KAFKA = export KAFKA_DIR=$(CURDIR)/.segue/kafka KAFKA_PORT=$(or $(KAFKA_PORT),19092); trap 'local/kafka/real.sh wipe' EXIT; \
+	local/kafka/real.sh wipe; SEGUE_TEST_BROKERS=$$(local/kafka/real.sh start) && export SEGUE_TEST_BROKERS SEGUE_BINARY=$(CURDIR)/bin/segue
+
 .PHONY: test-kafka
-test-kafka: ## tests of the Kafka source and sink against a real Apache Kafka 4; needs Java 17, and mvn once
-	trap 'KAFKA_DIR=$(CURDIR)/.segue/kafka local/kafka/real.sh wipe' EXIT; \
-	SEGUE_TEST_BROKERS=$$(KAFKA_DIR=$(CURDIR)/.segue/kafka KAFKA_PORT=$(or $(KAFKA_PORT),19092) local/kafka/real.sh start) \
-	&& export SEGUE_TEST_BROKERS && go test -count=1 ./transforms/io/kafkaio
+test-kafka: build ## the Kafka source, sink and live job against a real Apache Kafka 4: a million events, 20 kills of the job, 3 of the broker (four minutes); needs Java 17, and mvn once
+	$(REAL_KAFKA) && go test -count=1 ./transforms/io/kafkaio && \
+	KAFKA_SCRIPT=$(CURDIR)/local/kafka/real.sh SEGUE_LIVE_EVENTS=1000000 SEGUE_LIVE_RATE=8000 SEGUE_LIVE_KILLS=20 SEGUE_LIVE_BROKER_KILLS=3 \
+		go test -count=1 -timeout 20m -run '^TestKilledLiveJob' -v ./jobs/segue
+
+.PHONY: bench-live
+bench-live: build ## throughput, latency, memory and restart of segue live on a real Apache Kafka 4, into BENCHMARKS.md (four minutes); needs Java 17, and mvn once
+	$(REAL_KAFKA) && SEGUE_LIVE_REPORT=$(CURDIR)/BENCHMARKS.md go test -count=1 -timeout 20m -run '^TestLive$$' -v ./local/peers
 
 .PHONY: crash
 crash: build ## kill the night 100 times at random moments, with a reader watching (about two minutes)

@@ -162,7 +162,9 @@ func (s *liveSite) run(plan *traffic.Plan, kills, brokerKills int) {
 		if err := job.Process.Kill(); err != nil {
 			s.t.Fatal(err)
 		}
-		job.Wait() // killed: its error is known
+		if job.Wait(); job.ProcessState.Exited() {
+			s.t.Fatalf("the job had ended before it was killed:\n%s", job.Stderr)
+		}
 		job = s.start()
 	}
 	if err := <-sent; err != nil {
@@ -238,12 +240,12 @@ func (s *liveSite) send(plan *traffic.Plan, rate float64) (err error) {
 	return err
 }
 
-// killBroker ends the real broker by SIGKILL and starts it again; SEGUE_KAFKA_SCRIPT knows how.
+// killBroker ends the real broker by SIGKILL and starts it again; KAFKA_SCRIPT knows how.
 func (s *liveSite) killBroker() {
 	s.t.Helper()
-	script := os.Getenv("SEGUE_KAFKA_SCRIPT")
+	script := os.Getenv("KAFKA_SCRIPT")
 	if script == "" {
-		s.t.Fatal("SEGUE_KAFKA_SCRIPT is not set: only a broker it started can be killed")
+		s.t.Fatal("KAFKA_SCRIPT is not set: only a broker it started can be killed")
 	}
 	s.brokerKills = append(s.brokerKills, time.Now())
 	for _, do := range []string{"kill", "start"} {

@@ -177,7 +177,7 @@ func TestPeers(t *testing.T) {
 			}
 		}
 	}
-	if err := os.WriteFile(path, []byte(r.String()), 0o600); err != nil {
+	if err := writeReport(path, r.String()); err != nil {
 		t.Fatal(err)
 	}
 }

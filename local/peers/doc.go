@@ -8,5 +8,6 @@
 //	methods_test.go    TestMethod: Segue's methods, measured
 //	methods.py         those of FAISS, gensim, implicit, scikit-learn and OpenBLAS
 //	report_test.go     BENCHMARKS.md
+//	live_test.go       TestLive: the live job on a real broker;  liveload_test.go the load and those who watch
 //	requirements.txt   the other programs, pinned
 package peers

@@ -1,7 +1,6 @@
 package live
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -22,6 +21,7 @@ type lane struct {
 	config    Config
 	owner     *archive.Owner  // guarded by saving
 	writer    *archive.Writer // guarded by saving
+	spare     archive.Buffer  // guarded by saving: empty, to be filled next
 	saving    sync.Mutex      // taken before mu
 	savedAt   time.Time       // guarded by saving, but for the goroutine that saves
 
@@ -29,7 +29,7 @@ type lane struct {
 	shard    *sessions.Shard
 	producer *kafkaio.Producer
 	headers  []kafkaio.Header // of feature records
-	plays    []schemas.ArchivedPlay
+	plays    archive.Buffer
 	newestUs int64     // latest start of a play
 	heardAt  time.Time // when that moved
 	delay    time.Duration
@@ -92,7 +92,7 @@ func (l *lane) apply(ctx context.Context, b kafkaio.Batch, now time.Time) error 
 			letters = append(letters, letter(b, s))
 			return
 		}
-		l.plays = append(l.plays, archive.Play(l.partition, s.Record, s.Event))
+		l.plays.Add(s.Record, s.Event)
 		if s.Event.StartedAt > l.newestUs {
 			l.newestUs, l.heardAt = s.Event.StartedAt, now
 		}
@@ -135,8 +135,11 @@ func letter(b kafkaio.Batch, s sessions.Seen) kafkaio.Record {
 // give writes the records that are due.
 func (l *lane) give(ctx context.Context, now time.Time) error {
 	var due []kafkaio.Record
+	var values []byte // of due, one behind the other; when it grows, those before stay where they are
 	l.shard.Due(now.UnixMilli(), func(d sessions.Due) {
-		due = append(due, kafkaio.Record{Key: []byte(d.User), Value: bytes.Clone(d.Value), Headers: l.headers})
+		from := len(values)
+		values = append(values, d.Value...)
+		due = append(due, kafkaio.Record{Key: []byte(d.User), Value: values[from:len(values):len(values)], Headers: l.headers})
 	})
 	if err := l.producer.Send(ctx, schemas.TopicFeatures, due...); err != nil {
 		return err
@@ -155,6 +158,13 @@ func (l *lane) tick(ctx context.Context, now time.Time) error {
 		l.shard.Advance(l.newestUs + now.Sub(l.heardAt).Microseconds())
 	}
 	return l.end(l.give(ctx, now))
+}
+
+// waiting returns how many plays wait to be archived.
+func (l *lane) waiting() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.plays.Len()
 }
 
 // caughtUp reports that every record known to be there is applied.

@@ -58,6 +58,9 @@ type Job struct {
 
 const tickEvery = 100 * time.Millisecond
 
+// maxWaiting bounds the plays of a lane that wait to be archived, about 200 bytes each: a backlog is saved more often.
+const maxWaiting = 50_000
+
 // jobs finds the job of a worker: state lives in the process that runs the graph.
 var jobs sync.Map // id → *Job
 
@@ -204,7 +207,7 @@ func (j *Job) keep(ctx context.Context, l *lane) {
 			return
 		case now := <-tick.C:
 			err := l.tick(work, now)
-			if err == nil && now.Sub(l.savedAt) >= j.config.SaveEvery {
+			if err == nil && (now.Sub(l.savedAt) >= j.config.SaveEvery || l.waiting() >= maxWaiting) {
 				err = l.save(work, now)
 			}
 			if err != nil && ctx.Err() == nil {

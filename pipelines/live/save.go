@@ -15,18 +15,18 @@ import (
 // state is what a lane saves: all up to an offset.
 type state struct {
 	applied   int64
-	plays     []schemas.ArchivedPlay
+	plays     archive.Buffer
 	sessions  []sessions.Finished
 	watermark time.Time
 	snapshot  []byte
 }
 
-// take takes what is to be saved.
+// take takes what is to be saved; saving is locked.
 func (l *lane) take(now time.Time) state {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	s := state{applied: l.shard.Applied(), plays: l.plays, watermark: l.watermark(now)}
-	l.plays = nil
+	l.plays, l.spare = l.spare, archive.Buffer{}
 	s.sessions = l.shard.Drain()
 	s.snapshot = l.shard.Snapshot(nil)
 	return s
@@ -53,9 +53,8 @@ func (l *lane) save(ctx context.Context, now time.Time) error {
 	defer l.saving.Unlock()
 	l.savedAt = now
 	s := l.take(now)
-	for _, p := range s.plays {
-		l.writer.AddPlay(p)
-	}
+	l.writer.AddPlays(&s.plays)
+	l.spare = s.plays
 	for i := range s.sessions {
 		l.writer.AddSession(archive.Session(l.partition, &s.sessions[i]))
 	}

@@ -1,6 +1,7 @@
 // Package archive keeps the plays and finished sessions of the live job in the lake, and the snapshots it restarts from.
 //
 //	writer.go    Writer: plays and sessions of one partition → files and log entries
+//	buffer.go    Buffer: plays that wait, in little memory
 //	row.go       events and sessions ↔ rows
 //	log.go       Entry, Log: which files count, in order, without gap
 //	read.go      Plays, Sessions, PlayFiles: reading what counts

@@ -10,24 +10,9 @@ import (
 
 // Play returns the row of a sound event.
 func Play(partition int32, rec *sessions.Record, e *playjson.Event) schemas.ArchivedPlay {
-	row := schemas.ArchivedPlay{
-		EventID: string(e.EventID), UserID: string(e.UserID), SongID: string(e.SongID), StartedAt: time.UnixMicro(e.StartedAt).UTC(), Kind: string(e.Kind),
-		Device: string(e.Device), TimeZone: string(e.TimeZone), Country: string(e.Country), Place: string(e.Place), Context: string(e.Context),
-		Partition: partition, Offset: rec.Offset, ProducedAt: time.UnixMilli(rec.ProducedMs).UTC(),
-	}
-	if e.MsPlayed != playjson.Unknown {
-		row.MsPlayed = new(e.MsPlayed)
-	}
-	if e.TrackMs != playjson.Unknown {
-		row.TrackMs = new(e.TrackMs)
-	}
-	if e.Skipped != playjson.FlagUnknown {
-		row.Skipped = new(e.Skipped == playjson.Yes)
-	}
-	if e.HasOffset {
-		row.UTCOffsetMinutes = new(e.OffsetMinutes)
-	}
-	return row
+	var b Buffer
+	b.Add(rec, e)
+	return b.plays[0].row(partition, string(b.texts))
 }
 
 // event is the reverse of Play.

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"segue/schemas"
+	"segue/transforms/algo/playjson"
+	"segue/transforms/algo/sessions"
 	"segue/transforms/io/lake"
 	"segue/transforms/io/parquetio"
 )
@@ -22,7 +24,7 @@ type Writer struct {
 	last      int64 // everything up to it is archived
 	number    int64 // of the next entry
 	attempt   int
-	plays     []schemas.ArchivedPlay
+	plays     Buffer
 	sessions  []schemas.LiveSession
 }
 
@@ -43,15 +45,19 @@ func NewWriter(ctx context.Context, s lake.Store, partition int32, epoch, startA
 func (w *Writer) Last() int64 { return w.last }
 
 // Buffered returns how many plays wait for Flush.
-func (w *Writer) Buffered() int { return len(w.plays) }
+func (w *Writer) Buffered() int { return w.plays.Len() }
 
 // AddPlay takes a play; one that is archived already is dropped. Plays come in order of offset.
 func (w *Writer) AddPlay(p schemas.ArchivedPlay) {
-	if n := len(w.plays); p.Offset <= w.last || n > 0 && p.Offset <= w.plays[n-1].Offset {
-		return
-	}
-	w.plays = append(w.plays, p)
+	var e playjson.Event
+	event(&p, &e)
+	var one Buffer
+	one.Add(&sessions.Record{Offset: p.Offset, ProducedMs: p.ProducedAt.UnixMilli()}, &e)
+	w.AddPlays(&one)
 }
+
+// AddPlays takes the plays of b, as AddPlay each; b is empty then.
+func (w *Writer) AddPlays(b *Buffer) { w.plays.take(b, w.last) }
 
 // AddSession takes a finished session; one that an archived record ended is archived already, and dropped.
 func (w *Writer) AddSession(s schemas.LiveSession) {
@@ -70,23 +76,23 @@ func (w *Writer) Flush(ctx context.Context, upTo int64) error {
 		return nil
 	}
 	upTo = max(upTo, w.last)
-	n, _ := slices.BinarySearchFunc(w.plays, upTo+1, func(p schemas.ArchivedPlay, t int64) int { return cmp.Compare(p.Offset, t) })
+	n := w.plays.upTo(upTo)
 	w.attempt++
 	e := Entry{Number: w.number, Partition: w.partition, Previous: w.last, Last: upTo, Epoch: w.epoch}
 	var err error
-	if e.Plays, err = writeHours(ctx, w, upTo, schemas.LivePlays, byHour(w.plays[:n], func(p *schemas.ArchivedPlay) time.Time { return p.StartedAt })); err != nil {
+	if e.Plays, err = w.writePlays(ctx, upTo, n); err != nil {
 		return err
 	}
 	slices.SortStableFunc(w.sessions, func(a, b schemas.LiveSession) int {
 		return cmp.Or(cmp.Compare(a.UserID, b.UserID), a.StartedAt.Compare(b.StartedAt), version(&a).Compare(version(&b)))
 	})
-	if e.Sessions, err = writeHours(ctx, w, upTo, schemas.LiveSessions, byHour(w.sessions, func(s *schemas.LiveSession) time.Time { return s.StartedAt })); err != nil {
+	if e.Sessions, err = w.writeHours(ctx, upTo, byHour(w.sessions, func(s *schemas.LiveSession) time.Time { return s.StartedAt })); err != nil {
 		return err
 	}
 	if err := w.commit(ctx, e); err != nil {
 		return err
 	}
-	w.plays = slices.Delete(w.plays, 0, n)
+	w.plays.drop(n)
 	w.sessions, w.last = nil, upTo
 	w.number++
 	return nil
@@ -136,17 +142,61 @@ func byHour[T any](rows []T, at func(*T) time.Time) []hour[T] {
 	return out
 }
 
-// writeHours writes one file an hour.
-func writeHours[T any](ctx context.Context, w *Writer, upTo int64, folder string, hours []hour[T]) ([]File, error) {
+// name is the key of a file.
+func (w *Writer) name(folder string, hour time.Time, upTo int64) string {
+	return fmt.Sprintf("%s/date=%s/hour=%s/%s-%019d-%019d-e%d.%d.parquet", folder, hour.Format(time.DateOnly), hour.Format("15"),
+		partitionName(w.partition), w.last+1, upTo, w.epoch, w.attempt)
+}
+
+// writeHours writes one file of sessions an hour.
+func (w *Writer) writeHours(ctx context.Context, upTo int64, hours []hour[schemas.LiveSession]) ([]File, error) {
 	var out []File
 	for _, h := range hours {
-		key := fmt.Sprintf("%s/date=%s/hour=%s/%s-%019d-%019d-e%d.%d.parquet", folder, h.at.Format(time.DateOnly), h.at.Format("15"),
-			partitionName(w.partition), w.last+1, upTo, w.epoch, w.attempt)
-		ref, err := parquetio.WriteAll(ctx, w.lake, key, parquetio.Meta{Table: folder, SchemaVersion: schemas.EventVersion}, h.rows)
+		ref, err := parquetio.WriteAll(ctx, w.lake, w.name(schemas.LiveSessions, h.at, upTo), parquetio.Meta{Table: schemas.LiveSessions, SchemaVersion: schemas.EventVersion}, h.rows)
 		if err != nil {
 			return nil, fmt.Errorf("archive partition %d: %w", w.partition, err)
 		}
 		out = append(out, File{Ref: ref, Hour: h.at})
 	}
 	return out, nil
+}
+
+// writePlays writes the first n plays that wait, one file an hour.
+func (w *Writer) writePlays(ctx context.Context, upTo int64, n int) ([]File, error) {
+	numbers := make([]int, n)
+	for i := range numbers {
+		numbers[i] = i
+	}
+	texts := string(w.plays.texts)
+	var out []File
+	for _, h := range byHour(numbers, func(i *int) time.Time { return time.UnixMicro(w.plays.plays[*i].startedUs).UTC() }) {
+		ref, err := w.writeHour(ctx, w.name(schemas.LivePlays, h.at, upTo), h.rows, texts)
+		if err != nil {
+			return nil, fmt.Errorf("archive partition %d: %w", w.partition, err)
+		}
+		out = append(out, File{Ref: ref, Hour: h.at})
+	}
+	return out, nil
+}
+
+// rowsAtOnce bounds the rows of plays in memory.
+const rowsAtOnce = 2048
+
+func (w *Writer) writeHour(ctx context.Context, key string, numbers []int, texts string) (lake.FileRef, error) {
+	f, err := parquetio.NewWriter[schemas.ArchivedPlay](ctx, w.lake, key, parquetio.Meta{Table: schemas.LivePlays, SchemaVersion: schemas.EventVersion})
+	if err != nil {
+		return lake.FileRef{}, err
+	}
+	rows := make([]schemas.ArchivedPlay, 0, min(rowsAtOnce, len(numbers)))
+	for part := range slices.Chunk(numbers, rowsAtOnce) {
+		rows = rows[:0]
+		for _, i := range part {
+			rows = append(rows, w.plays.plays[i].row(w.partition, texts))
+		}
+		if err := f.Write(rows); err != nil {
+			f.Abort()
+			return lake.FileRef{}, err
+		}
+	}
+	return f.Close()
 }
