@@ -17,7 +17,7 @@ start() {
   for _ in $(seq 50); do up || break; sleep 0.1; done; if up; then echo "port $port is taken" >&2; exit 1; fi # a killed broker frees it late
   printf '%s\n' process.roles=broker,controller node.id=1 "controller.quorum.voters=1@127.0.0.1:$((port + 1))" controller.listener.names=CONTROLLER \
     "listeners=PLAINTEXT://127.0.0.1:$port,CONTROLLER://127.0.0.1:$((port + 1))" "log.dirs=$dir/data" auto.create.topics.enable=false \
-    offsets.topic.num.partitions=1 offsets.topic.replication.factor=1 group.initial.rebalance.delay.ms=0 broker.session.timeout.ms=3000 >"$dir/server.properties"
+    offsets.topic.num.partitions=1 offsets.topic.replication.factor=1 group.initial.rebalance.delay.ms=0 broker.session.timeout.ms=3000 broker.heartbeat.interval.ms=1000 >"$dir/server.properties"
   [[ -e $dir/data/meta.properties ]] || java -cp "$jars/*" kafka.tools.StorageTool format -t segueLocalBrokerAAAAAA -c "$dir/server.properties" >"$dir/format.log" 2>&1
   setsid java -Dsegue.kafka="$dir" -Xmx512m -cp "$jars/*" kafka.Kafka "$dir/server.properties" >>"$dir/broker.log" 2>&1 </dev/null & echo $! >"$dir/pid"
   for _ in $(seq 300); do if up; then echo "127.0.0.1:$port"; exit; fi; sleep 0.1; done; tail -5 "$dir/broker.log" >&2; exit 1

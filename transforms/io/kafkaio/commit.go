@@ -96,7 +96,7 @@ func commitOnce(ctx context.Context, cl *kafka.Client, group, topic string, comm
 // retryStarting repeats a call while a broker that has just started finds its controller (error 8) or makes its offsets topic
 // (14, 15 and 16).
 func retryStarting(ctx context.Context, call func() error) error {
-	const tries, pause = 20, 250 * time.Millisecond
+	const tries, pause = 80, 250 * time.Millisecond
 	for n := 1; ; n++ {
 		err := call()
 		if !starting(err) || n == tries {
