@@ -130,17 +130,23 @@ func serveStatus(address string, job *live.Job) (stop func(), err error) {
 	if err != nil {
 		return nil, fmt.Errorf("serve the status: %w", err)
 	}
-	mux := http.NewServeMux()
-	mux.HandleFunc("/healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
-	mux.HandleFunc("/readyz", func(w http.ResponseWriter, _ *http.Request) {
-		if !job.Status().Ready {
-			w.WriteHeader(http.StatusServiceUnavailable)
-		}
-		fmt.Fprintln(w, job.Status().Ready)
-	})
-	mux.HandleFunc("/metrics", func(w http.ResponseWriter, _ *http.Request) { writeMetrics(w, job.Status()) })
-	server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
+	server := &http.Server{Handler: statusPages(job.Status), ReadHeaderTimeout: 5 * time.Second}
 	go server.Serve(l) // ends with Close
 	fmt.Fprintf(os.Stderr, "status at http://%s/metrics, /healthz and /readyz\n", l.Addr())
 	return func() { server.Close() }, nil
+}
+
+// statusPages are the pages of a job.
+func statusPages(status func() live.Status) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("/healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
+	mux.HandleFunc("/readyz", func(w http.ResponseWriter, _ *http.Request) {
+		ready := status().Ready
+		if !ready {
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
+		fmt.Fprintln(w, ready)
+	})
+	mux.HandleFunc("/metrics", func(w http.ResponseWriter, _ *http.Request) { writeMetrics(w, status()) })
+	return mux
 }

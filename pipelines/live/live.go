@@ -50,6 +50,7 @@ type Job struct {
 	config  Config
 	lanes   []*lane // by partition
 	started time.Time
+	watches time.Duration           // between two looks at releases and partitions
 	fail    context.CancelCauseFunc // of the run
 
 	mu      sync.Mutex
@@ -86,7 +87,7 @@ func Open(ctx context.Context, c Config) (*Job, error) {
 			return nil, err
 		}
 	}
-	j := &Job{id: rand.Text(), config: c, lanes: make([]*lane, len(first)), started: time.Now(), fail: func(error) {}}
+	j := &Job{id: rand.Text(), config: c, lanes: make([]*lane, len(first)), started: time.Now(), watches: watchEvery, fail: func(error) {}}
 	g, gctx := errgroup.WithContext(ctx)
 	for i, s := range first {
 		g.Go(func() (err error) {
@@ -221,7 +222,7 @@ const watchEvery = 10 * time.Second
 
 // watch looks for a new release and for partitions that came, until the run ends.
 func (j *Job) watch(ctx context.Context) {
-	tick := time.NewTicker(watchEvery)
+	tick := time.NewTicker(j.watches)
 	defer tick.Stop()
 	for {
 		select {

@@ -8,6 +8,8 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"os"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -329,4 +331,70 @@ func TestRefused(t *testing.T) {
 			t.Errorf("a topic that grew: %v", err)
 		}
 	}
+}
+
+// A topic that is deleted, or made anew with more partitions, under a running job ends it with an error that says so; nothing of the
+// new topic is taken for the old one's.
+func TestTopicChangesUnderJob(t *testing.T) {
+	c, b := setup(t)
+	c.Until = kafkaio.Never()
+	produce(t, c, plays(rand.New(rand.NewPCG(1, 5)), 0, 300))
+	j, err := Open(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	j.watches = 50 * time.Millisecond
+	done := make(chan error, 1)
+	go func() { done <- j.Run(t.Context()) }()
+	await(t, func() bool { return j.Status().In >= 300 })
+	if err := errors.Join(b.DeleteTopic(schemas.TopicPlays), b.CreateTopic(schemas.TopicPlays, partitions+1, nil)); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-done; err == nil {
+		t.Error("the job ends without an error")
+	} else {
+		t.Log(err)
+	}
+}
+
+// A broker that goes away while the job runs, and comes back with its records, costs neither records nor the job.
+func TestBrokerReturns(t *testing.T) {
+	dir := t.TempDir()
+	b, err := kafka.Start(kafka.Options{Dir: dir, Topics: map[string]int32{schemas.TopicPlays: partitions}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, port, _ := strings.Cut(b.Address, ":")
+	number, err := strconv.Atoi(port)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := Default()
+	c.Cluster = kafkaio.Cluster{Brokers: []string{b.Address}}
+	if c.Lake, err = lake.Open(t.Context(), "mem://"+dir); err != nil {
+		t.Fatal(err)
+	}
+	r := rand.New(rand.NewPCG(3, 5))
+	produce(t, c, plays(r, 0, 500))
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	j, err := Open(ctx, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan error, 1)
+	go func() { done <- j.Run(ctx) }()
+	await(t, func() bool { s := j.Status(); return s.In >= 500 && s.Lag == 0 })
+	b.Close()
+	if b, err = kafka.Start(kafka.Options{Dir: dir, Port: number}); err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	produce(t, c, plays(r, 500, 500))
+	await(t, func() bool { s := j.Status(); return s.In >= 1000 && s.Lag == 0 })
+	stop()
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	check(t, c)
 }

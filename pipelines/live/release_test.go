@@ -65,8 +65,8 @@ func newestFeatures(t *testing.T, c Config) map[string]map[string]any {
 	return out
 }
 
-// A release published while the job runs is in the records of every listener whose session is open within a minute, without an event
-// of theirs: run id, generation and vector are those of the new one, every other field is as it was.
+// A release published while the job runs is in the records of every listener whose session is open at the job's next look, ten seconds
+// apart, without an event of theirs: run id, generation and vector are those of the new one, every other field is as it was.
 func TestNewRelease(t *testing.T) {
 	c, _ := setup(t)
 	c.Until = kafkaio.Never()
@@ -85,6 +85,7 @@ func TestNewRelease(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	j.watches = 500 * time.Millisecond // of ten seconds
 	done := make(chan error, 1)
 	go func() { done <- j.Run(ctx) }()
 	using := func(run string) func() bool {
@@ -103,11 +104,7 @@ func TestNewRelease(t *testing.T) {
 	publish(t, c, "2026-03-02", []float32{0, -2})
 	published := time.Now()
 	await(t, using("2026-03-02.1"))
-	took := time.Since(published)
-	t.Logf("in use after %v", took)
-	if took > time.Minute {
-		t.Error("more than a minute")
-	}
+	t.Logf("in use %v after it was published, of which up to %v is the wait for the next look", time.Since(published).Round(time.Millisecond), j.watches)
 	after := newestFeatures(t, c)
 	for user := range after {
 		if got, want := after[user]["vector"], vectorText(0, -1); got != want {
