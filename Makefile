@@ -121,6 +121,12 @@ test-portable: build .venv-beam ## the night on a second engine, Beam's Python j
 	SEGUE_BINARY=$(CURDIR)/bin/segue SEGUE_BEAM_PYTHON=$(CURDIR)/.venv-beam/bin/python \
 		go test -count=1 -run 'TestPortable|TestKilledWorkers|TestSubmissions' -v ./jobs/segue
 
+.PHONY: test-deploy
+test-deploy: build ## manifests, compose file and Dockerfile against the API's types and schemas, and the binary's flags and ports
+	mkdir -p .segue && cp go.mod .segue/deploy.mod && cp go.sum .segue/deploy.sum
+	go get -modfile=.segue/deploy.mod k8s.io/api@v0.36.6 k8s.io/apimachinery@v0.36.6 sigs.k8s.io/yaml@v1.6.0 github.com/compose-spec/compose-go/v2@v2.9.1
+	SEGUE_BINARY=$(CURDIR)/bin/segue go test -mod=mod -modfile=.segue/deploy.mod -tags deploy -count=1 ./local/deploy
+
 # Debian's browser, driven from Python; installed where there is none.
 .segue/browser: local/screens/requirements.txt
 	command -v chromium >/dev/null || (apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core)

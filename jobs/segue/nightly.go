@@ -32,7 +32,7 @@ published already is left alone, a failed one leaves the last release current.
 		},
 	}
 	f := cmd.Flags()
-	f.String("date", "", "logical `day`, YYYY-MM-DD: plays that started before its end count")
+	f.String("date", "", "logical `day`, YYYY-MM-DD or yesterday (UTC): plays that started before its end count")
 	engineFlags(f)
 	f.Uint64("seed", 1, "seed of everything random")
 	f.String("progress", "auto", "auto, plain, json or none")

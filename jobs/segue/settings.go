@@ -131,9 +131,12 @@ func (s *settings) day() (time.Time, error) {
 	if s.Date == "" {
 		return time.Time{}, cli.Usage("--date is missing: give the night's day, such as --date 2026-11-24")
 	}
+	if s.Date == "yesterday" {
+		s.Date = time.Now().UTC().AddDate(0, 0, -1).Format(time.DateOnly)
+	}
 	day, err := time.Parse(time.DateOnly, s.Date)
 	if err != nil {
-		return time.Time{}, cli.Usage("--date %q is no day: write it as 2026-11-24", s.Date)
+		return time.Time{}, cli.Usage("--date %q is no day: write it as 2026-11-24, or yesterday, which is by UTC", s.Date)
 	}
 	return day, nil
 }

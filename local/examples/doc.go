@@ -1,9 +1,8 @@
 // Package examples holds no Go code beside its test: ways to run a night every night.
 //
 //	cron.sh             one host: cron and flock
-//	kubernetes.yaml     a CronJob
 //	airflow.py          a DAG: night, then collection of garbage
 //	dagster_segue.py    an asset a published table, partitioned by day
 //
-// All follow the exit codes of segue nightly: 4 = inputs not ready, try again; 3 = a quality rule failed, a person looks.
+// A CronJob is in local/deploy. All follow the exit codes of segue nightly: 4 = inputs not ready, try again; 3 = a quality rule failed, a person looks.
 package examples
