@@ -1,6 +1,7 @@
 package evaluate
 
 import (
+	"cmp"
 	"slices"
 
 	"segue/transforms/algo/itemknn"
@@ -21,10 +22,11 @@ type bench struct {
 type adder func(seed int32, to *ranking.Sums)
 
 // newBench compares lists, the first of which are the published ones, with baselines over a matrix.
-func newBench(m itemknn.Matrix, s itemknn.Scope, lists ...adder) *bench {
-	b := &bench{scope: s, order: ranking.NewOrder(s.Columns, s.IDs), knn: itemknn.NewScorer(m, s), lists: lists}
+func newBench(shared *itemknn.Cache, lists ...adder) *bench {
+	s := shared.Scope
+	b := &bench{scope: s, order: ranking.NewOrder(s.Columns, s.IDs), knn: shared.Scorer(), lists: lists}
 	all := ranking.NewSums(s.Columns)
-	for c, n := range m.Popularity(s.Vocab) {
+	for c, n := range shared.Matrix.Popularity(s.Vocab) {
 		all.Add(int32(c), n)
 	}
 	b.popular = b.order.Top(all, s.Vocab, nil, s.Vocab)
@@ -99,4 +101,22 @@ func (b *bench) mostPopular(c Case) []int32 {
 		}
 	}
 	return out
+}
+
+// keepRows says which rows of item-kNN the cases ask for again: those that save most come first.
+func keepRows(shared *itemknn.Cache, cases []Case) {
+	uses := map[int32]int64{}
+	var again []int32
+	for _, c := range cases {
+		for _, s := range c.Seeds {
+			if uses[s]++; uses[s] == 2 {
+				again = append(again, s)
+			}
+		}
+	}
+	saved := func(s int32) int64 { return (uses[s] - 1) * shared.Matrix.N(s) }
+	slices.SortFunc(again, func(a, b int32) int { return cmp.Or(cmp.Compare(saved(b), saved(a)), cmp.Compare(a, b)) })
+	for _, s := range again {
+		shared.Keep(s)
+	}
 }

@@ -94,6 +94,15 @@ func (s *caseSet) at(i int) Case {
 	return c
 }
 
+// all returns the cases [from, to).
+func (s *caseSet) all(from, to int) []Case {
+	out := make([]Case, 0, to-from)
+	for i := from; i < to; i++ {
+		out = append(out, s.at(i))
+	}
+	return out
+}
+
 func (s *caseSet) write(ctx context.Context, env *work.Env, name string) (start, songs, hash lake.FileRef, err error) {
 	if start, err = npy.Write(ctx, env.Lake, env.File("case_start", name, ".npy"), s.start); err != nil {
 		return

@@ -1,7 +1,6 @@
 package evaluate
 
 import (
-	"cmp"
 	"slices"
 
 	"segue/transforms/algo/metrics"
@@ -71,20 +70,6 @@ type judge struct {
 
 // addAll measures cases by all methods.
 func (j *judge) addAll(cases []Case) {
-	uses := map[int32]float64{}
-	var again []int32
-	for _, c := range cases {
-		for _, s := range c.Seeds {
-			if uses[s]++; uses[s] == 2 {
-				again = append(again, s)
-			}
-		}
-	}
-	saved := func(s int32) float64 { return (uses[s] - 1) * j.facts.n[s] }
-	slices.SortFunc(again, func(a, b int32) int { return cmp.Or(cmp.Compare(saved(b), saved(a)), cmp.Compare(a, b)) })
-	for _, s := range again {
-		j.knn.Keep(s)
-	}
 	for _, c := range cases {
 		j.add(c)
 	}

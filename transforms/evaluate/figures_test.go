@@ -56,7 +56,7 @@ func TestJudgeByHand(t *testing.T) {
 	f.artist = []int32{0, 1, 2, 3, 4, 2, 6, 7, 8, 9, 10, 11}
 	lists := map[int32][]neighbour{0: {{5, .9}, {9, .8}, {2, .7}}, 1: {{2, .3}}}
 	add := func(seed int32, to *ranking.Sums) { storedLists(lists).Add(seed, to) }
-	j := &judge{bench: newBench(v.matrix, itemknn.Scope{Columns: 12, Vocab: 8, Depth: 3, IDs: v.ids}, add), figures: figures{methods: methods}, facts: f}
+	j := &judge{bench: newBench(itemknn.NewCache(v.matrix, itemknn.Scope{Columns: 12, Vocab: 8, Depth: 3, IDs: v.ids}), add), figures: figures{methods: methods}, facts: f}
 	j.add(Case{Seeds: []int32{0, 1}, Hidden: []int32{2, 5, 6, 3, 4}, Cold: []int32{9, 11}})
 	want := func(what string, got, want float64) {
 		t.Helper()
@@ -128,7 +128,9 @@ func BenchmarkEvaluate(b *testing.B) {
 	for b.Loop() {
 		f := newFacts(v)
 		f.artist = make([]int32, len(v.ids))
-		j := &judge{bench: newBench(v.matrix, scope, lists.Add, lists.Add), figures: figures{methods: methods}, facts: f}
+		rows := itemknn.NewCache(v.matrix, scope)
+		keepRows(rows, cases)
+		j := &judge{bench: newBench(rows, lists.Add, lists.Add), figures: figures{methods: methods}, facts: f}
 		j.addAll(cases)
 		m := measured{j.figures, make([][]int64, len(methods))}
 		for i := range m.shown {

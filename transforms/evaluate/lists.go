@@ -31,13 +31,6 @@ type listsPart struct {
 	Scores lake.FileRef // float32 [n]
 }
 
-// neighbourRow is what is read of table song_neighbours.
-type neighbourRow struct {
-	SongID      string  `parquet:"song_id,dict"`
-	NeighbourID string  `parquet:"neighbour_id,dict"`
-	Score       float32 `parquet:"score,plain"`
-}
-
 // listsFn keeps the lists of one file that the cases ask for.
 type listsFn struct {
 	Shared Shared
@@ -49,7 +42,7 @@ func (f listsFn) Do(ctx context.Context, env *work.Env, item neighbourFile) ([]w
 	if err != nil {
 		return nil, err
 	}
-	ids, err := readIDs(ctx, env.Lake, f.Shared.Files[schemas.TableSongs])
+	at, err := readColumns(ctx, env.Lake, v, f.Shared.Files[schemas.TableSongs])
 	if err != nil {
 		return nil, err
 	}
@@ -57,30 +50,73 @@ func (f listsFn) Do(ctx context.Context, env *work.Env, item neighbourFile) ([]w
 	if err != nil {
 		return nil, err
 	}
-	var pairs []int32
-	var scores []float32
-	last, seed := "", int32(-1)
-	for row, err := range parquetio.Read[neighbourRow](ctx, env.Lake, item.File) {
+	kept := keptLists{at: at, seeds: seeds}
+	for g, err := range parquetio.Groups(ctx, env.Lake, item.File) {
+		if err == nil {
+			err = kept.read(g)
+		}
 		if err != nil {
 			return nil, err
 		}
-		if row.SongID != last || seed < 0 {
-			last, seed = row.SongID, v.columnOf(ids, row.SongID)
-			if seed >= 0 && !seeds[seed] {
-				seed = -1
-			}
-		}
-		if seed < 0 {
-			continue
-		}
-		if j := v.columnOf(ids, row.NeighbourID); j >= 0 {
-			pairs, scores = append(pairs, seed, j), append(scores, row.Score)
-		}
 	}
-	if len(scores) == 0 {
+	if len(kept.scores) == 0 {
 		return nil, nil
 	}
-	return writeLists(ctx, env, item.Name, pairs, scores)
+	return writeLists(ctx, env, item.Name, kept.pairs, kept.scores)
+}
+
+// keptLists are the rows of seeds, in the order of the table.
+type keptLists struct {
+	at     map[string]int32 // column by song id
+	seeds  map[int32]bool
+	pairs  []int32
+	scores []float32
+}
+
+// read keeps the rows of a row group whose song is a seed. Its other columns are read only if there are some.
+func (k *keptLists) read(g *parquetio.Group) error {
+	songs, err := g.Strings("song_id")
+	if err != nil {
+		return err
+	}
+	seed, any := k.columns(songs.Words), false
+	for i, c := range seed {
+		if c >= 0 && k.seeds[c] {
+			any = true
+		} else {
+			seed[i] = -1
+		}
+	}
+	if !any {
+		return nil
+	}
+	neighbours, err := g.Strings("neighbour_id")
+	if err != nil {
+		return err
+	}
+	scores, err := g.Floats("score")
+	if err != nil {
+		return err
+	}
+	column := k.columns(neighbours.Words)
+	for i, w := range songs.At {
+		if s, c := seed[w], column[neighbours.At[i]]; s >= 0 && c >= 0 {
+			k.pairs, k.scores = append(k.pairs, s, c), append(k.scores, scores[i])
+		}
+	}
+	return nil
+}
+
+// columns returns the columns of song ids, -1 without one.
+func (k *keptLists) columns(words []string) []int32 {
+	out := make([]int32, len(words))
+	for i, id := range words {
+		c, ok := k.at[id]
+		if out[i] = c; !ok {
+			out[i] = -1
+		}
+	}
+	return out
 }
 
 func writeLists(ctx context.Context, env *work.Env, name string, pairs []int32, scores []float32) ([]work.Keyed[listsPart], error) {
@@ -95,17 +131,10 @@ func writeLists(ctx context.Context, env *work.Env, name string, pairs []int32, 
 	return []work.Keyed[listsPart]{{Key: name, Value: part}}, nil
 }
 
-// columnOf returns the column of a song id, -1 without one.
-func (v *vocabulary) columnOf(ids []string, id string) int32 {
-	if s := songOf(ids, id); s >= 0 && int(s) < len(v.column) {
-		return v.column[s]
-	}
-	return -1
-}
-
-// names, tonight and lastNight keep the song ids and the seeds' lists of the running stage.
+// What is kept of the running stage: song ids, their columns, and the seeds' lists.
 var (
 	names     memo.Last[[]string]
+	numbers   memo.Last[map[string]int32]
 	tonight   memo.Last[storedLists]
 	lastNight memo.Last[storedLists]
 )
@@ -113,6 +142,20 @@ var (
 // readIDs returns the song ids, ascending, read once a process.
 func readIDs(ctx context.Context, s lake.Store, refs []lake.FileRef) ([]string, error) {
 	return names.Of(s.URL()+fmt.Sprint(refs), func() ([]string, error) { return tables.SongIDs(ctx, s, refs) })
+}
+
+// readColumns returns the matrix columns by song id, made once a process. Memory: some 60 bytes a song.
+func readColumns(ctx context.Context, s lake.Store, v *vocabulary, refs []lake.FileRef) (map[string]int32, error) {
+	return numbers.Of(s.URL()+fmt.Sprint(refs), func() (map[string]int32, error) {
+		ids, err := readIDs(ctx, s, refs)
+		out := make(map[string]int32, len(v.ids))
+		for c, song := range v.ids {
+			if int(song) < len(ids) {
+				out[ids[song]] = int32(c)
+			}
+		}
+		return out, err
+	})
 }
 
 // readSeeds returns the columns that are a seed of any case.

@@ -119,7 +119,7 @@ func (r *Report) measure(s split, t Trained, artist []int32, stored int) {
 			to.Add(j, float64(values[i]))
 		}
 	}
-	b := newBench(itemknn.NewMatrix(s.train, n), itemknn.Scope{Columns: n, Vocab: n, Depth: stored}, lists)
+	b := newBench(itemknn.NewCache(itemknn.NewMatrix(s.train, n), itemknn.Scope{Columns: n, Vocab: n, Depth: stored}), lists)
 	vectors := ranking.NewSums(n)
 	for _, c := range s.cases {
 		vectors.Reset()

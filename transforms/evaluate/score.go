@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"segue/transforms/algo/itemknn"
+	"segue/transforms/algo/memo"
 	"segue/transforms/io/lake"
 	"segue/transforms/io/npy"
 	"segue/transforms/io/work"
@@ -40,15 +41,11 @@ func (f scoreFn) Do(ctx context.Context, env *work.Env, item caseRange) ([]work.
 	if err := cases.read(ctx, env.Lake, f.Shared.Cases); err != nil {
 		return nil, err
 	}
-	j, err := f.judge(ctx, env.Lake, v)
+	j, err := f.judge(ctx, env.Lake, v, &cases)
 	if err != nil {
 		return nil, err
 	}
-	all := make([]Case, 0, item.To-item.From)
-	for i := item.From; i < item.To; i++ {
-		all = append(all, cases.at(i))
-	}
-	j.addAll(all)
+	j.addAll(cases.all(item.From, item.To))
 	var part scorePart
 	name, n := fmt.Sprintf("%08d", item.From), item.To-item.From
 	if part.Figures, err = npy.Write(ctx, env.Lake, env.File("figures", name, ".npy"), j.data, n, j.width()); err != nil {
@@ -60,8 +57,11 @@ func (f scoreFn) Do(ctx context.Context, env *work.Env, item caseRange) ([]work.
 	return []work.Keyed[scorePart]{{Key: name, Value: part}}, nil
 }
 
-// judge prepares the methods.
-func (f scoreFn) judge(ctx context.Context, s lake.Store, v *vocabulary) (*judge, error) {
+// itemRows keeps the rows of item-kNN of the running stage.
+var itemRows memo.Last[*itemknn.Cache]
+
+// judge prepares the methods for some of the cases.
+func (f scoreFn) judge(ctx context.Context, s lake.Store, v *vocabulary, cases *caseSet) (*judge, error) {
 	known, err := openFacts(ctx, s, f.Shared, v)
 	if err != nil {
 		return nil, err
@@ -78,8 +78,12 @@ func (f scoreFn) judge(ctx context.Context, s lake.Store, v *vocabulary) (*judge
 		}
 		lists = append(lists, before.Add)
 	}
-	scope := itemknn.Scope{Columns: len(v.ids), Vocab: v.size, Depth: f.Shared.Stored, IDs: v.ids}
-	return &judge{bench: newBench(v.matrix, scope, lists...), figures: figures{methods: f.Shared.methods()}, facts: known}, nil
+	rows, err := itemRows.Of(s.URL()+fmt.Sprint(f.Shared.Files, f.Shared.Cases, f.Shared.Stored), func() (*itemknn.Cache, error) {
+		c := itemknn.NewCache(v.matrix, itemknn.Scope{Columns: len(v.ids), Vocab: v.size, Depth: f.Shared.Stored, IDs: v.ids})
+		keepRows(c, cases.all(0, len(cases.hash)))
+		return c, nil
+	})
+	return &judge{bench: newBench(rows, lists...), figures: figures{methods: f.Shared.methods()}, facts: known}, err
 }
 
 // measured is what was measured of all cases.

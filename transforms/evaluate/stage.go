@@ -5,7 +5,7 @@
 //	case.go        Case: seeds and hidden songs of one playlist; methods, metrics and strata
 //	vocabulary.go  the training matrix and its vocabulary, opened once a process
 //	facts.go       counts, artists and vectors of songs, opened once a process
-//	bench.go       the methods over one catalogue: rankings of a case
+//	bench.go       the methods over one catalogue: rankings of a case; rows that cases share
 //	figures.go     judge: what is measured of a case, and where it stands
 //	cases.go       casesFn: held-out playlists of one file → cases; their union
 //	lists.go       listsFn: the seeds' lists of tonight's and last night's table song_neighbours
@@ -103,6 +103,8 @@ func run(ctx context.Context, sc *work.Context, p Params) error {
 	defer songFacts.Drop()
 	defer tonight.Drop()
 	defer lastNight.Drop()
+	defer itemRows.Drop()
+	defer numbers.Drop()
 	rows, err := evaluate(ctx, sc, p)
 	if err != nil {
 		return err

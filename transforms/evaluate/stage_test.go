@@ -28,7 +28,12 @@ func put[T any](n *worktest.Night, name string, rows []T) {
 
 func putArray[T npy.Element](n *worktest.Night, name string, data []T) {
 	n.T.Helper()
-	ref, err := npy.Write(n.T.Context(), n.Lake, lake.RunKey(n.Run, "test", name+".npy"), data)
+	putShaped(n, name, data, len(data))
+}
+
+func putShaped[T npy.Element](n *worktest.Night, name string, data []T, shape ...int) {
+	n.T.Helper()
+	ref, err := npy.Write(n.T.Context(), n.Lake, lake.RunKey(n.Run, "test", name+".npy"), data, shape...)
 	if err != nil {
 		n.T.Fatal(err)
 	}

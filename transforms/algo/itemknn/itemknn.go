@@ -57,72 +57,48 @@ type Scope struct {
 
 // Scorer yields the neighbours of one seed after another. Not safe for concurrent use.
 type Scorer struct {
-	m       Matrix
-	scope   Scope
-	n       []float64
+	*Cache
 	counts  []int32
 	touched []int32
 	row     []ranking.Entry
 	best    []ranking.Entry
-	lists   map[int32][]ranking.Entry
-	rows    map[int32][]ranking.Entry // of seeds that Keep named; nil = not asked for yet
-	room    int                       // entries that more rows may have
 }
 
-// keepEntries bounds what a Scorer keeps of whole rows, 16 bytes each.
-const keepEntries = 8 << 20
-
-// NewScorer returns a scorer over m.
-func NewScorer(m Matrix, s Scope) *Scorer {
-	return &Scorer{m: m, scope: s, n: m.Popularity(s.Columns), counts: make([]int32, s.Columns), lists: map[int32][]ranking.Entry{}, rows: map[int32][]ranking.Entry{}, room: keepEntries}
-}
-
-// Keep says that Row will be asked for seed more than once; those that cost most come first. It changes no result.
-func (s *Scorer) Keep(seed int32) {
-	if _, ok := s.rows[seed]; ok {
-		return
-	}
-	entries := 0
-	for _, p := range s.m.ColItems[s.m.ColStart[seed]:s.m.ColStart[seed+1]] {
-		entries += int(s.m.RowStart[p+1] - s.m.RowStart[p])
-	}
-	if most := min(entries, s.scope.Columns); most <= s.room {
-		s.room -= most
-		s.rows[seed] = nil
-	}
-}
+// NewScorer returns a scorer over m that shares nothing.
+func NewScorer(m Matrix, s Scope) *Scorer { return NewCache(m, s).Scorer() }
 
 // Row returns s(seed, j) of all j ≠ seed where it is above 0, in no particular order; the next call may overwrite it.
 //
 // Cost: the entries of all playlists with seed.
 func (s *Scorer) Row(seed int32) []ranking.Entry {
-	kept, again := s.rows[seed]
+	kept, again := s.kept(seed)
 	if kept != nil {
 		return kept
 	}
 	s.count(seed)
-	if again {
-		s.rows[seed] = slices.Clone(s.row)
+	if !again {
+		return s.row
 	}
-	return s.row
+	return s.keep(seed, slices.Clone(s.row))
 }
 
 // count makes the row of a seed.
 func (s *Scorer) count(seed int32) {
-	s.touched = s.touched[:0]
-	for _, p := range s.m.ColItems[s.m.ColStart[seed]:s.m.ColStart[seed+1]] {
-		for _, c := range s.m.RowItems[s.m.RowStart[p]:s.m.RowStart[p+1]] {
-			if int(c) >= s.scope.Columns {
+	n := 0
+	for _, p := range s.Matrix.ColItems[s.Matrix.ColStart[seed]:s.Matrix.ColStart[seed+1]] {
+		row := s.Matrix.RowItems[s.Matrix.RowStart[p]:s.Matrix.RowStart[p+1]]
+		for _, c := range row {
+			if int(c) >= s.Scope.Columns {
 				continue
 			}
-			if s.counts[c] == 0 {
-				s.touched = append(s.touched, c)
-			}
-			s.counts[c]++
+			k := s.counts[c]
+			s.touched[n] = c
+			n += int(uint32(k-1) >> 31) // 1 if k is 0, without a branch that half the time is guessed wrong
+			s.counts[c] = k + 1
 		}
 	}
 	s.row = s.row[:0]
-	for _, c := range s.touched {
+	for _, c := range s.touched[:n] {
 		if c != seed {
 			s.row = append(s.row, ranking.Entry{Score: float64(s.counts[c]) / math.Sqrt(s.n[seed]*s.n[c]), ID: s.id(c), Column: c})
 		}
@@ -131,24 +107,23 @@ func (s *Scorer) count(seed int32) {
 }
 
 func (s *Scorer) id(c int32) int32 {
-	if s.scope.IDs == nil {
+	if s.Scope.IDs == nil {
 		return c
 	}
-	return s.scope.IDs[c]
+	return s.Scope.IDs[c]
 }
 
 // Stored returns the Depth best of a row that Row returned for seed, best first. It is kept: callers must not change it.
 func (s *Scorer) Stored(seed int32, row []ranking.Entry) []ranking.Entry {
-	list, ok := s.lists[seed]
+	list, ok := s.list(seed)
 	if !ok {
 		s.best = s.best[:0]
 		for _, e := range row {
-			if int(e.Column) < s.scope.Vocab {
+			if int(e.Column) < s.Scope.Vocab {
 				s.best = append(s.best, e)
 			}
 		}
-		list = slices.Clone(ranking.Best(s.best, s.scope.Depth))
-		s.lists[seed] = list
+		list = s.keepList(seed, slices.Clone(ranking.Best(s.best, s.Scope.Depth)))
 	}
 	return list
 }

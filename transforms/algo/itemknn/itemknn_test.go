@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"sort"
+	"sync"
 	"testing"
 )
 
@@ -91,4 +92,33 @@ func TestPopularityByHand(t *testing.T) {
 	if !slices.Equal(m.ColItems, []int32{0, 1, 0, 1}) {
 		t.Errorf("rows by column %v", m.ColItems)
 	}
+}
+
+// Scorers that share a cache return what one that shares nothing does, whoever comes first.
+func TestCacheChangesNothing(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 3))
+	playlists := make([][]int32, 60)
+	for p := range playlists {
+		for _, s := range r.Perm(40)[:2+r.IntN(9)] {
+			playlists[p] = append(playlists[p], int32(s))
+		}
+	}
+	m, scope := NewMatrix(playlists, 40), Scope{Columns: 40, Vocab: 35, Depth: 5}
+	shared := NewCache(m, scope)
+	for s := range int32(20) {
+		shared.Keep(s)
+	}
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			one, alone := shared.Scorer(), NewScorer(m, scope)
+			for seed := range int32(40) {
+				row, want := one.Row(seed), alone.Row(seed)
+				if !slices.Equal(row, want) || !slices.Equal(one.Stored(seed, row), alone.Stored(seed, want)) {
+					t.Errorf("seed %d: the cache gives other entries", seed)
+				}
+			}
+		})
+	}
+	wg.Wait()
 }

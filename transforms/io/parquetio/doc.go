@@ -5,6 +5,7 @@
 //	groups.go where row groups end between listeners
 //	open.go   the one way to open a file: replaced, cut and damaged ones are named
 //	read.go   Read, ReadAll: rows of a struct, checked against the file's columns
+//	columns.go Groups: single columns of a row group, strings by dictionary
 //	lookup.go Lookup: the row groups that may hold a value, one range request each
 //	content.go ContentOf: one hash of a table, however it is cut into files
 //	inspect.go OpenFile: what the footer of any file says

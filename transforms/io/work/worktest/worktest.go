@@ -33,7 +33,7 @@ func (silent) Log(context.Context, beamlog.Severity, int, string) {}
 
 // Night is one run in a lake of its own, stage by stage.
 type Night struct {
-	T       *testing.T
+	T       testing.TB
 	Lake    lake.Store
 	Run     string
 	Date    time.Time
@@ -46,7 +46,7 @@ type Night struct {
 }
 
 // New returns a night of date (YYYY-MM-DD) in an empty lake in memory.
-func New(t *testing.T, date string) *Night {
+func New(t testing.TB, date string) *Night {
 	t.Helper()
 	start()
 	t.Setenv("TMPDIR", t.TempDir()) // prism leaves an empty file a pipeline there
