@@ -41,7 +41,7 @@ func newRoot() *cobra.Command {
 		cli.Group("s3", "Check an S3-compatible store", newProbe()),
 		cli.Group("config", "Show the settings", newConfigShow()),
 		newLive(), newFeatures(), newDeadLetters(), newParity(),
-		newEvaluate(), newTune(), newWorkerPool(), newVersion())
+		newEvaluate(), newTune(), newWorkerPool(), newFlink(), newVersion())
 	root.Long = `Segue trains song embeddings from playlists, finds the neighbours of every song, learns what is played when and
 on what, and publishes Parquet tables and lists for every listener to a directory or an S3 bucket.
 

@@ -23,6 +23,7 @@ import (
 	policyv1 "k8s.io/api/policy/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/yaml"
+	"sigs.k8s.io/json"
 	strict "sigs.k8s.io/yaml"
 )
 
@@ -117,7 +118,12 @@ func objects(t *testing.T) (all []any, pods []pod) {
 				t.Fatalf("%s: kind %s %s is unknown to this test", file, head.APIVersion, head.Kind)
 			}
 			o, find := make()
-			if err := strict.UnmarshalStrict(doc, o); err != nil {
+			data, err := strict.YAMLToJSONStrict(doc)
+			if err != nil {
+				t.Fatalf("%s: %v", file, err)
+			}
+			unknown, err := json.UnmarshalStrict(data, o) // as the API server reads it: case counts
+			if err := errors.Join(append(unknown, err)...); err != nil {
 				t.Errorf("%s: %s: %v", file, head.Kind, err)
 			}
 			all = append(all, o)

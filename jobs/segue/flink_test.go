@@ -1,0 +1,138 @@
+package main_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+const (
+	flinkPort = "18081"
+	jobPort   = "18099"
+	flinkREST = "http://localhost:" + flinkPort
+)
+
+// flinkSite is a real Flink on this machine with two slots.
+type flinkSite struct {
+	portableSite
+	dir string
+}
+
+func (s *flinkSite) script(args ...string) {
+	s.t.Helper()
+	cmd := exec.Command("../../local/flink/flink.sh", args...)
+	cmd.Env = append(os.Environ(), "FLINK_PORT="+flinkPort, "JOB_PORT="+jobPort, "FLINK_SLOTS=2")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		s.t.Fatalf("flink.sh %q: %v\n%s", args, err, out)
+	}
+}
+
+// newFlinkSite starts the cluster in the folder that FLINK_DIR names, as make test-flink does.
+func newFlinkSite(t *testing.T) *flinkSite {
+	t.Helper()
+	dir := os.Getenv("FLINK_DIR")
+	if dir == "" {
+		t.Skip("FLINK_DIR names no folder: run make test-flink")
+	}
+	s := &flinkSite{portableSite{program: program{t: t, binary: builtBinary(t), env: []string{"TMPDIR=" + t.TempDir()}}, root: t.TempDir(), endpoint: "localhost:" + jobPort}, dir}
+	s.script("stop")
+	s.script("start")
+	t.Cleanup(func() { s.script("stop") })
+	return s
+}
+
+// state waits until a job of that name is in one of the states.
+func (s *flinkSite) state(name string, states ...string) {
+	s.t.Helper()
+	waitFor(s.t, func() string {
+		for line := range strings.Lines(s.must(nil, "flink", "jobs", "--rest", flinkREST)) {
+			f := strings.Fields(line)
+			for _, st := range states {
+				if len(f) > 2 && f[1] == name && f[2] == st {
+					return st
+				}
+			}
+		}
+		return ""
+	})
+}
+
+// A streaming job of a real Flink is listed, survives its TaskManager, is stopped with a savepoint, goes on from it, and is
+// cancelled, by its name alone.
+func TestFlinkCluster(t *testing.T) {
+	s := newFlinkSite(t)
+	s.script("counts", "counts")
+	s.state("counts", "RUNNING")
+	waitFor(t, func() string { // a first checkpoint
+		found, _ := filepath.Glob(filepath.Join(s.dir, "checkpoints", "*", "chk-*", "_metadata"))
+		return strings.Join(found, " ")
+	})
+	s.script("kill-taskmanager")
+	s.state("counts", "RESTARTING", "FAILING")
+	s.state("counts", "RUNNING")
+	s.refuses(1, []string{"no job other runs", "counts (running)"}, "flink", "stop", "other", "--savepoint", "file://"+s.root, "--rest", flinkREST)
+	path := strings.TrimSpace(waitFor(t, func() string { // its tasks may start still
+		_, out, _ := s.run("flink", "stop", "counts", "--savepoint", "file://"+s.root, "--rest", flinkREST)
+		return out
+	}))
+	if _, err := os.Stat(filepath.Join(strings.TrimPrefix(path, "file:"), "_metadata")); err != nil {
+		t.Errorf("savepoint %s: %v", path, err)
+	}
+	s.state("counts", "FINISHED")
+	s.script("counts", "counts", path)
+	s.state("counts", "RUNNING")
+	log, err := os.ReadFile(filepath.Join(s.dir, "log", "jobmanager.log"))
+	if err != nil || !strings.Contains(string(log), "from Savepoint") {
+		t.Errorf("the job did not start from the savepoint, error %v", err)
+	}
+	s.must(nil, "flink", "cancel", "counts", "--rest", flinkREST)
+	s.state("counts", "CANCELED")
+}
+
+// The night on two slots gives the tables of prism, with workers in this process and in processes of their own; so it does when
+// workers and the TaskManager are killed.
+func TestFlinkNight(t *testing.T) {
+	if os.Getenv("JOB_SERVER_JAR") == "" {
+		t.Skip("JOB_SERVER_JAR names no job server: run make test-flink JOB_SERVER_JAR=FILE")
+	}
+	s := newFlinkSite(t)
+	s.in, s.day = smallWorld(t, nil)
+	s.must(nil, s.night("prism")...)
+	flink := func(more ...string) []string {
+		return append([]string{"--runner", "flink", "--endpoint", s.endpoint, "--set", "engine.parallelism=2"}, more...)
+	}
+	for _, environment := range []string{"loopback", "process"} {
+		s.must(nil, append(s.night(environment), flink("--environment", environment)...)...)
+		sameTables(t, filepath.Join(s.root, environment), filepath.Join(s.root, "prism"))
+	}
+	p := s.startPool()
+	external := flink("--environment", "external", "--set", "engine.workers="+p.address)
+	for i := range 10 {
+		ctx, stop := context.WithCancel(t.Context())
+		go killOne(ctx, p, len(p.workers())+1+2*i)
+		if i == 1 {
+			time.AfterFunc(3*time.Second, func() { s.script("kill-taskmanager") })
+		}
+		code, _, stderr := s.run(append(s.night("killed", "--resume"), external...)...)
+		stop()
+		if code == 0 {
+			sameTables(t, filepath.Join(s.root, "killed"), filepath.Join(s.root, "prism"))
+			return
+		}
+		fmt.Fprintln(t.Output(), stderr)
+	}
+	t.Error("ten resumed nights did not finish")
+}
+
+// What cannot be said to a cluster is refused in one line.
+func TestFlinkUsage(t *testing.T) {
+	p := program{t: t, binary: builtBinary(t)}
+	p.refuses(1, []string{"no Flink answers at http://localhost:1"}, "flink", "jobs", "--rest", "http://localhost:1")
+	p.refuses(2, []string{"--rest", "http://localhost:8081"}, "flink", "jobs", "--rest", "localhost:8081")
+	p.refuses(2, []string{"--savepoint"}, "flink", "stop", "night")
+}
