@@ -2,6 +2,7 @@ package knn
 
 import (
 	"math"
+	"slices"
 
 	"segue/transforms/algo/simd"
 	"segue/transforms/algo/vec"
@@ -48,8 +49,14 @@ func newScreen(x *Index) screen {
 //	|t/m_i - score| ≤ (3d+8)·e·|q_i|·max_j w_j|b_j|,  m_i = w_i for the base in itself, else 1
 //
 // and a limit that much below the last score of a list loses nothing.
+//
+// Where the first elements hold most of a row, as those of a decomposition do, a tile is scored by its head first: h elements and one
+// more, the length r of all others, for the rest of a product is at most r_i·r_j by Cauchy and Schwarz. Only a tile whose head has a hit
+// is scored whole. A panel holds the head, r, the other elements and, to take r_i·r_j back, -r of rows and r of columns: Σ|terms| is
+// three times as much at most.
 type floats struct {
 	dim        int
+	head       int // elements before r; 0 = panels are rows as they are
 	rowPanels  []float32
 	colPanels  []float32
 	bound      float64   // the error a query of length 1 may have
@@ -59,23 +66,26 @@ type floats struct {
 }
 
 func newFloats(x *Index) *floats {
-	f := &floats{dim: x.base.dim, ones: make([]float32, len(x.base.order))}
+	f := &floats{dim: x.base.dim, head: headOf(x.base), ones: make([]float32, len(x.base.order))}
 	for i := range f.ones {
 		f.ones[i] = 1
 	}
-	f.colPanels = panels(x.base, simd.TileCols, simd.PackCols)
+	f.colPanels = f.panels(x.base, simd.TileCols, 1, simd.PackCols)
 	longest := 0.0
 	for at, w := range x.base.weight {
 		longest = max(longest, float64(w)*math.Sqrt(vec.SquaredNorm(x.base.row(at))))
 	}
 	f.bound = float64(3*f.dim+8) * 0x1p-24 * longest
+	if f.head > 0 {
+		f.bound *= 3
+	}
 	return f.with(x.queries).(*floats)
 }
 
 // with returns the screen for other queries.
 func (f *floats) with(queries *side) screen {
 	out := *f
-	out.rowPanels = panels(queries, simd.TileRows, simd.PackRows)
+	out.rowPanels = f.panels(queries, simd.TileRows, -1, simd.PackRows)
 	out.multiplier = queries.weight
 	out.slack = make([]float32, len(queries.order))
 	for at := range out.slack {
@@ -84,41 +94,98 @@ func (f *floats) with(queries *side) screen {
 	return &out
 }
 
-// panels packs the weighted rows of a side, lanes rows a panel.
-func panels(s *side, lanes int, pack func(dst, x []float32, width int, rows []int32)) []float32 {
-	size := lanes * s.dim
-	out := make([]float32, (len(s.order)+lanes-1)/lanes*size)
-	all := make([]int32, lanes)
-	for i := range all {
-		all[i] = int32(i)
+// A head is worth it where rows have at most restShare of their squared length behind it, and it is at most headMost of them.
+const (
+	headStep  = 8
+	restShare = .2
+	headMost  = .8
+)
+
+// headOf returns how many elements of the rows make a head; 0 = none is worth it.
+func headOf(s *side) int {
+	square := make([]float64, s.dim)
+	for at := range s.order {
+		for k, v := range s.row(at) {
+			square[k] += float64(v) * float64(v)
+		}
 	}
+	total := 0.0
+	for _, v := range square {
+		total += v
+	}
+	rest := total
+	for h := headStep; float64(h) <= headMost*float64(s.dim); h += headStep {
+		for _, v := range square[h-headStep : h] {
+			rest -= v
+		}
+		if rest <= restShare*total {
+			return h
+		}
+	}
+	return 0
+}
+
+// width returns the elements of a row in a panel, those of its head first.
+func (f *floats) width() (whole, head int) {
+	if f.head == 0 {
+		return f.dim, f.dim
+	}
+	return f.dim + 2, f.head + 1
+}
+
+// panels packs the weighted rows of a side, lanes rows a panel; sign is that of r at the end.
+func (f *floats) panels(s *side, lanes int, sign float32, pack func(dst, x []float32, width int, rows []int32)) []float32 {
+	width, _ := f.width()
+	size := lanes * width
+	out := make([]float32, (len(s.order)+lanes-1)/lanes*size)
+	all := numbers(0, lanes)
 	vec.Each(len(out)/size, func(t int) {
 		lo, hi := t*lanes, min((t+1)*lanes, len(s.order))
-		weighted := append([]float32(nil), s.rows[lo*s.dim:hi*s.dim]...)
+		weighted := make([]float32, 0, lanes*width)
 		for at := lo; at < hi; at++ {
-			simd.Scale(s.weight[at], weighted[(at-lo)*s.dim:(at-lo+1)*s.dim])
+			weighted = f.put(weighted, s.row(at), s.weight[at], sign)
 		}
-		pack(out[t*size:(t+1)*size], weighted, s.dim, all[:hi-lo])
+		pack(out[t*size:(t+1)*size], weighted, width, all[:hi-lo])
 	})
 	return out
 }
 
-func (f *floats) row(r int) []float32 {
-	size := simd.TileRows * f.dim
-	return f.rowPanels[r*size : (r+1)*size]
+// put appends a row, times its weight, as a panel has it.
+func (f *floats) put(out, row []float32, weight, sign float32) []float32 {
+	first := len(out)
+	out = append(out, row...)
+	simd.Scale(weight, out[first:])
+	if f.head == 0 {
+		return out
+	}
+	r := up(math.Sqrt(vec.SquaredNorm(out[first+f.head:])))
+	return append(slices.Insert(out, first+f.head, r), sign*r)
 }
 
-func (f *floats) col(c int) []float32 {
-	size := simd.TileCols * f.dim
-	return f.colPanels[c*size : (c+1)*size]
+// row returns row panel r, col column panel c: whole or their heads.
+func (f *floats) row(r int, whole bool) []float32 {
+	return f.panel(f.rowPanels, simd.TileRows, r, whole)
+}
+
+func (f *floats) col(c int, whole bool) []float32 {
+	return f.panel(f.colPanels, simd.TileCols, c, whole)
+}
+
+func (f *floats) panel(panels []float32, lanes, n int, whole bool) []float32 {
+	width, head := f.width()
+	if !whole {
+		return panels[n*lanes*width:][:lanes*head]
+	}
+	return panels[n*lanes*width:][:lanes*width]
 }
 
 func (f *floats) rows(r, c int, above *[simd.TileRows]float32, h *simd.Hits) bool {
-	return simd.Tile(f.row(r), f.col(c), above, h)
+	return (f.head == 0 || simd.Tile(f.row(r, false), f.col(c, false), above, h)) && simd.Tile(f.row(r, true), f.col(c, true), above, h)
 }
 
 func (f *floats) both(r, c int, above *[simd.TileRows]float32, cols *[simd.TileCols]float32, h *simd.Hits) bool {
-	return simd.TileSym(f.row(r), f.col(c), above, cols, h)
+	return (f.head == 0 || simd.TileSym(f.row(r, false), f.col(c, false), above, cols, h)) &&
+		simd.TileSym(f.row(r, true), f.col(c, true), above, cols, h)
 }
 
 func (f *floats) limit(at int, least float32) float32 {
