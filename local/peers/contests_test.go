@@ -87,6 +87,7 @@ func skipgrams(lists int) contest {
 		"skip-grams, d = 128, window 10, 5 negatives, 10 epochs", fmt.Sprintf("%d playlists", lists),
 		func(t testing.TB, folder string) { putText(t, folder, lists, 5) }, "held-out recall@100", "128",
 		[]duel{
+			{what: "SGNS, hogwild, to no lower quality: 7 epochs", segue: "sgns 128 7 1", peer: peer, named: "gensim Word2Vec", goal: 10, second: true},
 			{what: "SGNS, hogwild", segue: "sgns 128 10 1", peer: peer, named: "gensim Word2Vec", goal: 10, second: true},
 			{what: "SGNS, deterministic blocks", segue: "sgns 128 10 0", peer: peer, named: "gensim Word2Vec", goal: 3, second: true},
 		},

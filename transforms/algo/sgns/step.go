@@ -23,12 +23,13 @@ type step struct {
 	logits []float32 // [B×N]
 	labels []float32 // 1 for the first of every N
 	outs   []int32   // rows: centre, negatives
+	next   []int32   // those of the next centre, in the racing mode
 }
 
 // newStep returns scratch for up to contexts contexts.
 func newStep(t *training, contexts int) *step {
 	n := t.p.Negatives + 1
-	s := &step{t: t, x: make([]float32, contexts*t.width), y: make([]float32, n*t.width), outs: make([]int32, n)}
+	s := &step{t: t, x: make([]float32, contexts*t.width), y: make([]float32, n*t.width), outs: make([]int32, n), next: make([]int32, n)}
 	s.logits, s.labels = make([]float32, contexts*n), make([]float32, contexts*n)
 	for i := 0; i < len(s.labels); i += n {
 		s.labels[i] = 1
@@ -38,9 +39,13 @@ func newStep(t *training, contexts int) *step {
 
 // negatives draws the outputs of a centre from a block whose first row is given.
 func (s *step) negatives(r *random, from noise, first, centre int32) {
-	s.outs[0] = centre
-	for j := 1; j < len(s.outs); j++ {
-		s.outs[j] = first + from.besides(r, centre-first)
+	s.draw(s.outs, r, from, first, centre)
+}
+
+func (*step) draw(outs []int32, r *random, from noise, first, centre int32) {
+	outs[0] = centre
+	for j := 1; j < len(outs); j++ {
+		outs[j] = first + from.besides(r, centre-first)
 	}
 }
 

@@ -146,6 +146,9 @@ func gradY(x *float32, label *float32, n int, lr float32)
 func rows4(dst *float32, base *float32, idx *int32, n int)
 
 //go:noescape
+func fetch4(base *float32, idx *int32, n int)
+
+//go:noescape
 func dots4(out *float32, a *float32, b *float32, na int, nb int)
 
 //go:noescape
@@ -155,6 +158,9 @@ func update4(base *float32, idx *int32, n int, x *float32, gr *float32, count in
 func rows7(dst *float32, base *float32, idx *int32, n int)
 
 //go:noescape
+func fetch7(base *float32, idx *int32, n int)
+
+//go:noescape
 func dots7(out *float32, a *float32, b *float32, na int, nb int)
 
 //go:noescape
@@ -162,6 +168,9 @@ func update7(base *float32, idx *int32, n int, x *float32, gr *float32, count in
 
 //go:noescape
 func rows8(dst *float32, base *float32, idx *int32, n int)
+
+//go:noescape
+func fetch8(base *float32, idx *int32, n int)
 
 //go:noescape
 func dots8(out *float32, a *float32, b *float32, na int, nb int)

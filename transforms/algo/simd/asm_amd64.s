@@ -4741,6 +4741,26 @@ row:
 	VZEROUPPER
 	RET
 
+// func fetch4(base *float32, idx *int32, n int)
+// Requires: MMX+
+TEXT ·fetch4(SB), NOSPLIT, $0-24
+	MOVQ base+0(FP), AX
+	MOVQ idx+8(FP), CX
+	MOVQ n+16(FP), DX
+
+row:
+	MOVLQSX    (CX), BX
+	IMUL3Q     $0x00000100, BX, BX
+	ADDQ       AX, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	PREFETCHT0 128(BX)
+	PREFETCHT0 192(BX)
+	ADDQ       $0x00000004, CX
+	DECQ       DX
+	JNZ        row
+	RET
+
 // func dots4(out *float32, a *float32, b *float32, na int, nb int)
 // Requires: AVX, AVX512F
 TEXT ·dots4(SB), NOSPLIT, $0-40
@@ -4861,6 +4881,29 @@ row:
 	DECQ    BX
 	JNZ     row
 	VZEROUPPER
+	RET
+
+// func fetch7(base *float32, idx *int32, n int)
+// Requires: MMX+
+TEXT ·fetch7(SB), NOSPLIT, $0-24
+	MOVQ base+0(FP), AX
+	MOVQ idx+8(FP), CX
+	MOVQ n+16(FP), DX
+
+row:
+	MOVLQSX    (CX), BX
+	IMUL3Q     $0x000001c0, BX, BX
+	ADDQ       AX, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	PREFETCHT0 128(BX)
+	PREFETCHT0 192(BX)
+	PREFETCHT0 256(BX)
+	PREFETCHT0 320(BX)
+	PREFETCHT0 384(BX)
+	ADDQ       $0x00000004, CX
+	DECQ       DX
+	JNZ        row
 	RET
 
 // func dots7(out *float32, a *float32, b *float32, na int, nb int)
@@ -5003,6 +5046,30 @@ row:
 	DECQ    BX
 	JNZ     row
 	VZEROUPPER
+	RET
+
+// func fetch8(base *float32, idx *int32, n int)
+// Requires: MMX+
+TEXT ·fetch8(SB), NOSPLIT, $0-24
+	MOVQ base+0(FP), AX
+	MOVQ idx+8(FP), CX
+	MOVQ n+16(FP), DX
+
+row:
+	MOVLQSX    (CX), BX
+	IMUL3Q     $0x00000200, BX, BX
+	ADDQ       AX, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	PREFETCHT0 128(BX)
+	PREFETCHT0 192(BX)
+	PREFETCHT0 256(BX)
+	PREFETCHT0 320(BX)
+	PREFETCHT0 384(BX)
+	PREFETCHT0 448(BX)
+	ADDQ       $0x00000004, CX
+	DECQ       DX
+	JNZ        row
 	RET
 
 // func dots8(out *float32, a *float32, b *float32, na int, nb int)

@@ -28,6 +28,8 @@ func mulBlock(p block, c []float32, ldc int) { mulBlockGo(p, c, ldc) }
 
 func gradient(x, label []float32, lr float32) { gradientGo(x, label, lr) }
 
+func fetchRows([]float32, []int32, int) {}
+
 func gatherRows(dst, base []float32, rows []int32, width int) { gatherRowsGo(dst, base, rows, width) }
 
 func dots(out, a, b []float32, width int) { dotsBy(out, a, b, width) }

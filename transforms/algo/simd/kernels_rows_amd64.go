@@ -123,6 +123,18 @@ func gatherRows(dst, base []float32, rows []int32, width int) {
 	}
 }
 
+func fetchRows(base []float32, rows []int32, width int) {
+	switch {
+	case active != avx512:
+	case width == 64:
+		fetch4(&base[0], &rows[0], len(rows))
+	case width == 112:
+		fetch7(&base[0], &rows[0], len(rows))
+	case width == 128:
+		fetch8(&base[0], &rows[0], len(rows))
+	}
+}
+
 func dots(out, a, b []float32, width int) {
 	m, n := len(a)/width, len(b)/width
 	switch {

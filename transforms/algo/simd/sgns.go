@@ -23,6 +23,15 @@ func GatherRows(dst, base []float32, rows []int32, width int) {
 	}
 }
 
+// FetchRows asks the processor to bring the named rows of base [·×width] near before they are read. It changes nothing; tiers without a
+// kernel for the width do not ask.
+func FetchRows(base []float32, rows []int32, width int) {
+	checkRows("FetchRows", rows, base, width)
+	if len(rows) > 0 {
+		fetchRows(base, rows, width)
+	}
+}
+
 // Dots computes out [m×n] = a [m×width]·bᵀ [width×n]. The order of each sum differs by tier, as that of Dot.
 // Widths 64, 112 and 128 are the fast ones.
 func Dots(out, a, b []float32, width int) {

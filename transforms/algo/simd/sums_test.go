@@ -146,6 +146,7 @@ func TestWrongArguments(t *testing.T) {
 		"gram":          func() { Gram(make([]float64, 4), f(3), 2) },
 		"labels":        func() { Grad(f(2), f(1), 1) },
 		"rows":          func() { GatherRows(f(64), f(64), []int32{1}, 64) },
+		"fetched rows":  func() { FetchRows(f(64), []int32{1}, 64) },
 		"dots":          func() { Dots(f(1), f(64), f(128), 64) },
 		"coefficients":  func() { Update(f(64), []int32{0}, f(64), f(2), 64) },
 		"update row":    func() { UpdateT(f(64), []int32{1}, f(64), f(1), 64) },

@@ -37,6 +37,7 @@ func main() {
 	grad(ymm, constants)
 	for _, n := range []int{4, 7, 8} {
 		gatherRows(n)
+		fetchRows(n)
 		dots(n)
 		update(n)
 	}

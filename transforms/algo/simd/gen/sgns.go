@@ -34,6 +34,22 @@ func gatherRows(v int) {
 	end()
 }
 
+// fetchRows asks for n > 0 rows of v registers, so that they are near when they are read.
+func fetchRows(v int) {
+	text(fmt.Sprintf("fetch%d", v), "func(base *float32, idx *int32, n int)")
+	base, idx, n := arg("base"), arg("idx"), arg("n")
+	Label("row")
+	r := GP64()
+	rowOf(r, base, idx, v)
+	for i := range v {
+		PREFETCHT0(Mem{Base: r, Disp: 64 * i})
+	}
+	ADDQ(U32(4), idx)
+	DECQ(n)
+	JNZ(LabelRef("row"))
+	RET()
+}
+
 // dots: out[i·nb+j] = a_i · b_j for na > 0 rows of a and nb > 0 rows of b.
 func dots(v int) {
 	text(fmt.Sprintf("dots%d", v), "func(out, a, b *float32, na, nb int)")
