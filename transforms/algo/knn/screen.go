@@ -2,7 +2,6 @@ package knn
 
 import (
 	"math"
-	"slices"
 
 	"segue/transforms/algo/simd"
 	"segue/transforms/algo/vec"
@@ -52,11 +51,10 @@ func newScreen(x *Index) screen {
 //
 // Where the first elements hold most of a row, as those of a decomposition do, a tile is scored by its head first: h elements and one
 // more, the length r of all others, for the rest of a product is at most r_i·r_j by Cauchy and Schwarz. Only a tile whose head has a hit
-// is scored whole. A panel holds the head, r, the other elements and, to take r_i·r_j back, -r of rows and r of columns: Σ|terms| is
-// three times as much at most.
+// is scored whole. A panel holds r, the head and the other elements, so that both are slices of it.
 type floats struct {
 	dim        int
-	head       int // elements before r; 0 = panels are rows as they are
+	head       int // elements of a head; 0 = there are none, and no r
 	rowPanels  []float32
 	colPanels  []float32
 	bound      float64   // the error a query of length 1 may have
@@ -70,22 +68,19 @@ func newFloats(x *Index) *floats {
 	for i := range f.ones {
 		f.ones[i] = 1
 	}
-	f.colPanels = f.panels(x.base, simd.TileCols, 1, simd.PackCols)
+	f.colPanels = f.panels(x.base, simd.TileCols, simd.PackCols)
 	longest := 0.0
 	for at, w := range x.base.weight {
 		longest = max(longest, float64(w)*math.Sqrt(vec.SquaredNorm(x.base.row(at))))
 	}
 	f.bound = float64(3*f.dim+8) * 0x1p-24 * longest
-	if f.head > 0 {
-		f.bound *= 3
-	}
 	return f.with(x.queries).(*floats)
 }
 
 // with returns the screen for other queries.
 func (f *floats) with(queries *side) screen {
 	out := *f
-	out.rowPanels = f.panels(queries, simd.TileRows, -1, simd.PackRows)
+	out.rowPanels = f.panels(queries, simd.TileRows, simd.PackRows)
 	out.multiplier = queries.weight
 	out.slack = make([]float32, len(queries.order))
 	for at := range out.slack {
@@ -125,67 +120,60 @@ func headOf(s *side) int {
 	return 0
 }
 
-// width returns the elements of a row in a panel, those of its head first.
-func (f *floats) width() (whole, head int) {
-	if f.head == 0 {
-		return f.dim, f.dim
-	}
-	return f.dim + 2, f.head + 1
-}
+// first returns how many elements of a panel's row stand before the row itself.
+func (f *floats) first() int { return min(f.head, 1) }
 
-// panels packs the weighted rows of a side, lanes rows a panel; sign is that of r at the end.
-func (f *floats) panels(s *side, lanes int, sign float32, pack func(dst, x []float32, width int, rows []int32)) []float32 {
-	width, _ := f.width()
+// panels packs the weighted rows of a side, lanes rows a panel.
+func (f *floats) panels(s *side, lanes int, pack func(dst, x []float32, width int, rows []int32)) []float32 {
+	width := f.first() + f.dim
 	size := lanes * width
 	out := make([]float32, (len(s.order)+lanes-1)/lanes*size)
 	all := numbers(0, lanes)
 	vec.Each(len(out)/size, func(t int) {
 		lo, hi := t*lanes, min((t+1)*lanes, len(s.order))
-		weighted := make([]float32, 0, lanes*width)
+		weighted := make([]float32, (hi-lo)*width)
 		for at := lo; at < hi; at++ {
-			weighted = f.put(weighted, s.row(at), s.weight[at], sign)
+			row := weighted[(at-lo)*width:][f.first():width]
+			copy(row, s.row(at))
+			simd.Scale(s.weight[at], row)
+			if f.head > 0 {
+				weighted[(at-lo)*width] = up(math.Sqrt(vec.SquaredNorm(row[f.head:])))
+			}
 		}
 		pack(out[t*size:(t+1)*size], weighted, width, all[:hi-lo])
 	})
 	return out
 }
 
-// put appends a row, times its weight, as a panel has it.
-func (f *floats) put(out, row []float32, weight, sign float32) []float32 {
-	first := len(out)
-	out = append(out, row...)
-	simd.Scale(weight, out[first:])
-	if f.head == 0 {
-		return out
+// panel returns row panel r and column panel c: their heads or the rows themselves.
+func (f *floats) panel(r, c int, head bool) (rows, cols []float32) {
+	width := f.first() + f.dim
+	from, to := f.first(), width
+	if head {
+		from, to = 0, f.first()+f.head
 	}
-	r := up(math.Sqrt(vec.SquaredNorm(out[first+f.head:])))
-	return append(slices.Insert(out, first+f.head, r), sign*r)
-}
-
-// row returns row panel r, col column panel c: whole or their heads.
-func (f *floats) row(r int, whole bool) []float32 {
-	return f.panel(f.rowPanels, simd.TileRows, r, whole)
-}
-
-func (f *floats) col(c int, whole bool) []float32 {
-	return f.panel(f.colPanels, simd.TileCols, c, whole)
-}
-
-func (f *floats) panel(panels []float32, lanes, n int, whole bool) []float32 {
-	width, head := f.width()
-	if !whole {
-		return panels[n*lanes*width:][:lanes*head]
-	}
-	return panels[n*lanes*width:][:lanes*width]
+	rows, cols = f.rowPanels[r*width*simd.TileRows:], f.colPanels[c*width*simd.TileCols:]
+	return rows[from*simd.TileRows : to*simd.TileRows], cols[from*simd.TileCols : to*simd.TileCols]
 }
 
 func (f *floats) rows(r, c int, above *[simd.TileRows]float32, h *simd.Hits) bool {
-	return (f.head == 0 || simd.Tile(f.row(r, false), f.col(c, false), above, h)) && simd.Tile(f.row(r, true), f.col(c, true), above, h)
+	if f.head > 0 {
+		if x, y := f.panel(r, c, true); !simd.Tile(x, y, above, h) {
+			return false
+		}
+	}
+	x, y := f.panel(r, c, false)
+	return simd.Tile(x, y, above, h)
 }
 
 func (f *floats) both(r, c int, above *[simd.TileRows]float32, cols *[simd.TileCols]float32, h *simd.Hits) bool {
-	return (f.head == 0 || simd.TileSym(f.row(r, false), f.col(c, false), above, cols, h)) &&
-		simd.TileSym(f.row(r, true), f.col(c, true), above, cols, h)
+	if f.head > 0 {
+		if x, y := f.panel(r, c, true); !simd.TileSym(x, y, above, cols, h) {
+			return false
+		}
+	}
+	x, y := f.panel(r, c, false)
+	return simd.TileSym(x, y, above, cols, h)
 }
 
 func (f *floats) limit(at int, least float32) float32 {
