@@ -22,6 +22,7 @@ type lane struct {
 	owner     *archive.Owner  // guarded by saving
 	writer    *archive.Writer // guarded by saving
 	spare     archive.Buffer  // guarded by saving: empty, to be filled next
+	snapshot  int             // guarded by saving: bytes of the last one
 	saving    sync.Mutex      // taken before mu
 	savedAt   time.Time       // guarded by saving, but for the goroutine that saves
 

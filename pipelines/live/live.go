@@ -59,8 +59,8 @@ type Job struct {
 
 const tickEvery = 100 * time.Millisecond
 
-// maxWaiting bounds the plays of a lane that wait to be archived, about 200 bytes each: a backlog is saved more often.
-const maxWaiting = 50_000
+// maxWaiting is how many plays of a lane, about 200 bytes each, are archived before the next snapshot is due.
+const maxWaiting = 25_000
 
 // jobs finds the job of a worker: state lives in the process that runs the graph.
 var jobs sync.Map // id → *Job
@@ -208,8 +208,12 @@ func (j *Job) keep(ctx context.Context, l *lane) {
 			return
 		case now := <-tick.C:
 			err := l.tick(work, now)
-			if err == nil && (now.Sub(l.savedAt) >= j.config.SaveEvery || l.waiting() >= maxWaiting) {
+			switch {
+			case err != nil:
+			case now.Sub(l.savedAt) >= j.config.SaveEvery:
 				err = l.save(work, now)
+			case l.waiting() >= maxWaiting:
+				err = l.relieve(work, now)
 			}
 			if err != nil && ctx.Err() == nil {
 				j.fail(err)

@@ -21,14 +21,17 @@ type state struct {
 	snapshot  []byte
 }
 
-// take takes what is to be saved; saving is locked.
-func (l *lane) take(now time.Time) state {
+// take takes what is to be saved, with or without a snapshot; saving is locked.
+func (l *lane) take(now time.Time, snapshot bool) state {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	s := state{applied: l.shard.Applied(), plays: l.plays, watermark: l.watermark(now)}
 	l.plays, l.spare = l.spare, archive.Buffer{}
 	s.sessions = l.shard.Drain()
-	s.snapshot = l.shard.Snapshot(nil)
+	if snapshot {
+		s.snapshot = l.shard.Snapshot(make([]byte, 0, l.snapshot+l.snapshot/8))
+		l.snapshot = len(s.snapshot)
+	}
 	return s
 }
 
@@ -45,27 +48,50 @@ func (l *lane) watermark(now time.Time) time.Time {
 	return newest.Add(-l.config.Sessions.Lateness)
 }
 
+// writing bounds the lanes that write at a time: each compresses files in some ten megabytes.
+var writing = make(chan struct{}, 2)
+
 // save archives what the lane has seen, then makes its state the one a restart loads.
 //
 // Errors: archive.ErrFenced when another process owns the partition.
 func (l *lane) save(ctx context.Context, now time.Time) error {
 	l.saving.Lock()
 	defer l.saving.Unlock()
+	writing <- struct{}{}
+	defer func() { <-writing }()
 	l.savedAt = now
-	s := l.take(now)
+	s := l.take(now, true)
+	err := l.archive(ctx, s)
+	if err == nil {
+		err = l.owner.Save(ctx, s.applied, s.watermark, s.snapshot)
+	}
+	if err != nil {
+		return l.fail(err)
+	}
+	l.publish(ctx, s.applied)
+	return nil
+}
+
+// relieve archives what the lane has seen, without a snapshot: what is read again after a crash is in the archive already.
+func (l *lane) relieve(ctx context.Context, now time.Time) error {
+	l.saving.Lock()
+	defer l.saving.Unlock()
+	writing <- struct{}{}
+	defer func() { <-writing }()
+	if err := l.archive(ctx, l.take(now, false)); err != nil {
+		return l.fail(err)
+	}
+	return nil
+}
+
+// archive writes the plays and sessions of a state.
+func (l *lane) archive(ctx context.Context, s state) error {
 	l.writer.AddPlays(&s.plays)
 	l.spare = s.plays
 	for i := range s.sessions {
 		l.writer.AddSession(archive.Session(l.partition, &s.sessions[i]))
 	}
-	if err := l.writer.Flush(ctx, s.applied); err != nil {
-		return l.fail(err)
-	}
-	if err := l.owner.Save(ctx, s.applied, s.watermark, s.snapshot); err != nil {
-		return l.fail(err)
-	}
-	l.publish(ctx, s.applied)
-	return nil
+	return l.writer.Flush(ctx, s.applied)
 }
 
 // publish tells lag tools where the lane stands; nothing depends on it.

@@ -36,13 +36,16 @@ func NewWriter[T any](ctx context.Context, s lake.Store, key string, m Meta) (*W
 	}, nil
 }
 
+// codec is one for all files: a compressor has a window of 8 MB, and what one file has used serves the next.
+var codec = &zstd.Codec{Level: zstd.SpeedFastest}
+
 func writerOptions(m Meta) []parquet.WriterOption {
 	rows := m.RowGroupRows
 	if rows == 0 {
 		rows = scanRowGroup
 	}
 	opts := []parquet.WriterOption{
-		parquet.Compression(&zstd.Codec{Level: zstd.SpeedFastest}),
+		parquet.Compression(codec),
 		parquet.DataPageVersion(1),
 		parquet.DataPageStatistics(true),
 		parquet.MaxRowsPerRowGroup(rows),
