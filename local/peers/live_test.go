@@ -34,11 +34,7 @@ func TestLive(t *testing.T) {
 	if file == "" || brokers == "" {
 		t.Skip("measures for three minutes: make bench-live")
 	}
-	b := &liveBench{t: t, binary: os.Getenv("SEGUE_BINARY"), cluster: kafkaio.Cluster{Brokers: strings.Split(brokers, ",")}, lake: t.TempDir()}
-	if err := kafkaio.CreateTopic(t.Context(), b.cluster, schemas.TopicPlays, kafkaio.TopicParams{Partitions: 4}); err != nil {
-		t.Fatal(err)
-	}
-	b.plays = newPlaySource(t, b.cluster, benchListeners)
+	b := newLiveBench(t, brokers)
 	b.drain(1_500_000)
 	b.paced(5000)
 	b.paced(20_000)
@@ -47,6 +43,60 @@ func TestLive(t *testing.T) {
 	if err := writeLiveSection(file, b.lines); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// TestLiveSoak prints memory and lag of a live job at 5,000 plays a second for SEGUE_SOAK_MINUTES, and fails when records are left behind.
+func TestLiveSoak(t *testing.T) {
+	minutes, brokers := os.Getenv("SEGUE_SOAK_MINUTES"), os.Getenv("SEGUE_TEST_BROKERS")
+	if minutes == "" || brokers == "" {
+		t.Skip("runs for minutes or hours: make soak-live MINUTES=60")
+	}
+	lasts, err := time.ParseDuration(minutes + "m")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := newLiveBench(t, brokers)
+	b.plays.backlog(benchListeners) // every listener is known from the start
+	job := b.start(b.lake)
+	job.await()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		b.plays.paced(5000, lasts)
+	}()
+	fmt.Println("minute  records  memory MB  lag records  delay ms  cores")
+	tick := time.NewTicker(max(lasts/40, 5*time.Second))
+	defer tick.Stop()
+	for began, before, cpu := time.Now(), time.Now(), job.cpu(); ; {
+		select {
+		case <-done:
+			for i := 0; job.metric("lag_records") > 0 && i < 100; i++ {
+				b.pause(100 * time.Millisecond)
+			}
+			if lag := job.metric("lag_records"); lag > 0 {
+				t.Errorf("%.0f records are not read ten seconds after the last one", lag)
+			}
+			job.end()
+			fmt.Printf("peak %d MB\n", maxRSS(job.cmd)>>20)
+			return
+		case now := <-tick.C:
+			used := job.cpu()
+			fmt.Printf("%6.1f  %7.0f  %9d  %11.0f  %8.0f  %5.2f\n", now.Sub(began).Minutes(), job.metric("records_total"), job.memory()>>20,
+				job.metric("lag_records"), 1000*job.metric("delay_seconds"), (used-cpu).Seconds()/now.Sub(before).Seconds())
+			before, cpu = now, used
+		}
+	}
+}
+
+// newLiveBench needs an empty broker.
+func newLiveBench(t *testing.T, brokers string) *liveBench {
+	t.Helper()
+	b := &liveBench{t: t, binary: os.Getenv("SEGUE_BINARY"), cluster: kafkaio.Cluster{Brokers: strings.Split(brokers, ",")}, lake: t.TempDir()}
+	if err := kafkaio.CreateTopic(t.Context(), b.cluster, schemas.TopicPlays, kafkaio.TopicParams{Partitions: 4}); err != nil {
+		t.Fatal(err)
+	}
+	b.plays = newPlaySource(t, b.cluster, benchListeners)
+	return b
 }
 
 func (b *liveBench) add(what, goal, format string, args ...any) {

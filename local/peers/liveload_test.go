@@ -110,9 +110,14 @@ func (j *liveJob) cpu() time.Duration {
 }
 
 // peak is the most memory the running process has had, in bytes.
-func (j *liveJob) peak() int64 {
+func (j *liveJob) peak() int64 { return j.status("VmHWM:") }
+
+// memory is what it has now.
+func (j *liveJob) memory() int64 { return j.status("VmRSS:") }
+
+func (j *liveJob) status(name string) int64 {
 	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", j.cmd.Process.Pid))
-	_, rest, _ := strings.Cut(string(text), "VmHWM:")
+	_, rest, _ := strings.Cut(string(text), name)
 	kb, _ := strconv.ParseInt(strings.TrimSpace(strings.SplitN(rest, "kB", 2)[0]), 10, 64)
 	return kb << 10
 }

@@ -91,7 +91,9 @@ func Open(ctx context.Context, c Config) (*Job, error) {
 	g, gctx := errgroup.WithContext(ctx)
 	for i, s := range first {
 		g.Go(func() (err error) {
-			j.lanes[i], err = openLane(gctx, c, s.Partition, s.Start-1)
+			if j.lanes[i], err = openLane(gctx, c, s.Partition, s.Start-1); err == nil { // lanes save one after another
+				j.lanes[i].savedAt = j.started.Add(-c.SaveEvery * time.Duration(i) / time.Duration(len(first)))
+			}
 			return err
 		})
 	}

@@ -48,8 +48,8 @@ func (l *lane) watermark(now time.Time) time.Time {
 	return newest.Add(-l.config.Sessions.Lateness)
 }
 
-// writing bounds the lanes that write at a time: each compresses files in some ten megabytes.
-var writing = make(chan struct{}, 2)
+// writing lets one lane write at a time: to compress files takes some ten megabytes, and a core that features wait for.
+var writing = make(chan struct{}, 1)
 
 // save archives what the lane has seen, then makes its state the one a restart loads.
 //

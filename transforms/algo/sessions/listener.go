@@ -78,6 +78,9 @@ func (l *listener) add(e event, r *rules, ended func(*fold)) {
 	for i > 0 && before(&e, &l.pending[i-1]) {
 		i--
 	}
+	if n := len(l.pending); n == cap(l.pending) { // of a hundred thousand listeners' room to spare a quarter is enough
+		l.pending = append(make([]event, 0, n+n/4+1), l.pending...)
+	}
 	l.pending = append(l.pending, event{})
 	copy(l.pending[i+1:], l.pending[i:])
 	l.pending[i] = e
