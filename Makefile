@@ -49,6 +49,11 @@ test-kafka: build ## the Kafka source, sink and live job against a real Apache K
 	KAFKA_SCRIPT=$(CURDIR)/local/kafka/real.sh SEGUE_LIVE_EVENTS=1000000 SEGUE_LIVE_RATE=8000 SEGUE_LIVE_KILLS=20 SEGUE_LIVE_BROKER_KILLS=3 \
 		go test -count=1 -timeout 20m -run '^TestKilledLiveJob' -v ./jobs/segue
 
+.PHONY: test-instances
+test-instances: build ## segue live as 4 processes, one at random killed 10 times in half a million events of a real Apache Kafka 4, then as 8 (three minutes); needs Java 17, and mvn once
+	$(REAL_KAFKA) && SEGUE_LIVE_EVENTS=500000 SEGUE_LIVE_RATE=5000 SEGUE_LIVE_KILLS=10 \
+		go test -count=1 -timeout 20m -run '^TestKilledInstances$$' -v ./jobs/segue
+
 .PHONY: bench-live
 bench-live: build ## throughput, latency, memory and restart of segue live on a real Apache Kafka 4, into BENCHMARKS.md (four minutes); needs Java 17, and mvn once
 	$(REAL_KAFKA) && SEGUE_LIVE_REPORT=$(CURDIR)/BENCHMARKS.md go test -count=1 -timeout 20m -run '^TestLive$$' -v ./local/peers

@@ -20,9 +20,9 @@ import (
 
 // liveOptions are the flags of segue live.
 type liveOptions struct {
-	from, until, address string
-	save                 time.Duration
-	interval, lateness   time.Duration
+	from, until, address, instance string
+	save                           time.Duration
+	interval, lateness             time.Duration
 }
 
 func newLive() *cobra.Command {
@@ -35,7 +35,9 @@ func newLive() *cobra.Command {
 finished sessions in the lake. Records nobody can use go to ` + schemas.TopicDeadLetters + `.
 
 State is kept in this process and saved to the lake. An interrupt saves and ends with exit code 0; after a crash the next start
-reads on behind the last snapshot, and nothing is lost. A second process on the same lake takes over; the first one then fails.
+reads on behind the last snapshot, and nothing is lost. A second process of the same share takes over; the first one then fails.
+Several processes each read a share (--instance 3/8); one of another cut, as when 4 become 8, is refused until the former ones have
+stopped, or have been silent for a minute.
 It runs on prism, in this process, whose job server listens on all interfaces: run it where strangers cannot reach its ports.`,
 		Example: "  segue live --brokers localhost:9092 --lake s3://music/segue",
 		Args:    cli.Args(),
@@ -45,6 +47,7 @@ It runs on prism, in this process, whose job server listens on all interfaces: r
 	addBrokers(cmd)
 	f.StringVar(&o.from, "from", "earliest", "where to start without a snapshot: earliest, latest, committed:GROUP, an instant, or offsets as 0=17,1=20")
 	f.StringVar(&o.until, "until", "", "end by itself there; the same forms (default: never)")
+	f.StringVar(&o.instance, "instance", "0/1", "the share of the partitions to read, counted from 0: `i/n`, such as 3/8 for the ordinal 3 of 8 processes")
 	f.StringVar(&o.address, "http", "127.0.0.1:0", "`address` of /metrics, /healthz and /readyz, such as 0.0.0.0:8080 in a pod; empty: none")
 	f.DurationVar(&o.save, "save-every", preset.SaveEvery, "time between two snapshots")
 	f.DurationVar(&o.interval, "interval", preset.Sessions.Interval, "shortest time between two records of a listener")
@@ -69,6 +72,9 @@ func (o liveOptions) config(cmd *cobra.Command) (c live.Config, progress string,
 		if c.Until, err = kafkaio.ParsePosition(o.until); err != nil {
 			return c, "", cli.Usage("--until: %s", err)
 		}
+	}
+	if c.Share, err = live.ParseShare(o.instance); err != nil {
+		return c, "", cli.Usage("--instance: %s", err)
 	}
 	c.SaveEvery, c.Sessions.Interval, c.Sessions.Lateness = o.save, o.interval, o.lateness
 	for hour := range c.Sessions.DayParts {

@@ -32,6 +32,7 @@ type liveSite struct {
 	t           *testing.T
 	binary      string
 	lake        string
+	partitions  int32
 	cluster     kafkaio.Cluster
 	rng         *rand.Rand
 	killed      []time.Time // the job
@@ -59,12 +60,12 @@ func number(t *testing.T, name string, preset int) int {
 	return n
 }
 
-func newLiveSite(t *testing.T) *liveSite {
+func newLiveSite(t *testing.T, partitions int32) *liveSite {
 	t.Helper()
 	seed := uint64(number(t, "SEGUE_LIVE_SEED", int(time.Now().UnixNano()>>10)))
 	t.Logf("SEGUE_LIVE_SEED=%d", seed)
 	s := &liveSite{
-		t: t, binary: builtBinary(t), lake: t.TempDir(), rng: rand.New(rand.NewPCG(seed, 0)),
+		t: t, binary: builtBinary(t), lake: t.TempDir(), partitions: partitions, rng: rand.New(rand.NewPCG(seed, 0)),
 		feed: map[int32][]given{}, newest: map[string]sessions.Version{}, value: map[string][]byte{},
 	}
 	if given := os.Getenv("SEGUE_TEST_BROKERS"); given != "" {
@@ -78,7 +79,7 @@ func newLiveSite(t *testing.T) *liveSite {
 		s.cluster.Brokers = []string{b.Address}
 	}
 	settings := map[string]string{"max.message.bytes": "1100000"}
-	if err := kafkaio.CreateTopic(t.Context(), s.cluster, schemas.TopicPlays, kafkaio.TopicParams{Partitions: 4, Settings: settings}); err != nil {
+	if err := kafkaio.CreateTopic(t.Context(), s.cluster, schemas.TopicPlays, kafkaio.TopicParams{Partitions: int(partitions), Settings: settings}); err != nil {
 		t.Fatal(err)
 	}
 	for _, span := range s.spans(schemas.TopicPlays) {
@@ -104,7 +105,7 @@ func TestKilledLiveJobLosesNothing(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds the binary and runs for half a minute: not in -short")
 	}
-	s := newLiveSite(t)
+	s := newLiveSite(t, 4)
 	plan := s.plan(number(t, "SEGUE_LIVE_EVENTS", 50_000))
 	s.run(plan, number(t, "SEGUE_LIVE_KILLS", 4), number(t, "SEGUE_LIVE_BROKER_KILLS", 0))
 	o := s.oracle()
@@ -212,9 +213,9 @@ func (s *liveSite) command(more ...string) *exec.Cmd {
 	return cmd
 }
 
-func (s *liveSite) start() *exec.Cmd {
+func (s *liveSite) start(more ...string) *exec.Cmd {
 	s.t.Helper()
-	cmd := s.command()
+	cmd := s.command(more...)
 	cmd.Stderr = &bytes.Buffer{}
 	if err := cmd.Start(); err != nil {
 		s.t.Fatal(err)
@@ -346,7 +347,7 @@ func (s *liveSite) checkArchive(o *liveOracle) {
 		s.t.Fatal(err)
 	}
 	rows := 0
-	for p := range int32(4) {
+	for p := range s.partitions {
 		last := int64(-1)
 		for row, err := range archive.Plays(s.t.Context(), store, log, p, -1) {
 			if err != nil || row.Offset <= last || !o.sound[[2]int64{int64(p), row.Offset}] {

@@ -34,7 +34,7 @@ func TestParity(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o, err := archive.Claim(t.Context(), s, 0, -1)
+	o, err := archive.Claim(t.Context(), s, 0, -1, archive.Lease{})
 	if err != nil {
 		t.Fatal(err)
 	}

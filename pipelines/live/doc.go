@@ -4,6 +4,7 @@
 //	graph.go      the graph: Read → Listen → counts
 //	lane.go       lane: one partition's accumulator, in the order of the topic;  save.go its archive and snapshots
 //	catalogue.go  a release as the accumulator sees it, renewed when a night is published
+//	share.go      which partitions a process reads
 //	status.go     Status: what metrics and the status line show
 //	version.go    which of two records of a listener is the newer
 //

@@ -61,7 +61,7 @@ func (f *listenFn) ProcessElement(ctx context.Context, b kafkaio.Batch, emit fun
 		}
 		ctx, end := graced(ctx)
 		defer end()
-		return job.(*Job).lanes[b.Partition].apply(ctx, b, time.Now())
+		return job.(*Job).lane(b.Partition).apply(ctx, b, time.Now())
 	})
 	emit(int64(len(b.Records)))
 	return nil

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -16,7 +17,6 @@ import (
 	"segue/schemas"
 	"segue/transforms/algo/playjson"
 	"segue/transforms/algo/sessions"
-	"segue/transforms/io/archive"
 	"segue/transforms/io/kafkaio"
 	"segue/transforms/io/lake"
 )
@@ -30,6 +30,7 @@ type Config struct {
 	Sessions  sessions.Params
 	Rules     playjson.Rules
 	SaveEvery time.Duration // between two snapshots of a lane: more costs a longer replay after a crash, less costs requests
+	Share     Share         // which partitions are read
 	Group     string        // consumer group under which lag tools see the job; "" = none
 }
 
@@ -48,7 +49,8 @@ var ErrGrew = errors.New("the number of partitions has changed")
 type Job struct {
 	id      string
 	config  Config
-	lanes   []*lane // by partition
+	lanes   []*lane // by partition; those of the share
+	topic   int     // partitions of the topic
 	started time.Time
 	watches time.Duration           // between two looks at releases and partitions
 	fail    context.CancelCauseFunc // of the run
@@ -65,9 +67,10 @@ const maxWaiting = 25_000
 // jobs finds the job of a worker: state lives in the process that runs the graph.
 var jobs sync.Map // id → *Job
 
-// Open claims every partition of the topic and loads its state: the job owns them from then on.
+// Open claims every partition of its share and loads its state: the job owns them from then on.
 //
-// Errors, within seconds: brokers or lake that do not answer, an unknown topic, ErrGrew, a snapshot of a newer program.
+// Errors, within seconds: brokers or lake that do not answer, an unknown topic, ErrGrew, a snapshot of a newer program,
+// archive.ErrHeld when a process of another share holds a partition.
 func Open(ctx context.Context, c Config) (*Job, error) {
 	if err := c.Sessions.Validate(); err != nil {
 		return nil, err
@@ -76,7 +79,7 @@ func Open(ctx context.Context, c Config) (*Job, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := checkPartitions(ctx, c.Lake, len(first)); err != nil {
+	if err := c.Share.checkPartitions(ctx, c.Lake, len(first)); err != nil {
 		return nil, err
 	}
 	for name, p := range map[string]kafkaio.TopicParams{
@@ -87,7 +90,9 @@ func Open(ctx context.Context, c Config) (*Job, error) {
 			return nil, err
 		}
 	}
-	j := &Job{id: rand.Text(), config: c, lanes: make([]*lane, len(first)), started: time.Now(), watches: watchEvery, fail: func(error) {}}
+	topic := len(first)
+	first = slices.DeleteFunc(first, func(s kafkaio.Span) bool { return !c.Share.owns(s.Partition) })
+	j := &Job{id: rand.Text(), config: c, lanes: make([]*lane, len(first)), topic: topic, started: time.Now(), watches: watchEvery, fail: func(error) {}}
 	g, gctx := errgroup.WithContext(ctx)
 	for i, s := range first {
 		g.Go(func() (err error) {
@@ -104,18 +109,6 @@ func Open(ctx context.Context, c Config) (*Job, error) {
 		return nil, errors.Join(err, j.Close())
 	}
 	return j, nil
-}
-
-func checkPartitions(ctx context.Context, s lake.Store, n int) error {
-	known, err := archive.Partitions(ctx, s)
-	if err != nil {
-		return err
-	}
-	if len(known) > 0 && len(known) != n {
-		return fmt.Errorf("topic %s has %d partitions, the snapshots in the lake are of %d: %w; listeners' keys are elsewhere now: drain the topic and start with another lake folder, or restore the number",
-			schemas.TopicPlays, n, len(known), ErrGrew)
-	}
-	return nil
 }
 
 // Run reads until the context ends, which is a graceful stop, or until Config.Until; then it saves every lane.
@@ -160,7 +153,8 @@ func (j *Job) spans(ctx context.Context) ([]kafkaio.Span, error) {
 	for _, l := range j.lanes {
 		next[l.partition] = l.shard.Applied() + 1
 	}
-	return kafkaio.Spans(ctx, j.config.Cluster, schemas.TopicPlays, kafkaio.Offsets(next), j.config.Until)
+	all, err := kafkaio.Spans(ctx, j.config.Cluster, schemas.TopicPlays, kafkaio.Offsets(next), j.config.Until)
+	return slices.DeleteFunc(all, func(s kafkaio.Span) bool { return j.lane(s.Partition) == nil }), err
 }
 
 // A stop takes less than ten seconds: what is under way may end, then every lane saves.
@@ -239,8 +233,8 @@ func (j *Job) watch(ctx context.Context) {
 				slog.Warn("the new release cannot be read; the one before stays in use", "error", err)
 			}
 			n, err := kafkaio.Partitions(ctx, j.config.Cluster, schemas.TopicPlays)
-			if err == nil && n != len(j.lanes) {
-				j.fail(fmt.Errorf("topic %s has %d partitions, the job started with %d: %w", schemas.TopicPlays, n, len(j.lanes), ErrGrew))
+			if err == nil && n != j.topic {
+				j.fail(fmt.Errorf("topic %s has %d partitions, the job started with %d: %w", schemas.TopicPlays, n, j.topic, ErrGrew))
 			}
 		}
 	}

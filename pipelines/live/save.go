@@ -116,6 +116,9 @@ func (l *lane) stop(ctx context.Context) error {
 	now := time.Now()
 	err := l.tick(ctx, now.Add(l.config.Sessions.Interval)) // what the interval holds back, too
 	if err == nil {
+		l.saving.Lock()
+		l.owner.Yield()
+		l.saving.Unlock()
 		err = l.save(ctx, now)
 	}
 	l.mu.Lock()

@@ -22,6 +22,13 @@ func addArchive(ctx context.Context, s lake.Store, date time.Time, inputs map[st
 	if err != nil {
 		return err
 	}
+	topic, err := archive.TopicPartitions(ctx, s)
+	if err != nil {
+		return err
+	}
+	if topic > len(partitions) {
+		return fmt.Errorf("%w: of the %d partitions the live job has archived %d: start every instance of segue live", ErrNotReady, topic, len(partitions))
+	}
 	ready := date.AddDate(0, 0, 1).Add(archiveLateness)
 	for _, p := range partitions {
 		state, err := archive.ReadState(ctx, s, p)

@@ -19,7 +19,7 @@ func TestArchiveIsInput(t *testing.T) {
 	}
 	day := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
 	for p := range int32(2) {
-		o, err := archive.Claim(ctx, s, p, -1)
+		o, err := archive.Claim(ctx, s, p, -1, archive.Lease{})
 		if err != nil {
 			t.Fatal(err)
 		}

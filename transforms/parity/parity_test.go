@@ -15,7 +15,7 @@ import (
 func leave(t *testing.T, n *worktest.Night, missed int) {
 	t.Helper()
 	ctx := t.Context()
-	o, err := archive.Claim(ctx, n.Lake, 0, -1)
+	o, err := archive.Claim(ctx, n.Lake, 0, -1, archive.Lease{})
 	if err != nil {
 		t.Fatal(err)
 	}

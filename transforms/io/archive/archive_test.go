@@ -53,7 +53,7 @@ func newShard() *sessions.Shard {
 
 // live is one process that owns partition 0 from its claim on until an error of the store, which stands for a crash.
 func live(ctx context.Context, s lake.Store, recs []sessions.Record, step int) (*sessions.Shard, error) {
-	o, err := Claim(ctx, s, 0, -1)
+	o, err := Claim(ctx, s, 0, -1, Lease{})
 	if err != nil {
 		return nil, err
 	}
@@ -207,7 +207,7 @@ func TestCrashes(t *testing.T) {
 func TestFenced(t *testing.T) {
 	s := open(t)
 	recs := topic(rand.New(rand.NewPCG(1, 1)), 40)
-	old, err := Claim(t.Context(), s, 0, -1)
+	old, err := Claim(t.Context(), s, 0, -1, Lease{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@
 //	log.go       Entry, Log: which files count, in order, without gap
 //	read.go      Plays, Sessions, PlayFiles: reading what counts
 //	snapshot.go  Owner: claim a partition, save and load its state
+//	lease.go     Lease: who holds a partition for how long; the topic's number of partitions
 //
 // The plays of offsets (Previous, Last] of a partition are written as one file an hour of started_at, under names made of hour,
 // partition, offsets, epoch and attempt:

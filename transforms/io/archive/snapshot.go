@@ -22,6 +22,8 @@ type State struct {
 	Watermark time.Time `json:"watermark"` // plays that started before are archived, but for late ones
 	Snapshot  string    `json:"snapshot"`  // key of the state's bytes; "" = none yet
 	ETag      string    `json:"etag"`
+	Holder    string    `json:"holder,omitempty"` // name of the owner
+	Until     time.Time `json:"until,omitzero"`   // when another may claim the partition
 }
 
 // Owner owns a partition: until another claims it, what it saves is what a restart loads. Not safe for concurrent use.
@@ -29,6 +31,7 @@ type Owner struct {
 	lake      lake.Store
 	partition int32
 	state     State
+	lease     Lease
 	etag      string // of the pointer
 	saves     int
 }
@@ -47,9 +50,9 @@ func ReadState(ctx context.Context, s lake.Store, partition int32) (State, error
 
 // Claim makes the caller the owner of a partition, in the next epoch. A partition nobody has owned starts after the given offset.
 //
-// Errors: ErrFenced when another claims it at the same time.
-func Claim(ctx context.Context, s lake.Store, partition int32, startAfter int64) (*Owner, error) {
-	o := &Owner{lake: s, partition: partition}
+// Errors: ErrHeld when a process of another name holds it; ErrFenced when another claims it at the same time.
+func Claim(ctx context.Context, s lake.Store, partition int32, startAfter int64, lease Lease) (*Owner, error) {
+	o := &Owner{lake: s, partition: partition, lease: lease}
 	state, info, err := lake.ReadJSON[State](ctx, s, pointerKey(partition))
 	switch {
 	case errors.Is(err, lake.ErrNotExist):
@@ -57,7 +60,12 @@ func Claim(ctx context.Context, s lake.Store, partition int32, startAfter int64)
 	case err != nil:
 		return nil, fmt.Errorf("claim partition %d: %w", partition, err)
 	}
+	now := time.Now()
+	if err := lease.free(state, partition, now); err != nil {
+		return nil, err
+	}
 	state.Epoch++
+	state.Holder, state.Until = lease.Holder, lease.until(now)
 	o.etag = info.ETag
 	if err := o.swap(ctx, state); err != nil {
 		return nil, fmt.Errorf("claim partition %d: %w", partition, err)
@@ -112,7 +120,7 @@ func (o *Owner) Save(ctx context.Context, offset int64, watermark time.Time, sna
 		return fmt.Errorf("save snapshot of partition %d: %w", o.partition, err)
 	}
 	before := o.state.Snapshot
-	next := State{Epoch: o.state.Epoch, Offset: offset, Watermark: watermark.UTC(), Snapshot: key, ETag: info.ETag}
+	next := State{Epoch: o.state.Epoch, Offset: offset, Watermark: watermark.UTC(), Snapshot: key, ETag: info.ETag, Holder: o.lease.Holder, Until: o.lease.until(time.Now())}
 	if err := o.swap(ctx, next); err != nil {
 		if errors.Is(err, ErrFenced) {
 			err = errors.Join(err, o.lake.Delete(ctx, key))

@@ -29,7 +29,7 @@ func own(t *testing.T, s lake.Store, partition int32, p sessions.Params) *owner 
 	t.Helper()
 	o := &owner{t: t}
 	var err error
-	if o.claim, err = archive.Claim(t.Context(), s, partition, -1); err != nil {
+	if o.claim, err = archive.Claim(t.Context(), s, partition, -1, archive.Lease{}); err != nil {
 		t.Fatal(err)
 	}
 	if o.out, err = archive.NewWriter(t.Context(), s, partition, o.claim.State().Epoch, -1); err != nil {

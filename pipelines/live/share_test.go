@@ -1,0 +1,76 @@
+package live
+
+import (
+	"errors"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"segue/transforms/io/archive"
+	"segue/transforms/io/kafkaio"
+)
+
+// Shares are read as they are written, every partition is of exactly one, and nonsense is refused.
+func TestParseShare(t *testing.T) {
+	for _, text := range []string{"", "3", "8/8", "-1/2", "1/0", "a/2", "1/2/3"} {
+		if s, err := ParseShare(text); err == nil {
+			t.Errorf("%q is share %v", text, s)
+		}
+	}
+	for p := range int32(20) {
+		owners := 0
+		for i := range 8 {
+			s := Share{i, 8}
+			if again, err := ParseShare(s.String()); err != nil || again != s {
+				t.Errorf("%v is read as %v, error %v", s, again, err)
+			}
+			if s.owns(p) {
+				owners++
+			}
+		}
+		if owners != 1 || !(Share{}).owns(p) {
+			t.Errorf("partition %d has %d owners", p, owners)
+		}
+	}
+}
+
+// Two instances leave what one process does; three that follow them go on without a hole, though the cut is another; and as long
+// as an instance of the former cut runs, those of the new one are refused its partitions, and all others run.
+func TestInstances(t *testing.T) {
+	seed := uint64(time.Now().UnixNano())
+	t.Log("seed", seed)
+	r := rand.New(rand.NewPCG(seed, 5))
+	c, _ := setup(t)
+	first := 0
+	for _, instances := range []int{2, 3, 1} {
+		produce(t, c, plays(r, first, 1500))
+		first += 1500
+		for i := range instances {
+			c.Share = Share{i, instances}
+			if s := run(t, c); s.Lag != 0 || s.In == 0 {
+				t.Errorf("instance %v: %+v", c.Share, s)
+			}
+		}
+		check(t, c)
+	}
+	c.Share = Share{3, 4}
+	if _, err := Open(t.Context(), c); err == nil || !strings.Contains(err.Error(), "nothing to do") {
+		t.Errorf("an instance without a partition: %v", err)
+	}
+	c.Until, c.Share = kafkaio.Never(), Share{0, 2} // partitions 0 and 2
+	old, err := Open(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer old.Close()
+	c.Until, c.Share = kafkaio.Latest(), Share{0, 3}
+	if _, err := Open(t.Context(), c); !errors.Is(err, archive.ErrHeld) || !strings.Contains(err.Error(), "instance 0/2 holds partition 0") {
+		t.Errorf("a partition that is held: %v", err)
+	}
+	c.Share = Share{1, 3}
+	run(t, c)
+	c.Share = Share{0, 2} // started again after a crash
+	run(t, c)
+	check(t, c)
+}
