@@ -5,7 +5,7 @@
 //	exit.go       error → exit code
 //	release.go    pointer → manifest → files, for all commands that read tables
 //	engine.go     runners and engines by name; segue worker-pool
-//	nightly.go    segue nightly;  summary.go, openers.go what it prints at its end;  progress.go, bars.go while it runs
+//	nightly.go    segue nightly;  plan.go its --plan;  summary.go, openers.go what it prints at its end;  progress.go, bars.go while it runs
 //	tell.go       who is told of a night: figures and lineage events
 //	import.go     segue import
 //	inspect.go    segue inspect, with target.go: tables and addresses; search.go: where, sample; histogram.go; schema.go, stats.go

@@ -17,7 +17,7 @@ import (
 
 func newNightly() *cobra.Command {
 	var from, until string
-	var resume bool
+	var resume, planOnly bool
 	cmd := &cobra.Command{
 		Use:   "nightly",
 		Short: "Run the night of one date and publish it",
@@ -28,7 +28,7 @@ published already is left alone, a failed one leaves the last release current.
 		Example: "  segue nightly --lake s3://music/segue --date 2026-11-24 --resume",
 		Args:    cli.Args(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return runNightly(cmd, nightly.Options{From: from, Until: until, Resume: resume})
+			return runNightly(cmd, nightly.Options{From: from, Until: until, Resume: resume}, planOnly)
 		},
 	}
 	f := cmd.Flags()
@@ -39,10 +39,11 @@ published already is left alone, a failed one leaves the last release current.
 	f.StringVar(&from, "from", "", "first `stage` to run again; earlier ones are taken from the newest run of the date")
 	f.StringVar(&until, "until", "", "last `stage` to run; without the last one, nothing is published")
 	f.BoolVar(&resume, "resume", false, "continue the newest unfinished run of the date")
+	f.BoolVar(&planOnly, "plan", false, "print what the night is expected to take, by the records of an earlier one, and do nothing")
 	return cmd
 }
 
-func runNightly(cmd *cobra.Command, o nightly.Options) error {
+func runNightly(cmd *cobra.Command, o nightly.Options, planOnly bool) error {
 	ctx := cmd.Context()
 	s, _, err := load(cmd)
 	if err != nil {
@@ -64,6 +65,11 @@ func runNightly(cmd *cobra.Command, o nightly.Options) error {
 		return err
 	}
 	o.Params, o.Runner, o.Seed, o.Progress, o.Producer = s.Night, s.Runner, s.Seed, view, "segue "+version
+	if planOnly {
+		view.Close()
+		return printPlan(ctx, cmd.OutOrStdout(), o)
+	}
+	warnShort(ctx, os.Stderr, o)
 	warnExposed(os.Stderr, s.Runner)
 	started, told := time.Now(), tellStart(ctx, s, o, os.Stderr)
 	result, err := nightly.Run(ctx, o)

@@ -4,6 +4,7 @@
 //	night.go   Run: inputs, run id, stages, result
 //	inputs.go  which landing files a night reads, and their hash
 //	archive.go plays that the live job archived, and how long to wait for them
+//	forecast.go what a night will take, by an earlier one
 //	resume.go  which finished stages may be kept
 //	protocol.go quality on playlists alone
 //	scratch.go the temporary folder of a night

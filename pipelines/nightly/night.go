@@ -118,38 +118,43 @@ func (n *night) index(stage string) int {
 
 func (n *night) day() string { return n.Date.Format(time.DateOnly) }
 
-// published finds a release of the same date, inputs and parameters; asking for a stage asks for a new run.
+// published finds a release of the same date, inputs and parameters.
 func (n *night) published(ctx context.Context) (Result, error) {
+	m, found, err := n.same(ctx)
+	if err != nil || !found {
+		return Result{}, err
+	}
+	// The manifest is the commit; a crash may have come before the pointer moved.
+	err = lake.Publish(ctx, n.Lake, m)
+	if errors.Is(err, lake.ErrHeld) {
+		return Result{Run: m.Run}, fmt.Errorf("%w: %w", work.ErrGate, err)
+	}
+	if err != nil {
+		return Result{}, err
+	}
+	records, err := lake.ReadStages(ctx, n.Lake, m.Run)
+	return Result{Run: m.Run, AlreadyPublished: true, Published: true, Stages: records}, err
+}
+
+// same returns the manifest of a run of the same date, inputs and parameters; asking for a stage asks for a new run.
+func (n *night) same(ctx context.Context) (m lake.Manifest, found bool, err error) {
 	if n.From != "" || n.Until != "" {
-		return Result{}, nil
+		return m, false, nil
 	}
 	runs, err := lake.ListRuns(ctx, n.Lake)
 	if err != nil {
-		return Result{}, err
+		return m, false, err
 	}
 	for _, r := range runs {
 		if r.Date != n.day() || r.InputHash != n.inputHash || r.ConfigHash != n.configHash {
 			continue
 		}
 		m, err := lake.ReadManifest(ctx, n.Lake, r.Run)
-		if errors.Is(err, lake.ErrNotExist) {
-			continue
+		if !errors.Is(err, lake.ErrNotExist) {
+			return m, err == nil, err
 		}
-		if err != nil {
-			return Result{}, err
-		}
-		// The manifest is the commit; a crash may have come before the pointer moved.
-		err = lake.Publish(ctx, n.Lake, m)
-		if errors.Is(err, lake.ErrHeld) {
-			return Result{Run: r.Run}, fmt.Errorf("%w: %w", work.ErrGate, err)
-		}
-		if err != nil {
-			return Result{}, err
-		}
-		records, err := lake.ReadStages(ctx, n.Lake, r.Run)
-		return Result{Run: r.Run, AlreadyPublished: true, Published: true, Stages: records}, err
 	}
-	return Result{}, nil
+	return m, false, nil
 }
 
 func (n *night) runStages(ctx context.Context) (Result, error) {

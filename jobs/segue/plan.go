@@ -1,0 +1,122 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"segue/jobs/cli"
+	"segue/pipelines/nightly"
+	"segue/transforms/io/lake"
+)
+
+// printPlan prints what a night is expected to take, and whether this machine has as much.
+func printPlan(ctx context.Context, w io.Writer, o nightly.Options) error {
+	f, err := nightly.Expect(ctx, o)
+	if errors.Is(err, nightly.ErrNoRecord) {
+		fmt.Fprintf(w, "the night of %s reads %d files of landing, %s; what it takes is not known: %v\n", o.Date.Format("2006-01-02"), f.Files, size(f.Landing), err)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	t := cli.Table{Columns: []string{"stage", "files_read", "read", "written", "peak_memory", "time"}}
+	var all nightly.StageForecast
+	for _, s := range f.Stages {
+		t.Add(s.Stage, s.Files, size(s.Read), size(s.Written), size(s.Peak), duration(s.Seconds))
+		all.Written, all.Seconds, all.Peak = all.Written+s.Written, all.Seconds+s.Seconds, max(all.Peak, s.Peak)
+	}
+	if err := t.Write(w, "text"); err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "the night of %s reads %d files of landing, %s; by run %s, times %.2f: about %s, %s of memory, %s written\n",
+		o.Date.Format("2006-01-02"), f.Files, size(f.Landing), f.MeasuredBy, f.Growth, duration(all.Seconds), size(all.Peak), size(all.Written))
+	if len(f.Stages) > 0 && f.Stages[0].Published {
+		fmt.Fprintln(w, "it is published already: nothing will run")
+	}
+	for _, short := range shortages(o.Lake, all) {
+		fmt.Fprintln(w, short)
+	}
+	return nil
+}
+
+// warnShort tells, before a night starts, what it is expected to lack; nothing where no earlier night can tell.
+func warnShort(ctx context.Context, w io.Writer, o nightly.Options) {
+	f, err := nightly.Expect(ctx, o)
+	if err != nil {
+		return // the night itself reports what is wrong with its inputs
+	}
+	var all nightly.StageForecast
+	for _, s := range f.Stages {
+		if !s.Published {
+			all.Written, all.Peak = all.Written+s.Written, max(all.Peak, s.Peak)
+		}
+	}
+	for _, short := range shortages(o.Lake, all) {
+		fmt.Fprintln(w, short)
+	}
+}
+
+// shortages compares what is expected with the memory and, for a lake in a directory, the disk of this machine.
+func shortages(s lake.Store, want nightly.StageForecast) []string {
+	var out []string
+	if have := freeMemory(); have > 0 && want.Peak > have {
+		out = append(out, fmt.Sprintf("warning: the night is expected to take %s of memory, this machine has %s free: run it on a larger one, or with a smaller embed.dim",
+			size(want.Peak), size(have)))
+	}
+	if have, known := freeDisk(s.URL()); known && want.Written > have {
+		out = append(out, fmt.Sprintf("warning: the night is expected to write %s, the disk of %s has %s free: run segue gc, or move the lake",
+			size(want.Written), s.URL(), size(have)))
+	}
+	return out
+}
+
+// freeMemory returns the bytes that the kernel would give to new programs, or the rest of this process's control group where that is
+// less; 0 where the system does not tell.
+func freeMemory() int64 {
+	b, err := os.ReadFile("/proc/meminfo")
+	if err != nil {
+		return 0
+	}
+	_, after, _ := strings.Cut(string(b), "MemAvailable:")
+	kib, err := strconv.ParseInt(strings.Fields(after + " 0")[0], 10, 64)
+	if err != nil {
+		return 0
+	}
+	free := kib << 10
+	if limit, used := cgroupBytes("memory.max"), cgroupBytes("memory.current"); limit > 0 {
+		free = min(free, limit-used)
+	}
+	return free
+}
+
+// cgroupBytes reads a number of this process's control group; 0 = none, as in "max".
+func cgroupBytes(name string) int64 {
+	b, err := os.ReadFile("/sys/fs/cgroup/" + name)
+	if err != nil {
+		return 0
+	}
+	n, err := strconv.ParseInt(strings.TrimSpace(string(b)), 10, 64)
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+// freeDisk returns the bytes free under a lake in a directory.
+func freeDisk(url string) (bytes int64, known bool) {
+	var st unix.Statfs_t
+	if strings.Contains(url, "://") && !strings.HasPrefix(url, "file://") {
+		return 0, false
+	}
+	if err := unix.Statfs(strings.TrimPrefix(url, "file://"), &st); err != nil {
+		return 0, false
+	}
+	return int64(st.Bavail) * st.Bsize, true
+}

@@ -1,0 +1,127 @@
+package nightly
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"segue/transforms/io/lake"
+)
+
+// ErrNoRecord says that no earlier night can tell what this one will take.
+var ErrNoRecord = errors.New("no earlier night to measure by")
+
+// Forecast is what a night will take if its stages take as much a byte of landing as they did on an earlier night.
+type Forecast struct {
+	Landing    int64  // bytes of landing that the night reads
+	Files      int    // of landing
+	MeasuredBy string // the run whose stages were measured
+	Growth     float64
+	Stages     []StageForecast
+}
+
+// StageForecast is the share of one stage.
+type StageForecast struct {
+	Stage     string
+	Files     int   // read, of the run it was measured by
+	Read      int64 // bytes in the lake
+	Written   int64 // bytes in the lake
+	Peak      int64 // bytes resident in the process, highest
+	Seconds   float64
+	Published bool // the stage's night exists: it will not run again
+}
+
+// Expect forecasts the night that Run would do, from the newest run whose stages all have records, up to the night's date.
+//
+// Order:  stages as in Stages.
+// Errors: those of Run before its first stage; ErrNoRecord without such a run, with Landing and Files set.
+// Cost:   lists runs and landing; reads no data.
+func Expect(ctx context.Context, o Options) (Forecast, error) {
+	n, err := plan(ctx, o)
+	if err != nil {
+		return Forecast{}, err
+	}
+	var f Forecast
+	for name, refs := range n.landing {
+		if isLanding(name) {
+			f.Files, f.Landing = f.Files+len(refs), f.Landing+bytesOf(refs)
+		}
+	}
+	_, done, err := n.same(ctx)
+	if err != nil {
+		return f, err
+	}
+	records, err := n.measured(ctx, &f)
+	if err != nil {
+		return f, err
+	}
+	for _, r := range records {
+		s := StageForecast{Stage: r.Stage, Published: done}
+		for _, refs := range r.Inputs {
+			s.Files, s.Read = s.Files+len(refs), s.Read+bytesOf(refs)
+		}
+		for _, refs := range r.Outputs {
+			s.Written += bytesOf(refs)
+		}
+		s.Read, s.Written, s.Peak = f.scale(s.Read), f.scale(s.Written), f.scale(r.PeakBytes)
+		s.Seconds = r.Seconds * f.Growth
+		f.Stages = append(f.Stages, s)
+	}
+	return f, nil
+}
+
+func (f *Forecast) scale(bytes int64) int64 { return int64(float64(bytes) * f.Growth) }
+
+// measured returns the records of the run to measure by, and notes it and how much more this night reads.
+func (n *night) measured(ctx context.Context, f *Forecast) ([]lake.StageRecord, error) {
+	runs, err := lake.ListRuns(ctx, n.Lake)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range slices.Backward(runs) {
+		if r.Date > n.day() {
+			continue
+		}
+		records, err := lake.ReadStages(ctx, n.Lake, r.Run)
+		if err != nil {
+			return nil, err
+		}
+		if before := landingBytes(records); len(records) == len(n.stages) && before > 0 {
+			f.MeasuredBy, f.Growth = r.Run, float64(f.Landing)/float64(before)
+			return records, nil
+		}
+	}
+	return nil, fmt.Errorf("%w in %s: run one, of a day with few plays if in doubt", ErrNoRecord, n.Lake.URL())
+}
+
+// landingBytes returns the bytes of landing that stages read, each file once.
+func landingBytes(records []lake.StageRecord) int64 {
+	seen := map[string]int64{}
+	for _, r := range records {
+		for name, refs := range r.Inputs {
+			if !isLanding(name) {
+				continue
+			}
+			for _, ref := range refs {
+				seen[ref.Key] = ref.Size
+			}
+		}
+	}
+	var all int64
+	for _, size := range seen {
+		all += size
+	}
+	return all
+}
+
+func isLanding(name string) bool { return strings.HasPrefix(name, "landing/") }
+
+func bytesOf(refs []lake.FileRef) int64 {
+	var n int64
+	for _, r := range refs {
+		n += r.Size
+	}
+	return n
+}
