@@ -35,10 +35,14 @@ func TestLive(t *testing.T) {
 		t.Skip("measures for three minutes: make bench-live")
 	}
 	b := newLiveBench(t, brokers)
-	b.drain(1_500_000)
+	b.plays.each()
+	if first := b.start(b.lake, "--until", "latest"); first.cmd.Wait() != nil { // from here on every listener is known
+		t.Fatal(first.log())
+	}
 	b.paced(5000)
 	b.paced(20_000)
 	b.killed()
+	b.drain(1_500_000)
 	b.restarted(1_000_000)
 	if err := writeLiveSection(file, b.lines); err != nil {
 		t.Fatal(err)
