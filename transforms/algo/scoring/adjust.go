@@ -38,7 +38,7 @@ func (m *Model) standing(s *Scratch, c *Candidate) (a Adjustments) {
 		a[DislikedArtist] = -p.ArtistPush
 	}
 	if c.marks&markRecent != 0 {
-		a[JustPlayed] = -float32(float64(p.CoolDown) * math.Exp2(-float64(s.days[c.Song])/float64(p.CoolDownDays)))
+		a[JustPlayed] = -float32(float64(p.CoolDown) * math.Exp2(-float64(s.days(c.Song))/float64(p.CoolDownDays)))
 	}
 	if p.Mode == Familiar && c.marks&markKnown != 0 {
 		a[FamiliarSong] = p.FamiliarLift

@@ -36,23 +36,30 @@ func (m Map) At(x float64) float64 {
 		return min(x, 1)
 	}
 	i := sort.Search(len(m), func(i int) bool { return m[i] > x }) // first knot above x; m[0] = 0
-	return m.between(i, x)
-}
-
-// between returns the value of x below knot i and not below the one before.
-func (m Map) between(i int, x float64) float64 {
 	if i == len(m) {
 		return 1
 	}
-	return (float64(i-1) + (x-m[i-1])/(m[i]-m[i-1])) / float64(len(m)-1)
+	return m.piece(i).at(x)
 }
+
+// piece is a map between two knots, linear.
+type piece struct{ from, value, slope float64 }
+
+// piece returns the map below knot i and not below the one before.
+func (m Map) piece(i int) piece {
+	n := float64(len(m) - 1)
+	return piece{m[i-1], float64(i-1) / n, 1 / ((m[i] - m[i-1]) * n)}
+}
+
+func (p piece) at(x float64) float64 { return p.value + float64((x-p.from)*p.slope) }
 
 // curve is a Map with an index, so that a look-up takes few steps: by the leading bits of a float32, the first knot that
 // may lie above.
 type curve struct {
-	m     Map
-	first []uint8
-	low   uint32
+	m      Map
+	pieces []piece // by the knot above
+	first  []uint8
+	low    uint32
 }
 
 // curveShift leaves exponent and five bits of mantissa.
@@ -68,6 +75,10 @@ func newCurve(m Map) curve {
 	for b := range c.first {
 		edge := float64(math.Float32frombits((low + uint32(b)) << curveShift))
 		c.first[b] = uint8(sort.Search(len(m), func(i int) bool { return m[i] > edge }))
+	}
+	c.pieces = make([]piece, len(m))
+	for i := 1; i < len(m); i++ {
+		c.pieces[i] = m.piece(i)
 	}
 	return c
 }
@@ -88,7 +99,10 @@ func (c *curve) at(x float32) float32 {
 	for i < len(c.m) && c.m[i] <= v {
 		i++
 	}
-	return float32(c.m.between(i, v))
+	if i == len(c.m) {
+		return 1
+	}
+	return float32(c.pieces[i].at(v))
 }
 
 // Calibration holds the one map of each term of a night.

@@ -2,8 +2,10 @@ package scoring
 
 import (
 	"math"
+	"slices"
 
 	"segue/transforms/algo/simd"
+	"segue/transforms/algo/topk"
 )
 
 // CosineShare is what a cosine of 1 to the nearest taste vector adds to the raw taste term.
@@ -85,12 +87,7 @@ func (m *Model) personal(l *Listener, s *Scratch, onlyNew bool) {
 		}
 	}
 	s.touched = m.Lists.Evidence(l.Favourites, s.sum, s.touched[:0])
-	for take := m.Settings.Neighbours; len(s.touched) > 0; take *= 4 {
-		m.nearest(s, take, onlyNew)
-		if len(s.candidates) >= m.Settings.Neighbours || take >= len(s.touched) {
-			break
-		}
-	}
+	m.nearest(s, onlyNew)
 	if !onlyNew {
 		for _, f := range l.Favourites {
 			m.add(s, f.Song, FromFavourites, false)
@@ -106,19 +103,63 @@ func (m *Model) personal(l *Listener, s *Scratch, onlyNew bool) {
 	m.weigh(l, s, onlyNew)
 }
 
-// nearest collects songs of most evidence, ties by song, up to their quota; it looks at the best so many.
-func (m *Model) nearest(s *Scratch, take int, onlyNew bool) {
-	s.best.Reset(take)
+// nearest collects the songs of most evidence, ties by song, up to their quota, of those the listener may be given.
+func (m *Model) nearest(s *Scratch, onlyNew bool) {
+	quota := m.Settings.Neighbours
+	for take := quota + quota/4; ; take *= 4 {
+		s.strongest(take)
+		fit := s.strong[:0]
+		for _, k := range s.strong {
+			if m.allowed(s, k.Entry().ID, onlyNew) {
+				fit = append(fit, k)
+			}
+		}
+		if len(fit) < quota && take < len(s.touched) {
+			continue
+		}
+		topk.Select(fit, quota)
+		for _, k := range fit[:min(quota, len(fit))] {
+			m.add(s, k.Entry().ID, FromNeighbours, onlyNew)
+		}
+		return
+	}
+}
+
+// evidenceSample is how many sums the floor of evidence is guessed from.
+const evidenceSample = 64
+
+// strongest sets s.strong to the keys of the songs of most evidence, so many or all, in any order. A floor guessed from a
+// sample leaves few to select from; where it leaves too few, all are looked at.
+func (s *Scratch) strongest(take int) {
+	floor := float32(0)
+	if n := len(s.touched); n > 2*take {
+		s.sample = s.sample[:0]
+		for i := range evidenceSample {
+			s.sample = append(s.sample, s.sum[s.touched[i*n/evidenceSample]])
+		}
+		slices.Sort(s.sample)
+		floor = s.sample[max(0, evidenceSample-evidenceSample*take/n-evidenceSample/8)]
+	}
+	if s.above(floor); len(s.strong) < min(take, len(s.touched)) {
+		s.above(0)
+	}
+	topk.Select(s.strong, take)
+	s.strong = s.strong[:min(take, len(s.strong))]
+}
+
+// above sets s.strong to the keys of the songs of at least so much evidence; known songs of a list of new ones have none.
+func (s *Scratch) above(floor float32) {
+	s.strong = slices.Grow(s.strong[:0], len(s.touched)+1)[:len(s.touched)+1]
+	n := 0
 	for _, j := range s.touched {
-		if e := s.sum[j]; e >= s.best.Floor {
-			s.best.Offer(j, e)
+		e, more := s.sum[j], 0
+		if e >= floor {
+			more = 1
 		}
+		s.strong[n] = topk.NewKey(j, e)
+		n += more
 	}
-	for _, e := range s.best.Sorted() {
-		if m.add(s, e.ID, FromNeighbours, onlyNew); len(s.candidates) == m.Settings.Neighbours {
-			return
-		}
-	}
+	s.strong = s.strong[:n]
 }
 
 // weigh gives all candidates so far their evidence and clears the sums.
@@ -168,50 +209,79 @@ func (m *Model) add(s *Scratch, song int32, source uint16, onlyNew bool) *Candid
 		c.Sources |= source
 		return c
 	}
-	marks := s.marks(m, song)
-	if onlyNew && marks&markKnown != 0 || !s.open[m.Catalogue.Market[song]] {
+	if !m.allowed(s, song, onlyNew) {
 		return nil
 	}
+	marks := s.marks(m, song)
 	s.candidates = append(s.candidates, Candidate{Song: song, Sources: source, marks: marks, home: -1})
 	s.slot[song] = int32(len(s.candidates))
 	return &s.candidates[len(s.candidates)-1]
 }
 
-// rawTerms sets raw taste and popularity.
+// allowed reports whether a song may be a candidate: available, and new to the listener if only such are.
+func (m *Model) allowed(s *Scratch, song int32, onlyNew bool) bool {
+	return s.open[m.Catalogue.Market[song]] && !(onlyNew && s.marks(m, song)&markKnown != 0)
+}
+
+// rawTerms sets raw taste and popularity, and looks up the classes.
 func (m *Model) rawTerms(l *Listener, s *Scratch) {
 	scale, trust := norm(l.Favourites), m.Settings.trust(l.Plays)
-	own, dim := l.Vectors, m.Vectors.Dim
+	own := l.Vectors
 	if l.Inactive || len(l.Favourites) == 0 && len(own) == 0 {
 		trust, own = 0, nil
 	}
-	var centre []float32
-	if l.Persona == nil {
+	if s.vectors = append(s.vectors[:0], own...); l.Persona == nil {
 		trust = 1
 	} else {
-		centre = l.Persona.Centre
+		s.vectors = append(s.vectors, l.Persona.Centre...)
 	}
+	dim, cat := max(1, m.Vectors.Dim), &m.Catalogue
+	all := len(s.vectors) / dim
+	mine := min(all, len(own)/dim)
 	for i := range s.candidates {
 		c := &s.candidates[i]
-		var row []float32
-		if at := int(c.Song) * dim; at+dim <= len(m.Vectors.Data) {
-			row = m.Vectors.Data[at : at+dim]
+		if i%cosineBlock == 0 {
+			m.cosine(s, s.candidates[i:min(i+cosineBlock, len(s.candidates))])
 		}
-		mine := c.Evidence/scale + CosineShare*closest(own, row)
+		cosines := s.cosines[i%cosineBlock*all:][:all]
+		taste := c.Evidence/scale + CosineShare*closest(cosines[:mine])
 		if l.Persona != nil {
-			theirs := c.persona + CosineShare*closest(centre, row)
-			mine = float32(trust*mine) + float32((1-trust)*theirs)
+			theirs := c.persona + CosineShare*closest(cosines[mine:])
+			taste = float32(trust*taste) + float32((1-trust)*theirs)
 		}
-		c.Raw.Taste, c.Raw.Popularity = mine, m.popularity(l, c)
+		c.Raw.Taste, c.Raw.Popularity = taste, m.popularity(l, c)
+		c.from, c.to, c.sure = cat.ClassStart[c.Song], cat.ClassStart[c.Song+1], cat.Sure[c.Song]
 	}
 }
 
-// closest returns the largest cosine of a song's vector to any of some unit vectors, at least 0.
-func closest(vectors, row []float32) (best float32) {
-	if len(row) == 0 {
-		return 0
+// cosineBlock is how many candidates have their cosines taken at once.
+const cosineBlock = 32
+
+// cosine sets s.cosines of a block of candidates to s.vectors; 0 without vectors.
+func (m *Model) cosine(s *Scratch, block []Candidate) {
+	dim := max(1, m.Vectors.Dim)
+	all := len(s.vectors) / dim
+	s.cosines = slices.Grow(s.cosines[:0], cosineBlock*all)[:len(block)*all]
+	s.near = s.near[:0]
+	if all == 0 {
+		return
 	}
-	for ; len(vectors) >= len(row); vectors = vectors[len(row):] {
-		best = max(best, simd.Dot(vectors[:len(row)], row))
+	if len(m.Vectors.Data) < len(m.LogCount)*dim { // no vectors
+		clear(s.cosines)
+		return
+	}
+	for i := range block {
+		s.near = append(s.near, block[i].Song)
+	}
+	s.block = slices.Grow(s.block[:0], cosineBlock*dim)[:len(block)*dim]
+	simd.GatherRows(s.block, m.Vectors.Data, s.near, dim)
+	simd.Dots(s.cosines, s.block, s.vectors, dim)
+}
+
+// closest returns the largest of some cosines, at least 0.
+func closest(cosines []float32) (best float32) {
+	for _, c := range cosines {
+		best = max(best, c)
 	}
 	return best
 }

@@ -1,7 +1,6 @@
 package scoring
 
 import (
-	"cmp"
 	"math"
 	"slices"
 )
@@ -33,17 +32,22 @@ func (l *Lists) any(favourites []Favourite) bool {
 func (l *Lists) Evidence(favourites []Favourite, sum []float32, touched []int32) []int32 {
 	for _, f := range favourites {
 		songs, scores := l.of(f.Song)
+		n := len(touched)
+		touched = slices.Grow(touched, len(songs))[:n+len(songs)]
 		for i, j := range songs {
 			e := float32(f.Weight * scores[i])
 			if !(e > 0) {
 				continue
 			}
-			was := sum[j]
-			if was == 0 {
-				touched = append(touched, j)
+			was, fresh := sum[j], 0
+			if math.Float32bits(was) == 0 { // a conditional set, not a branch: half of the songs are met again
+				fresh = 1
 			}
+			touched[n] = j
+			n += fresh
 			sum[j] = was + e
 		}
+		touched = touched[:n]
 	}
 	return touched
 }
@@ -67,26 +71,63 @@ type Seed struct {
 	Similarity float32 // score of the song in the favourite's list
 }
 
-// explain sets the seeds of rows: the favourites that gave most evidence.
-func (l *Lists) explain(favourites []Favourite, s *Scratch, rows []Row) {
-	for i := range rows {
-		if rows[i].evidence > 0 {
-			s.slot[rows[i].Song] = int32(i + 1)
+// explained is a song of some list, with the favourites that gave most evidence.
+type explained struct {
+	evidence float32
+	n        int
+	seeds    [MaxSeeds]Seed
+}
+
+// explain sets the seeds of the rows of all lists: the favourites that gave most evidence, ties by song. They are valid until
+// the scratch is used again.
+func (l *Lists) explain(favourites []Favourite, s *Scratch, lists []List) {
+	s.explained = s.explained[:0]
+	for i := range lists {
+		for k := range lists[i].Rows {
+			if r := &lists[i].Rows[k]; r.evidence > 0 && s.slot[r.Song] == 0 {
+				s.explained = append(s.explained, explained{evidence: r.evidence})
+				s.slot[r.Song] = int32(len(s.explained))
+			}
 		}
 	}
 	for _, f := range favourites {
 		songs, scores := l.of(f.Song)
 		for i, j := range songs {
 			at := s.slot[j]
-			if e := float32(f.Weight * scores[i]); at > 0 && e > 0 {
-				r := &rows[at-1]
-				r.Seeds = append(r.Seeds, Seed{f.Song, e / r.evidence, scores[i]})
+			if at == 0 {
+				continue
+			}
+			if e := float32(f.Weight * scores[i]); e > 0 {
+				x := &s.explained[at-1]
+				x.offer(Seed{f.Song, e / x.evidence, scores[i]})
 			}
 		}
 	}
-	for i := range rows {
-		s.slot[rows[i].Song] = 0
-		slices.SortFunc(rows[i].Seeds, func(a, b Seed) int { return cmp.Or(cmp.Compare(b.Share, a.Share), cmp.Compare(a.Song, b.Song)) })
-		rows[i].Seeds = rows[i].Seeds[:min(MaxSeeds, len(rows[i].Seeds))]
+	for i := range lists {
+		for k := range lists[i].Rows {
+			if r := &lists[i].Rows[k]; r.evidence > 0 {
+				x := &s.explained[s.slot[r.Song]-1]
+				r.Seeds = x.seeds[:x.n:x.n]
+			}
+		}
+	}
+	for i := range lists {
+		for k := range lists[i].Rows {
+			s.slot[lists[i].Rows[k].Song] = 0
+		}
+	}
+}
+
+// offer takes a seed in by its share, ties by song.
+func (x *explained) offer(f Seed) {
+	at := x.n
+	for ; at > 0 && (x.seeds[at-1].Share < f.Share || x.seeds[at-1].Share == f.Share && x.seeds[at-1].Song > f.Song); at-- {
+		if at < MaxSeeds {
+			x.seeds[at] = x.seeds[at-1]
+		}
+	}
+	if at < MaxSeeds {
+		x.seeds[at] = f
+		x.n = min(x.n+1, MaxSeeds)
 	}
 }

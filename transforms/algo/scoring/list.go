@@ -37,9 +37,7 @@ func (m *Model) Make(l *Listener, s *Scratch) []List {
 		lists = m.mainLists(l, s, lists)
 	}
 	s.release()
-	for i := range lists {
-		m.Lists.explain(l.Favourites, s, lists[i].Rows)
-	}
+	m.Lists.explain(l.Favourites, s, lists)
 	return lists
 }
 
@@ -50,7 +48,7 @@ func (m *Model) mainLists(l *Listener, s *Scratch, lists []List) []List {
 		list := List{Name: c.Name, Reason: lists[0].Reason, Weights: m.weights(l, true), Cell: mainCell(c.Mix)}
 		m.contextTerms(s, c.Mix, l)
 		m.calibrate(s, l, false)
-		list.Rows = m.choose(s, list.Weights, m.Settings.ContextLength, mix(l.Draw+uint64(i)+1))
+		list.Rows = m.choose(s, i+1, list.Weights, mix(l.Draw+uint64(i)+1))
 		lists = append(lists, list)
 	}
 	return lists
@@ -86,7 +84,7 @@ func (m *Model) fill(l *Listener, s *Scratch, list *List, onlyNew bool) {
 		m.rawTerms(l, s)
 		m.contextTerms(s, l.Mix, l)
 		m.calibrate(s, l, true)
-		list.Rows = m.choose(s, list.Weights, m.Settings.Length, l.Draw)
+		list.Rows = m.choose(s, 0, list.Weights, l.Draw)
 		if len(list.Rows) == m.Settings.Length || taken == len(m.Popular) || round > fillRounds && len(list.Rows) > 0 {
 			return
 		}

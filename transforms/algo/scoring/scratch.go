@@ -11,6 +11,9 @@ type Candidate struct {
 	persona  float32 // score among the persona's favourites
 	home     float32 // reach in the home chart; below 0 = not in it
 	reach    float32 // reach in the context's charts, by their shares
+	sure     float32 // of its classes
+	from     int32   // its classes
+	to       int32
 	Raw      Raw
 	taste    float32 // calibrated
 	popular  float32
@@ -43,8 +46,15 @@ type Scratch struct {
 	candidates []Candidate
 	keys       []uint64
 	lots       []uint64
-	best       topk.Selection
-	days       map[int32]float32 // since the last play, of recent songs
+	strong     []topk.Key // candidates for candidates, by evidence
+	sample     []float32
+	recent     []Recent // of the listener at work
+	rows       [][]Row  // of the lists last made
+	explained  []explained
+	vectors    []float32 // the listener's and, last, the persona's
+	block      []float32 // vectors of some candidates
+	cosines    []float32 // of those candidates to the vectors above
+	near       []int32   // songs of those candidates
 
 	country string
 	open    []bool // markets open to country
@@ -56,7 +66,7 @@ func (m *Model) NewScratch() *Scratch {
 	return &Scratch{
 		sum: make([]float32, n), slot: make([]int32, n), mark: make([]uint32, n), taken: make([]uint32, n),
 		artists: make([]int32, m.Catalogue.Artists), albums: make([]int32, m.Catalogue.Albums), pushed: make([]uint32, m.Catalogue.Artists),
-		fit: make([]float32, m.Catalogue.ClassCount), days: map[int32]float32{}, country: "?",
+		fit: make([]float32, m.Catalogue.ClassCount), country: "?",
 	}
 }
 
@@ -80,14 +90,23 @@ func (s *Scratch) begin(m *Model, l *Listener) {
 	for _, a := range l.DislikedArtists {
 		s.pushed[a] = s.epoch
 	}
-	clear(s.days)
-	for _, r := range l.Recent {
-		set([]int32{r.Song}, markRecent)
-		s.days[r.Song] = r.Days
+	s.recent = l.Recent
+	for i := range l.Recent {
+		set([]int32{l.Recent[i].Song}, markRecent)
 	}
 	if l.Region != s.country {
 		s.country, s.open = l.Region, m.Catalogue.Markets.open(l.Region)
 	}
+}
+
+// days returns how many days ago a recent song was last played.
+func (s *Scratch) days(song int32) float32 {
+	for i := len(s.recent) - 1; i >= 0; i-- {
+		if s.recent[i].Song == song {
+			return s.recent[i].Days
+		}
+	}
+	return 0
 }
 
 // marks returns the marks of a song, the known mark also where another version of it is known.

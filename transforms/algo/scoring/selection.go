@@ -54,8 +54,17 @@ type pick struct {
 // choose fills a list greedily with the row that scores best next to those chosen: one version a recording, caps an
 // artist and album, each repetition of an artist or album discounted by one more step. Scores only fall while the list
 // grows, so a stale top is scored again and put back. Some rows are drawn by lot; draw decides which.
-func (m *Model) choose(s *Scratch, w Weights, length int, draw uint64) []Row {
-	p := &pick{m: m, s: s, w: w, length: length, rows: make([]Row, 0, length)}
+//
+// It becomes list number n, the general one being 0; the rows are valid until the scratch makes that list again.
+func (m *Model) choose(s *Scratch, n int, w Weights, draw uint64) []Row {
+	length := m.Settings.ContextLength
+	if n == 0 {
+		length = m.Settings.Length
+	}
+	for len(s.rows) <= n {
+		s.rows = append(s.rows, nil)
+	}
+	p := &pick{m: m, s: s, w: w, length: length, rows: slices.Grow(s.rows[n][:0], length)}
 	s.round++
 	lots := int(float32(length) * m.Settings.Explore)
 	p.ranked = length - lots
@@ -86,6 +95,7 @@ func (m *Model) choose(s *Scratch, w Weights, length int, draw uint64) []Row {
 	for i := range p.rows {
 		p.count(p.rows[i].Song, -1)
 	}
+	s.rows[n] = p.rows
 	return p.rows
 }
 
@@ -154,17 +164,16 @@ func (p *pick) explore(lots int, draw uint64) {
 	if lots == 0 || len(p.rows) < p.ranked {
 		return
 	}
-	p.s.lots = p.s.lots[:0]
+	h := p.s.lots[:0]
 	for _, k := range p.s.keys {
-		p.s.lots = append(p.s.lots, mix(draw^uint64(uint32(songOf(k))))&^(1<<32-1)|k&(1<<32-1))
+		h = append(h, ^(mix(draw^uint64(uint32(songOf(k))))&^(1<<32-1) | k&(1<<32-1)))
 	}
-	slices.Sort(p.s.lots)
+	p.s.lots = h
+	heapify(h)
 	var drawn []Row
-	for _, k := range p.s.lots {
-		if len(drawn) == lots {
-			break
-		}
-		c := &p.s.candidates[p.s.slot[songOf(k)]-1]
+	for len(h) > 0 && len(drawn) < lots { // least lot first
+		c := &p.s.candidates[p.s.slot[songOf(^h[0])]-1]
+		h = pop(h)
 		if c.base < 0 || c.marks&markKnown != 0 || p.barred(c.Song) {
 			continue
 		}

@@ -82,7 +82,7 @@ func TestEvidenceByHand(t *testing.T) {
 		t.Errorf("evidence %v at %v", sum, got)
 	}
 	rows := []Row{{Song: 2, evidence: sum[2]}}
-	l.explain(favs, &Scratch{slot: make([]int32, 3)}, rows)
+	l.explain(favs, &Scratch{slot: make([]int32, 3)}, []List{{Rows: rows}})
 	if s := rows[0].Seeds; len(s) != 2 || s[0].Song != 0 || math.Abs(float64(s[0].Share)-1/1.4) > 1e-6 || s[0].Similarity != 0.5 {
 		t.Errorf("seeds %v", s)
 	}
@@ -99,7 +99,8 @@ func TestClassFitsByHand(t *testing.T) {
 	if math.Abs(float64(fit[0])-0.6) > 1e-6 || math.Abs(float64(fit[1])-(0.2+0.25*0.25*0.6)) > 1e-6 {
 		t.Errorf("fits %v", fit)
 	}
-	if got := m.fit(fit, 0); math.Abs(float64(got)-0.55) > 1e-6 || m.fit(fit, 1) != 0.5 {
-		t.Errorf("fit of a half sure song %v, of one without classes %v", got, m.fit(fit, 1))
+	half, none := m.fit(fit, &Candidate{from: 0, to: 1, sure: 0.5}), m.fit(fit, &Candidate{from: 1, to: 1, sure: 1})
+	if math.Abs(float64(half)-0.55) > 1e-6 || none != 0.5 {
+		t.Errorf("fit of a half sure song %v, of one without classes %v", half, none)
 	}
 }
