@@ -72,6 +72,7 @@ func readModel(ctx context.Context, s lake.Store, shared Shared) (*model, error)
 	m.listNew()
 	m.markHead()
 	m.scoring.Catalogue.ClassCount = len(m.classes)
+	m.scoring.Pack()
 	return m, nil
 }
 

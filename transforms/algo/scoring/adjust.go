@@ -34,7 +34,7 @@ func (m *Model) standing(s *Scratch, c *Candidate) (a Adjustments) {
 	if c.marks&markDisliked != 0 {
 		a[DislikedSong] = -p.SongPush
 	}
-	if artist := m.Catalogue.Artist[c.Song]; artist >= 0 && s.pushed[artist] == s.epoch {
+	if artist := s.facts[c.Song].artist; artist >= 0 && s.pushed[artist] == s.epoch {
 		a[DislikedArtist] = -p.ArtistPush
 	}
 	if c.marks&markRecent != 0 {
@@ -49,10 +49,11 @@ func (m *Model) standing(s *Scratch, c *Candidate) (a Adjustments) {
 // adjusted returns all adjustments of a candidate next to the rows chosen so far.
 func (m *Model) adjusted(s *Scratch, c *Candidate) Adjustments {
 	a := m.standing(s, c)
-	if artist := m.Catalogue.Artist[c.Song]; artist >= 0 && s.artists[artist] > 0 {
+	f := &s.facts[c.Song]
+	if artist := f.artist; artist >= 0 && s.artists[artist] > 0 {
 		a[ArtistAgain] = -float32(m.Settings.ArtistStep * float32(s.artists[artist]))
 	}
-	if album := m.Catalogue.Album[c.Song]; album >= 0 && s.albums[album] > 0 {
+	if album := f.album; album >= 0 && s.albums[album] > 0 {
 		a[AlbumAgain] = -float32(m.Settings.AlbumStep * float32(s.albums[album]))
 	}
 	return a

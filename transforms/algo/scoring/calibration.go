@@ -62,8 +62,8 @@ type curve struct {
 	low    uint32
 }
 
-// curveShift leaves exponent and five bits of mantissa.
-const curveShift = 23 - 5
+// curveShift leaves exponent and eight bits of mantissa: most cells hold no knot.
+const curveShift = 23 - 8
 
 func newCurve(m Map) curve {
 	if len(m) == 0 {

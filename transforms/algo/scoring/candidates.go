@@ -110,7 +110,7 @@ func (m *Model) nearest(s *Scratch, onlyNew bool) {
 		s.strongest(take)
 		fit := s.strong[:0]
 		for _, k := range s.strong {
-			if m.allowed(s, k.Entry().ID, onlyNew) {
+			if s.allowed(k.Entry().ID, onlyNew) {
 				fit = append(fit, k)
 			}
 		}
@@ -209,21 +209,21 @@ func (m *Model) add(s *Scratch, song int32, source uint16, onlyNew bool) *Candid
 		c.Sources |= source
 		return c
 	}
-	if !m.allowed(s, song, onlyNew) {
+	if !s.allowed(song, onlyNew) {
 		return nil
 	}
-	marks := s.marks(m, song)
+	marks := s.marks(song)
 	s.candidates = append(s.candidates, Candidate{Song: song, Sources: source, marks: marks, home: -1})
 	s.slot[song] = int32(len(s.candidates))
 	return &s.candidates[len(s.candidates)-1]
 }
 
 // allowed reports whether a song may be a candidate: available, and new to the listener if only such are.
-func (m *Model) allowed(s *Scratch, song int32, onlyNew bool) bool {
-	return s.open[m.Catalogue.Market[song]] && !(onlyNew && s.marks(m, song)&markKnown != 0)
+func (s *Scratch) allowed(song int32, onlyNew bool) bool {
+	return s.open[s.facts[song].market] && !(onlyNew && s.marks(song)&markKnown != 0)
 }
 
-// rawTerms sets raw taste and popularity, and looks up the classes.
+// rawTerms sets raw taste and popularity.
 func (m *Model) rawTerms(l *Listener, s *Scratch) {
 	scale, trust := norm(l.Favourites), m.Settings.trust(l.Plays)
 	own := l.Vectors
@@ -235,7 +235,7 @@ func (m *Model) rawTerms(l *Listener, s *Scratch) {
 	} else {
 		s.vectors = append(s.vectors, l.Persona.Centre...)
 	}
-	dim, cat := max(1, m.Vectors.Dim), &m.Catalogue
+	dim := max(1, m.Vectors.Dim)
 	all := len(s.vectors) / dim
 	mine := min(all, len(own)/dim)
 	for i := range s.candidates {
@@ -249,8 +249,7 @@ func (m *Model) rawTerms(l *Listener, s *Scratch) {
 			theirs := c.persona + CosineShare*closest(cosines[mine:])
 			taste = float32(trust*taste) + float32((1-trust)*theirs)
 		}
-		c.Raw.Taste, c.Raw.Popularity = taste, m.popularity(l, c)
-		c.from, c.to, c.sure = cat.ClassStart[c.Song], cat.ClassStart[c.Song+1], cat.Sure[c.Song]
+		c.Raw.Taste, c.Raw.Popularity = taste, m.popularity(l, s, c)
 	}
 }
 
@@ -289,7 +288,7 @@ func closest(cosines []float32) (best float32) {
 // popularity returns log(1+listeners) in the home region's chart over that of its first song, in the world's where the
 // region has none; without charts, by all listeners or playlists ever. A song outside the chart is taken to have no more
 // listeners than the chart's last.
-func (m *Model) popularity(l *Listener, c *Candidate) float32 {
+func (m *Model) popularity(l *Listener, s *Scratch, c *Candidate) float32 {
 	if c.home >= 0 {
 		return c.home
 	}
@@ -297,7 +296,7 @@ func (m *Model) popularity(l *Listener, c *Candidate) float32 {
 	if chart == nil {
 		chart = m.World
 	}
-	n, most := m.LogCount[c.Song], m.MaxLog
+	n, most := s.facts[c.Song].log, m.MaxLog
 	if chart != nil && chart.most > 0 {
 		n, most = min(n, chart.last), chart.most
 	}

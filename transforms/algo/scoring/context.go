@@ -27,7 +27,7 @@ func (m *Model) contextTerms(s *Scratch, mix []Context, l *Listener) {
 	m.classFits(s.fit, mix, l)
 	for i := range s.candidates {
 		c := &s.candidates[i]
-		c.Raw.Context = (c.reach + m.fit(s.fit, c)) / 2
+		c.Raw.Context = (c.reach + m.fit(s.fit, &s.facts[c.Song])) / 2
 	}
 }
 
@@ -55,8 +55,8 @@ func (m *Model) classFits(fit []float32, mix []Context, l *Listener) {
 }
 
 // fit returns the mean fit of a song's classes, drawn to one half as far as they are not sure; one half without any.
-func (m *Model) fit(fit []float32, c *Candidate) float32 {
-	classes := m.Catalogue.Classes[c.from:c.to]
+func (m *Model) fit(fit []float32, song *fact) float32 {
+	classes := m.Catalogue.Classes[song.from:song.to]
 	if len(classes) == 0 {
 		return 0.5
 	}
@@ -64,5 +64,5 @@ func (m *Model) fit(fit []float32, c *Candidate) float32 {
 	for _, k := range classes {
 		sum += fit[k]
 	}
-	return 0.5 + float32(c.sure*(sum/float32(len(classes))-0.5))
+	return 0.5 + float32(song.sure*(sum/float32(len(classes))-0.5))
 }

@@ -1,6 +1,7 @@
 // Package scoring makes one listener's list: candidates, three terms in [0,1], adjustments, filters, order, reasons.
 //
 //	model.go        Model and what it is made of; Listener
+//	facts.go        fact: what lists read of one song, side by side
 //	weights.go      Weights, Score: the stored formula
 //	calibration.go  Map: one global monotone map a term
 //	habits.go       Habits: what a listener knows and dislikes

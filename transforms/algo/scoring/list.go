@@ -16,7 +16,9 @@ type List struct {
 // one for each main context. The general list is empty only when no song with plays or playlists may be played in the
 // listener's country; a context's list is left out when it has fewer rows than the general one could give it.
 //
-// Cost: the deep lists of the favourites, and O(candidates·log candidates) a list.
+// Rows and their seeds are valid until the scratch is used again.
+//
+// Cost: the deep lists of the favourites twice, one cosine a candidate and vector, and O(candidates) a list.
 func (m *Model) Make(l *Listener, s *Scratch) []List {
 	s.begin(m, l)
 	general := List{Name: General, Reason: m.reason(l), Weights: m.weights(l, len(l.Mix) > 0), Cell: mainCell(l.Mix)}
@@ -100,7 +102,7 @@ func (m *Model) calibrate(s *Scratch, l *Listener, first bool) {
 		if first {
 			c.taste, c.popular = m.curves[0].at(c.Raw.Taste), m.curves[2].at(c.Raw.Popularity)
 			c.base = 0
-			if artist := m.Catalogue.Artist[c.Song]; c.marks != 0 || artist >= 0 && s.pushed[artist] == s.epoch {
+			if artist := s.facts[c.Song].artist; c.marks != 0 || artist >= 0 && s.pushed[artist] == s.epoch {
 				a := m.standing(s, c)
 				c.base = a.Sum()
 			}

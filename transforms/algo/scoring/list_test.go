@@ -125,7 +125,7 @@ func TestFloorAndLots(t *testing.T) {
 		list := m.Make(l, s)[0]
 		fresh, explored := 0, 0
 		for _, r := range list.Rows {
-			if s.marks(m, r.Song)&markKnown == 0 {
+			if s.marks(r.Song)&markKnown == 0 {
 				fresh++
 			}
 			if r.Slot == Exploration {

@@ -108,6 +108,7 @@ type Model struct {
 	Settings  Settings
 
 	curves [3]curve
+	facts  []fact // by song; nil = each scratch packs its own
 }
 
 // Calibrated returns the model with a night's maps.

@@ -11,9 +11,6 @@ type Candidate struct {
 	persona  float32 // score among the persona's favourites
 	home     float32 // reach in the home chart; below 0 = not in it
 	reach    float32 // reach in the context's charts, by their shares
-	sure     float32 // of its classes
-	from     int32   // its classes
-	to       int32
 	Raw      Raw
 	taste    float32 // calibrated
 	popular  float32
@@ -29,8 +26,9 @@ const (
 	markBits = 3
 )
 
-// Scratch is the memory one goroutine needs to make lists; reusable. 17 bytes a song.
+// Scratch is the memory one goroutine needs to make lists; reusable. 16 bytes a song, and 32 where the model is not packed.
 type Scratch struct {
+	facts   []fact
 	sum     []float32 // evidence by song, zero between listeners
 	slot    []int32   // 1 + position among candidates by song, zero between listeners
 	mark    []uint32  // epoch and marks by song
@@ -44,8 +42,9 @@ type Scratch struct {
 
 	touched    []int32
 	candidates []Candidate
-	keys       []uint64
-	lots       []uint64
+	order      []topk.Key // candidates by score, in any order
+	keys       []topk.Key // heap of those that are next
+	lots       []topk.Key
 	strong     []topk.Key // candidates for candidates, by evidence
 	sample     []float32
 	recent     []Recent // of the listener at work
@@ -62,9 +61,13 @@ type Scratch struct {
 
 // NewScratch returns memory for the songs of a model.
 func (m *Model) NewScratch() *Scratch {
-	n := len(m.LogCount)
+	n, facts := len(m.LogCount), m.facts
+	if facts == nil {
+		facts = m.pack()
+	}
 	return &Scratch{
-		sum: make([]float32, n), slot: make([]int32, n), mark: make([]uint32, n), taken: make([]uint32, n),
+		facts: facts,
+		sum:   make([]float32, n), slot: make([]int32, n), mark: make([]uint32, n), taken: make([]uint32, n),
 		artists: make([]int32, m.Catalogue.Artists), albums: make([]int32, m.Catalogue.Albums), pushed: make([]uint32, m.Catalogue.Artists),
 		fit: make([]float32, m.Catalogue.ClassCount), country: "?",
 	}
@@ -110,12 +113,12 @@ func (s *Scratch) days(song int32) float32 {
 }
 
 // marks returns the marks of a song, the known mark also where another version of it is known.
-func (s *Scratch) marks(m *Model, song int32) uint8 {
+func (s *Scratch) marks(song int32) uint8 {
 	var out uint8
 	if s.mark[song]>>markBits == s.epoch {
 		out = uint8(s.mark[song] & (1<<markBits - 1))
 	}
-	if g := m.Catalogue.Group[song]; g != song && s.mark[g]>>markBits == s.epoch {
+	if g := s.facts[song].group; g != song && s.mark[g]>>markBits == s.epoch {
 		out |= uint8(s.mark[g]) & markKnown
 	}
 	return out

@@ -1,8 +1,10 @@
 package scoring
 
 import (
-	"math"
+	"math/bits"
 	"slices"
+
+	"segue/transforms/algo/topk"
 )
 
 // Slots of a row: how it came to its rank.
@@ -26,18 +28,10 @@ type Row struct {
 	evidence float32
 }
 
-// order makes numbers that fall from the best row to the last: by score falling, ties by song.
-func order(score float32, song int32) uint64 {
-	b := math.Float32bits(score)
-	if b>>31 != 0 {
-		b = ^b
-	} else {
-		b |= 1 << 31
-	}
-	return uint64(b)<<32 | uint64(^uint32(song))
-}
+// order makes keys that fall from the best row to the last: by score falling, ties by song.
+func order(score float32, song int32) topk.Key { return topk.NewKey(song, score) }
 
-func songOf(key uint64) int32 { return int32(^uint32(key)) }
+func songOf(key topk.Key) int32 { return int32(^uint32(key)) }
 
 // pick is one list in the making.
 type pick struct {
@@ -46,9 +40,36 @@ type pick struct {
 	w       Weights
 	length  int
 	rows    []Row
-	fresh   int // rows new to the listener
-	ranked  int // rows that are not drawn by lot
-	forFree int // least number of fresh ones among the ranked
+	fresh   int        // rows new to the listener
+	ranked  int        // rows that are not drawn by lot
+	forFree int        // least number of fresh ones among the ranked
+	low     []topk.Key // candidates that need not be looked at yet: no key is above high
+	high    topk.Key
+}
+
+// early is how many times a list's length of candidates are put in order at first.
+const early = 2
+
+// divide makes the heap of the best keys; the others wait.
+func (p *pick) divide() {
+	keys := p.s.order
+	if n := early * p.length; len(keys) > 2*n {
+		topk.Select(keys, n)
+		keys, p.low = keys[:n], keys[n:]
+		p.high = slices.Max(p.low)
+	}
+	p.s.keys = append(p.s.keys[:0], keys...)
+	heapify(p.s.keys)
+}
+
+// more reports whether candidates are left; it has those that wait join the heap as soon as one might be on top.
+func (p *pick) more() bool {
+	if len(p.low) > 0 && (len(p.s.keys) == 0 || p.s.keys[0] < p.high) {
+		p.s.keys = append(p.s.keys, p.low...)
+		p.low = nil
+		heapify(p.s.keys)
+	}
+	return len(p.s.keys) > 0
 }
 
 // choose fills a list greedily with the row that scores best next to those chosen: one version a recording, caps an
@@ -71,25 +92,25 @@ func (m *Model) choose(s *Scratch, n int, w Weights, draw uint64) []Row {
 	if m.Settings.Mode != Discovery {
 		p.forFree = int(float32(p.ranked) * m.Settings.FreshFloor)
 	}
-	s.keys = s.keys[:0]
+	s.order = s.order[:0]
 	for i := range s.candidates {
 		c := &s.candidates[i]
-		s.keys = append(s.keys, order(Score(w, Terms{c.taste, c.context, c.popular}, c.base), c.Song))
+		s.order = append(s.order, order(Score(w, Terms{c.taste, c.context, c.popular}, c.base), c.Song))
 	}
-	heapify(s.keys)
-	var passed []uint64 // known songs that had to let fresh ones pass
-	for len(s.keys) > 0 && len(p.rows) < p.ranked {
+	p.divide()
+	var passed []topk.Key // known songs that had to let fresh ones pass
+	for p.more() && len(p.rows) < p.ranked {
 		passed = p.next(passed)
 	}
 	if s.keys = append(s.keys, passed...); len(passed) > 0 { // not enough fresh ones after all
 		heapify(s.keys)
 	}
 	p.forFree = 0
-	for len(s.keys) > 0 && len(p.rows) < p.ranked {
+	for p.more() && len(p.rows) < p.ranked {
 		p.next(nil)
 	}
 	p.explore(lots, draw)
-	for p.ranked = length; len(s.keys) > 0 && len(p.rows) < length; { // lots that found nothing
+	for p.ranked = length; p.more() && len(p.rows) < length; { // lots that found nothing
 		p.next(nil)
 	}
 	for i := range p.rows {
@@ -100,7 +121,7 @@ func (m *Model) choose(s *Scratch, n int, w Weights, draw uint64) []Row {
 }
 
 // next takes the top candidate: into the list, back with a new score, or away.
-func (p *pick) next(passed []uint64) []uint64 {
+func (p *pick) next(passed []topk.Key) []topk.Key {
 	s, top := p.s, p.s.keys[0]
 	c := &s.candidates[s.slot[songOf(top)]-1]
 	if p.barred(c.Song) {
@@ -129,10 +150,9 @@ func (p *pick) next(passed []uint64) []uint64 {
 
 // barred reports whether caps or another version keep a song out of the list.
 func (p *pick) barred(song int32) bool {
-	c := &p.m.Catalogue
-	artist, album := c.Artist[song], c.Album[song]
-	return p.s.taken[c.Group[song]] == p.s.round ||
-		artist >= 0 && int(p.s.artists[artist]) >= p.m.Settings.ArtistCap || album >= 0 && int(p.s.albums[album]) >= p.m.Settings.AlbumCap
+	f := &p.s.facts[song]
+	return p.s.taken[f.group] == p.s.round ||
+		f.artist >= 0 && int(p.s.artists[f.artist]) >= p.m.Settings.ArtistCap || f.album >= 0 && int(p.s.albums[f.album]) >= p.m.Settings.AlbumCap
 }
 
 func (p *pick) row(c *Candidate) Row {
@@ -146,14 +166,14 @@ func (p *pick) row(c *Candidate) Row {
 func (p *pick) keep(r Row) {
 	p.rows = append(p.rows, r)
 	p.count(r.Song, 1)
-	p.s.taken[p.m.Catalogue.Group[r.Song]] = p.s.round
+	p.s.taken[p.s.facts[r.Song].group] = p.s.round
 }
 
 func (p *pick) count(song, n int32) {
-	if a := p.m.Catalogue.Artist[song]; a >= 0 {
+	if a := p.s.facts[song].artist; a >= 0 {
 		p.s.artists[a] += n
 	}
-	if a := p.m.Catalogue.Album[song]; a >= 0 {
+	if a := p.s.facts[song].album; a >= 0 {
 		p.s.albums[a] += n
 	}
 }
@@ -165,8 +185,10 @@ func (p *pick) explore(lots int, draw uint64) {
 		return
 	}
 	h := p.s.lots[:0]
-	for _, k := range p.s.keys {
-		h = append(h, ^(mix(draw^uint64(uint32(songOf(k))))&^(1<<32-1) | k&(1<<32-1)))
+	for _, keys := range [][]topk.Key{p.s.keys, p.low} {
+		for _, k := range keys {
+			h = append(h, ^(topk.Key(mix(draw^uint64(uint32(songOf(k)))))&^(1<<32-1) | k&(1<<32-1)))
+		}
 	}
 	p.s.lots = h
 	heapify(h)
@@ -198,22 +220,23 @@ func mix(x uint64) uint64 {
 	return x ^ x>>31
 }
 
-func heapify(h []uint64) {
+func heapify(h []topk.Key) {
 	for i := len(h)/2 - 1; i >= 0; i-- {
 		sink(h, i)
 	}
 }
 
 // sink restores the heap, largest on top, below one changed place.
-func sink(h []uint64, i int) {
+func sink(h []topk.Key, i int) {
 	x := h[i]
 	for {
 		k := 2*i + 1
 		if k >= len(h) {
 			break
 		}
-		if k+1 < len(h) && h[k+1] > h[k] {
-			k++
+		if k+1 < len(h) { // the larger child, without a branch on which it is
+			_, above := bits.Sub64(uint64(h[k]), uint64(h[k+1]), 0)
+			k += int(above)
 		}
 		if h[k] <= x {
 			break
@@ -223,7 +246,7 @@ func sink(h []uint64, i int) {
 	h[i] = x
 }
 
-func pop(h []uint64) []uint64 {
+func pop(h []topk.Key) []topk.Key {
 	n := len(h) - 1
 	h[0] = h[n]
 	if h = h[:n]; n > 0 {

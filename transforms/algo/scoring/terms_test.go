@@ -99,7 +99,7 @@ func TestClassFitsByHand(t *testing.T) {
 	if math.Abs(float64(fit[0])-0.6) > 1e-6 || math.Abs(float64(fit[1])-(0.2+0.25*0.25*0.6)) > 1e-6 {
 		t.Errorf("fits %v", fit)
 	}
-	half, none := m.fit(fit, &Candidate{from: 0, to: 1, sure: 0.5}), m.fit(fit, &Candidate{from: 1, to: 1, sure: 1})
+	half, none := m.fit(fit, &fact{from: 0, to: 1, sure: 0.5}), m.fit(fit, &fact{from: 1, to: 1, sure: 1})
 	if math.Abs(float64(half)-0.55) > 1e-6 || none != 0.5 {
 		t.Errorf("fit of a half sure song %v, of one without classes %v", half, none)
 	}

@@ -1,5 +1,7 @@
 package scoring
 
+import "segue/transforms/algo/topk"
+
 // Steps at which a song can be lost on its way into a general list, in order.
 const (
 	StepListed        = "listed"          // it is in the list
@@ -46,7 +48,7 @@ func (m *Model) Trace(l *Listener, s *Scratch, song int32) Trace {
 		t.Step = StepNothing
 	case !s.open[m.Catalogue.Market[song]]:
 		t.Step = StepUnavailable
-	case onlyNew && s.marks(m, song)&markKnown != 0:
+	case onlyNew && s.marks(song)&markKnown != 0:
 		t.Step = StepKnown
 	default:
 		m.traceCandidate(l, s, song, &t)
@@ -83,7 +85,7 @@ func (m *Model) traceCandidate(l *Listener, s *Scratch, song int32, t *Trace) {
 // traceRank says why a candidate is not in the list.
 func (m *Model) traceRank(s *Scratch, c *Candidate, t *Trace) {
 	w := t.List.Weights
-	key := func(x *Candidate) uint64 {
+	key := func(x *Candidate) topk.Key {
 		return order(Score(w, Terms{x.taste, x.context, x.popular}, x.base), x.Song)
 	}
 	t.Step, t.Place, t.Of, t.Evidence = StepOutranked, 1, len(s.candidates), c.Evidence
