@@ -17,6 +17,7 @@ const (
 	artistPush   = 0.1 // of a song by an artist whose songs are mostly skipped
 	coolDown     = 0.4 // of a song played today, half that after coolDownDays
 	coolDownDays = 3
+	cosineShare  = 6   // what a cosine of 1 to the nearest taste vector adds to the raw taste term
 	familiarLift = 0.3 // what a known song gains in a familiar list
 )
 
@@ -37,7 +38,7 @@ type Ranking struct {
 	PoolDepth  int     `json:"pool_depth"`  // candidates of each other pool: persona, contexts, genres, charts; default 60
 	ArtistCap  int     `json:"artist_cap"`  // songs of one artist in a list; lower = more varied; default 5
 	AlbumCap   int     `json:"album_cap"`   // songs of one album; default 3
-	ArtistStep float64 `json:"artist_step"` // discount of an artist's second song, twice that of the third …; half of it for albums; default 0.02
+	ArtistStep float64 `json:"artist_step"` // discount of an artist's second song, twice that of the third …; half of it for albums; default 0.01
 	Explore    float64 `json:"explore"`     // share of a list that is drawn by lot among the remaining candidates; default 0.03
 	FreshFloor float64 `json:"fresh_floor"` // least share of songs new to the listener in familiar and mixed lists; default 0.2
 }
@@ -55,7 +56,7 @@ type Weighting struct {
 func Default() Params {
 	return Params{
 		ListLength: 100, ContextLength: 30, Mode: modes[scoring.Discovery],
-		Rank:  Ranking{Neighbours: 400, PoolDepth: 60, ArtistCap: 5, AlbumCap: 3, ArtistStep: 0.02, Explore: 0.03, FreshFloor: 0.2},
+		Rank:  Ranking{Neighbours: 400, PoolDepth: 60, ArtistCap: 5, AlbumCap: 3, ArtistStep: 0.01, Explore: 0.03, FreshFloor: 0.2},
 		Weigh: Weighting{Context: 0.2, Popularity: 0.1, PersonaContext: 0.3, PersonaPopularity: 0.2, Kappa: 10},
 	}
 }
@@ -98,7 +99,7 @@ func (p Params) settings() (scoring.Settings, error) {
 		Mode: max(0, slices.Index(modes, p.Mode)), Neighbours: p.Rank.Neighbours, PoolDepth: p.Rank.PoolDepth,
 		Explore: float32(p.Rank.Explore), FreshFloor: float32(p.Rank.FreshFloor),
 		ArtistStep: float32(p.Rank.ArtistStep), AlbumStep: float32(p.Rank.ArtistStep) / 2, SongPush: songPush, ArtistPush: artistPush,
-		CoolDown: coolDown, CoolDownDays: coolDownDays, FamiliarLift: familiarLift, Kappa: float32(p.Weigh.Kappa),
+		CoolDown: coolDown, CoolDownDays: coolDownDays, FamiliarLift: familiarLift, Kappa: float32(p.Weigh.Kappa), CosineShare: cosineShare,
 		Personal: personal, Persona: persona,
 	}, err
 }

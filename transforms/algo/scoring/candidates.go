@@ -8,9 +8,6 @@ import (
 	"segue/transforms/algo/topk"
 )
 
-// CosineShare is what a cosine of 1 to the nearest taste vector adds to the raw taste term.
-const CosineShare = 0.5
-
 // Candidates returns the songs of all pools that the listener may be given, with raw terms for the general list; extra are
 // songs of the fill. They are valid until the scratch is used again.
 func (m *Model) Candidates(l *Listener, s *Scratch, extra []int32) []Candidate {
@@ -244,9 +241,9 @@ func (m *Model) rawTerms(l *Listener, s *Scratch) {
 			m.cosine(s, s.candidates[i:min(i+cosineBlock, len(s.candidates))])
 		}
 		cosines := s.cosines[i%cosineBlock*all:][:all]
-		taste := c.Evidence/scale + CosineShare*closest(cosines[:mine])
+		taste := c.Evidence/scale + m.Settings.CosineShare*closest(cosines[:mine])
 		if l.Persona != nil {
-			theirs := c.persona + CosineShare*closest(cosines[mine:])
+			theirs := c.persona + m.Settings.CosineShare*closest(cosines[mine:])
 			taste = float32(trust*taste) + float32((1-trust)*theirs)
 		}
 		c.Raw.Taste, c.Raw.Popularity = taste, m.popularity(l, s, c)

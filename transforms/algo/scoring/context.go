@@ -3,8 +3,9 @@ package scoring
 // ownTrust is the part that a listener's own preferences have in the fit of a class, before trust in their history.
 const ownTrust = 0.5
 
-// contextTerms sets the raw context term of all candidates: the mean of the song's reach in the context's charts and of how
-// its classes fit there, over the cells by their shares.
+// contextTerms sets the raw context term of all candidates: how a song's classes fit the context, over the cells by their
+// shares; of listeners without a history half of it is the song's reach in the context's charts, which says little of those
+// whose taste is known.
 func (m *Model) contextTerms(s *Scratch, mix []Context, l *Listener) {
 	for i := range s.candidates {
 		s.candidates[i].reach = 0
@@ -25,13 +26,19 @@ func (m *Model) contextTerms(s *Scratch, mix []Context, l *Listener) {
 		}
 	}
 	m.classFits(s.fit, mix, l)
+	charted := (1 - m.Settings.trust(l.Plays)) / 2
+	if l.Inactive {
+		charted = 0.5
+	}
 	for i := range s.candidates {
 		c := &s.candidates[i]
-		c.Raw.Context = (c.reach + m.fit(s.fit, &s.facts[c.Song])) / 2
+		fit := m.fit(s.fit, &s.facts[c.Song])
+		c.Raw.Context = fit + float32(charted*(c.reach-fit))
 	}
 }
 
 // classFits sets how each class fits a mix of cells: the world's view and, as far as their history goes, the listener's.
+// Lifts are averaged, not fits: a class of peaks that is heard as often as any over the whole mix fits it like any.
 func (m *Model) classFits(fit []float32, mix []Context, l *Listener) {
 	clear(fit)
 	trust := ownTrust * m.Settings.trust(l.Plays)
@@ -44,14 +51,27 @@ func (m *Model) classFits(fit []float32, mix []Context, l *Listener) {
 			return c.Fit[class]
 		}
 		for class := range fit {
-			fit[class] += float32(share * of(int32(class)))
+			fit[class] += float32(share * lift(of(int32(class))))
 		}
 		if d := mix[i].DayPart; d < len(l.Own) && !l.Inactive {
 			for _, own := range l.Own[d] {
-				fit[own.Class] += float32(share * float32(trust*(own.Fit-of(own.Class))))
+				all := of(own.Class)
+				fit[own.Class] += float32(share * (lift(all+float32(trust*(own.Fit-all))) - lift(all)))
 			}
 		}
 	}
+	for class, x := range fit {
+		fit[class] = x / (1 + x)
+	}
+}
+
+// maxFit bounds fits: a lift of 99.
+const maxFit = 0.99
+
+// lift returns the lift of a fit lift/(1+lift).
+func lift(fit float32) float32 {
+	fit = min(fit, maxFit)
+	return fit / (1 - fit)
 }
 
 // fit returns the mean fit of a song's classes, drawn to one half as far as they are not sure; one half without any.

@@ -100,14 +100,14 @@ func (m *Model) calibrate(s *Scratch, l *Listener, first bool) {
 	for i := range s.candidates {
 		c := &s.candidates[i]
 		if first {
-			c.taste, c.popular = m.curves[0].at(c.Raw.Taste), m.curves[2].at(c.Raw.Popularity)
+			c.taste, c.popular = m.maps.Taste.At(c.Raw.Taste), m.maps.Popularity.At(c.Raw.Popularity)
 			c.base = 0
 			if artist := s.facts[c.Song].artist; c.marks != 0 || artist >= 0 && s.pushed[artist] == s.epoch {
 				a := m.standing(s, c)
 				c.base = a.Sum()
 			}
 		}
-		c.context = m.curves[1].at(c.Raw.Context)
+		c.context = m.maps.Context.At(c.Raw.Context)
 	}
 }
 

@@ -98,7 +98,7 @@ func slowChoose(m *Model, s *Scratch, w Weights) (songs []int32) {
 			if album >= 0 {
 				a[AlbumAgain] -= m.Settings.AlbumStep * float32(albums[album])
 			}
-			v := Score(w, Terms{m.curves[0].at(x.Raw.Taste), m.curves[1].at(x.Raw.Context), m.curves[2].at(x.Raw.Popularity)}, a.Sum())
+			v := Score(w, Terms{m.maps.Taste.At(x.Raw.Taste), m.maps.Context.At(x.Raw.Context), m.maps.Popularity.At(x.Raw.Popularity)}, a.Sum())
 			if best < 0 || v > score || v == score && x.Song < best {
 				best, score = x.Song, v
 			}

@@ -76,6 +76,7 @@ type Settings struct {
 	CoolDown      float32 // discount of a song played today, half that after CoolDownDays
 	CoolDownDays  float32
 	FamiliarLift  float32 // what known songs gain in a familiar list
+	CosineShare   float32 // what a cosine of 1 to the nearest taste vector adds to the raw taste term
 	Kappa         float32 // plays at which the listener's own taste counts as much as the persona's
 	Personal      Weights // with a history without end
 	Persona       Weights // with none

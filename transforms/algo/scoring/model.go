@@ -39,11 +39,6 @@ type Catalogue struct {
 	Markets    Markets
 }
 
-// classes returns the classes of a song.
-func (c *Catalogue) classes(song int32) []int32 {
-	return c.Classes[c.ClassStart[song]:c.ClassStart[song+1]]
-}
-
 // Known returns the set of songs a listener knows: those given and, for each, the song that stands for its recording.
 func (c *Catalogue) Known(songs []int32) []int32 {
 	out := make([]int32, 0, 2*len(songs))
@@ -107,13 +102,13 @@ type Model struct {
 	NewSongs  [][]int32 // by artist: songs without neighbours, newest first; nil = none known
 	Settings  Settings
 
-	curves [3]curve
-	facts  []fact // by song; nil = each scratch packs its own
+	maps  Calibration
+	facts []fact // by song; nil = each scratch packs its own
 }
 
 // Calibrated returns the model with a night's maps.
 func (m Model) Calibrated(c Calibration) *Model {
-	m.curves = [3]curve{newCurve(c.Taste), newCurve(c.Context), newCurve(c.Popularity)}
+	m.maps = c
 	return &m
 }
 

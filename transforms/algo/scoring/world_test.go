@@ -54,7 +54,7 @@ func mustWeights(context, popularity float64) Weights {
 func settings() Settings {
 	return Settings{
 		Length: 20, ContextLength: 6, ArtistCap: 2, AlbumCap: 2, Neighbours: 25, PoolDepth: 15, ArtistStep: 0.03, AlbumStep: 0.01, SongPush: 0.5,
-		ArtistPush: 0.1, CoolDown: 0.3, CoolDownDays: 3, FamiliarLift: 0.2, Kappa: 10, Explore: 0.1, FreshFloor: 0.3,
+		ArtistPush: 0.1, CoolDown: 0.3, CoolDownDays: 3, FamiliarLift: 0.2, Kappa: 10, CosineShare: 0.5, Explore: 0.1, FreshFloor: 0.3,
 		Personal: mustWeights(0.2, 0.1), Persona: mustWeights(0.3, 0.2),
 	}
 }
