@@ -88,6 +88,10 @@ bench-aggregates: .venv ## plays by hour, device and mood beside DuckDB and Pola
 bench-peers: .venv-peers ## embeddings and neighbours beside FAISS, gensim, implicit and scikit-learn, into BENCHMARKS.md (five minutes; SEGUE_PEERS_LARGE=1 adds a million rows)
 	SEGUE_PYTHON=$(CURDIR)/.venv-peers/bin/python SEGUE_PEERS_REPORT=$(CURDIR)/BENCHMARKS.md go test ./local/peers -count=1 -timeout 3h -run '^TestPeers$$' -v
 
+.PHONY: ablation
+ablation: ## what each term of a score is worth on a generated week, beside baselines; lists by length of history; SEGUE_ABLATION_USERS sets the size
+	go test ./transforms/recommend -count=1 -run '^(TestAblation|TestAblationOfNullWorld|TestByHistory)$$' -v
+
 .PHONY: profile
 profile: ## what a generated night spends most CPU in, by work item and by function; SEGUE_NIGHT_SONGS sets its size
 	mkdir -p .segue

@@ -32,10 +32,10 @@ func bytesLines(text []byte) iter.Seq[[]byte] {
 // Names of what is compared. All but the published lists are made by score alone, without caps, discounts of repetitions and
 // exploration, as the baselines are.
 const (
-	full    = "full score"
-	listed  = "as published, with caps"
-	context = "context lists"
-	beside  = "general list, as long"
+	full      = "full score"
+	listed    = "as published, with caps"
+	inContext = "context lists"
+	beside    = "general list, as long"
 )
 
 // variant is the score without one part.
@@ -150,7 +150,7 @@ func (t table) contexts(lists []scoring.List, byList map[string][]int32) {
 		}
 	}
 	if n > 0 {
-		t.add(context, a/n, 0)
+		t.add(inContext, a/n, 0)
 		t.add(beside, b/n, 0)
 	}
 }
@@ -226,12 +226,12 @@ func (t table) print(out *testing.T, title string) {
 	out.Logf("%s: %d listeners", title, len(t[full][0]))
 	for _, name := range t.names() {
 		v, base := t[name], t[full]
-		if name == beside || name == context {
-			base = t[context]
+		if name == beside || name == inContext {
+			base = t[inContext]
 		}
 		r := ratio(base[0], v[0])
 		line := fmt.Sprintf("  %-24s nDCG %.4f  recall %.4f  full/this %.3f [%.3f, %.3f]", name, mean(v[0]), mean(v[1]), r.Value, r.Low, r.High)
-		if name != beside && name != context {
+		if name != beside && name != inContext {
 			q := ratio(base[1], v[1])
 			line += fmt.Sprintf("  recall %.3f [%.3f, %.3f]", q.Value, q.Low, q.High)
 		}
@@ -244,7 +244,7 @@ func (t table) names() []string {
 	for _, v := range variants {
 		names = append(names, v.name)
 	}
-	return append(names, popular, itemKNN, cosine, context, beside)
+	return append(names, popular, itemKNN, cosine, inContext, beside)
 }
 
 // ratio returns the ratio of two means over the same listeners, with 95 % bounds by bootstrap.
@@ -288,7 +288,7 @@ func TestAblation(t *testing.T) {
 			t.Errorf("nDCG over that %s is %.3f [%.3f, %.3f], want above 0.98", name, r.Value, r.Low, r.High)
 		}
 	}
-	if r := ratio(got[context][0], got[beside][0]); !(r.Low > 1) {
+	if r := ratio(got[inContext][0], got[beside][0]); !(r.Low > 1) {
 		t.Errorf("context lists over the general list: %.3f [%.3f, %.3f], want above 1", r.Value, r.Low, r.High)
 	}
 }
@@ -302,7 +302,7 @@ func TestAblationOfNullWorld(t *testing.T) {
 	p.NoContext = true
 	got := ablate(t, newHeldOut(t, p, whole))
 	got.print(t, "world without context")
-	if r := ratio(got[context][0], got[beside][0]); !(r.Low < 1) {
+	if r := ratio(got[inContext][0], got[beside][0]); !(r.Low < 1) {
 		t.Errorf("context lists over the general list: %.3f [%.3f, %.3f], want 1 within", r.Value, r.Low, r.High)
 	}
 	if r := ratio(got[full][0], got["without context"][0]); !(r.Low > 0.98 && r.Low < 1 && r.High < 1.02) {

@@ -17,7 +17,7 @@ const (
 	artistPush   = 0.1 // of a song by an artist whose songs are mostly skipped
 	coolDown     = 0.4 // of a song played today, half that after coolDownDays
 	coolDownDays = 3
-	cosineShare  = 6   // what a cosine of 1 to the nearest taste vector adds to the raw taste term
+	cosineShare  = 8   // what a cosine of 1 to the nearest taste vector adds to the raw taste term
 	familiarLift = 0.3 // what a known song gains in a familiar list
 )
 

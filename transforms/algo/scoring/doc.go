@@ -3,7 +3,7 @@
 //	model.go        Model and what it is made of; Listener
 //	facts.go        fact: what lists read of one song, side by side
 //	weights.go      Weights, Score: the stored formula
-//	calibration.go  Map: one global monotone map a term
+//	calibration.go  Map: one linear map a term and night
 //	habits.go       Habits: what a listener knows and dislikes
 //	evidence.go     neighbour evidence of favourites, and its explanation
 //	candidates.go   the pools and the raw terms of their songs
@@ -13,10 +13,11 @@
 // Raw terms:
 //
 //	taste       Σ_f w_f·max(0, score(f→j)) / √Σ_f w_f² + CosineShare·max(0, cos(taste vector, j))
-//	context     mean of the song's reach in the listener's cell, log(1+l)/log(1+l_max), and of lift/(1+lift) of its classes
+//	context     lift/(1+lift) of its classes, the lift averaged over the listener's cells; of listeners without a history half of
+//	            it is the song's reach in those cells, log(1+l)/log(1+l_max)
 //	popularity  log(1+l)/log(1+l_max) in the home region's chart, else the world's; outside it l = min(world, least in the chart)
 //
-// Each raw term passes through one monotone map a night and is stored as float32.
+// Each raw term is taken over the value that one in a thousand candidates of a sample exceeds, cut at 1, and is stored as float32.
 //
 // Invariants. The stored terms re-add to the stored score bit for bit. Scores do not increase with rank: adjustments only
 // grow while a list is filled. The evidence sum of a song never falls when a favourite is added or gains weight; it is

@@ -102,6 +102,14 @@ func (s *Scratch) begin(m *Model, l *Listener) {
 	}
 }
 
+// list returns the rows of list n, as they were last made.
+func (s *Scratch) list(n int) []Row {
+	for len(s.rows) <= n {
+		s.rows = append(s.rows, nil)
+	}
+	return s.rows[n]
+}
+
 // days returns how many days ago a recent song was last played.
 func (s *Scratch) days(song int32) float32 {
 	for i := len(s.recent) - 1; i >= 0; i-- {

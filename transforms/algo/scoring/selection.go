@@ -82,10 +82,7 @@ func (m *Model) choose(s *Scratch, n int, w Weights, draw uint64) []Row {
 	if n == 0 {
 		length = m.Settings.Length
 	}
-	for len(s.rows) <= n {
-		s.rows = append(s.rows, nil)
-	}
-	p := &pick{m: m, s: s, w: w, length: length, rows: slices.Grow(s.rows[n][:0], length)}
+	p := &pick{m: m, s: s, w: w, length: length, rows: slices.Grow(s.list(n)[:0], length)}
 	s.round++
 	lots := int(float32(length) * m.Settings.Explore)
 	p.ranked = length - lots
