@@ -92,10 +92,15 @@ func newLiveSite(t *testing.T, partitions int32) *liveSite {
 
 func (s *liveSite) spans(topic string) []kafkaio.Span {
 	s.t.Helper()
-	spans, err := kafkaio.Spans(s.t.Context(), s.cluster, topic, kafkaio.Earliest(), kafkaio.Latest())
-	if err != nil {
-		s.t.Fatal(err)
-	}
+	var spans []kafkaio.Span
+	waitFor(s.t, func() string { // a new partition has no leader yet
+		var err error
+		if spans, err = kafkaio.Spans(s.t.Context(), s.cluster, topic, kafkaio.Earliest(), kafkaio.Latest()); err != nil {
+			s.t.Log(err)
+			return ""
+		}
+		return "found"
+	})
 	return spans
 }
 
