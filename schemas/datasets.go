@@ -89,6 +89,7 @@ const (
 	WorkOutVectors      = "out_vectors"      // .npy float32 [S × d] by song index: second vectors, of methods whose score is vectors[i]·out_vectors[j]; else no file
 	WorkNeighbourStart  = "neighbour_start"  // .npy int64 [S+1] by song index: where each deep list begins
 	WorkNeighbourSongs  = "neighbour_songs"  // .npy int32: song indices, by score falling, ties by index; deeper than the published lists
+	WorkListsMadeOf     = "lists_made_of"    // JSON: what the lists of listeners were made of, by name, and the favourites of personas: for why-not
 	WorkNeighbourScores = "neighbour_scores" // .npy float32: blended scores of the same entries
 )
 

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"segue/jobs/cli"
+	"segue/schemas"
 	"segue/transforms/io/lake"
 	"segue/transforms/io/parquetio"
 )
@@ -15,7 +16,9 @@ func newVerify() *cobra.Command {
 	var format string
 	cmd := &cobra.Command{
 		Use:     "verify [RUN]",
-		Short:   "Check every file of a run against its manifest: there, size, sha256, rows",
+		Short:   "Check every file of a run against its manifest and its contract",
+		Long: `Check every file of a run against its manifest: there, size, sha256, rows; and every table against its contract: columns,
+types, nulls, order of rows, keys that occur once, and the hash of its content.`,
 		Example: "  segue verify 2026-11-24.1 --lake lake",
 		Args:    cli.Args("[RUN]"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -46,6 +49,7 @@ func runVerify(cmd *cobra.Command, r release, format string) error {
 		return err
 	}
 	problems = append(problems, rowProblems(cmd.Context(), r, problems)...)
+	problems = append(problems, contractProblems(cmd.Context(), r, problems)...)
 	if err := cmd.Context().Err(); err != nil {
 		return err
 	}
@@ -67,14 +71,18 @@ func runVerify(cmd *cobra.Command, r release, format string) error {
 		return fmt.Errorf("verify run %s: %d problems in %d files: publish the night again, or roll back", r.manifest.Run, len(problems), files)
 	}
 	if format == "text" {
-		fmt.Fprintf(cmd.OutOrStdout(), "run %s is whole: %d tables, %d files, %s, every size, sha256 and row count as the manifest says\n",
+		fmt.Fprintf(cmd.OutOrStdout(), "run %s is whole: %d tables, %d files, %s, every size, sha256 and row count as the manifest says, columns, order and keys as contracts say\n",
 			r.manifest.Run, len(r.manifest.Tables), files, size(bytes))
 	}
 	return nil
 }
 
-// problemRows is a lake.Problem of a file whose footer counts other rows than the manifest.
-const problemRows = "rows"
+// Kinds of lake.Problem found here.
+const (
+	problemRows     = "rows"     // the footer counts other rows than the manifest
+	problemContract = "contract" // columns, order or keys are not those of the table's contract
+	problemVersion  = "version"  // the table is of a version whose contract this program does not know
+)
 
 // rowProblems compares the row counts in the footers with the manifest, of the files that are otherwise sound.
 func rowProblems(ctx context.Context, r release, known []lake.Problem) []lake.Problem {
@@ -100,4 +108,49 @@ func rowProblems(ctx context.Context, r release, known []lake.Problem) []lake.Pr
 		}
 	}
 	return out
+}
+
+// contractProblems compares the tables whose files are sound with their contracts.
+func contractProblems(ctx context.Context, r release, known []lake.Problem) []lake.Problem {
+	broken := map[string]bool{}
+	for _, p := range known {
+		broken[p.Table] = true
+	}
+	var out []lake.Problem
+	for _, t := range r.manifest.Tables {
+		contract, ok := schemas.FindTable(t.Name)
+		switch {
+		case broken[t.Name]:
+		case !ok || contract.Version != t.Version:
+			out = append(out, lake.Problem{Table: t.Name, Kind: problemVersion, Detail: fmt.Sprintf("version %d, this program (%s) knows %d: use the one that wrote it, %s", t.Version, version, contract.Version, r.manifest.Producer)})
+		default:
+			out = append(out, breaches(ctx, r.lake, t, contract)...)
+		}
+	}
+	return out
+}
+
+// breaches reads a table whole and says how it breaks its contract.
+func breaches(ctx context.Context, s lake.Store, t lake.Table, contract schemas.Table) (out []lake.Problem) {
+	for _, ref := range t.Files {
+		f, err := parquetio.OpenFile(ctx, s, ref.Key)
+		if err != nil {
+			return append(out, lake.Problem{Table: t.Name, Key: ref.Key, Kind: lake.ProblemUnreadable, Detail: err.Error()})
+		}
+		for _, breach := range f.Breaches(contract) {
+			out = append(out, lake.Problem{Table: t.Name, Key: ref.Key, Kind: problemContract, Detail: breach})
+		}
+		f.Close()
+	}
+	if len(out) > 0 {
+		return out // rows of other columns have no order
+	}
+	content, err := parquetio.ContentOf(ctx, s, t.Files, contract)
+	switch {
+	case err != nil:
+		return []lake.Problem{{Table: t.Name, Kind: problemContract, Detail: err.Error()}}
+	case t.ContentHash != "" && content.Hash != t.ContentHash:
+		return []lake.Problem{{Table: t.Name, Kind: lake.ProblemContent, Detail: fmt.Sprintf("rows hash to %s, the manifest says %s", content.Hash, t.ContentHash)}}
+	}
+	return nil
 }

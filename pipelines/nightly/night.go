@@ -182,7 +182,7 @@ func (n *night) runStage(ctx context.Context, st work.Stage) error {
 	started := time.Now()
 	set := work.Setting{
 		Lake: n.Lake, ScratchURL: n.scratch, Run: n.run, Attempt: newAttempt(), Date: n.Date, Seed: n.Seed,
-		Runner: n.runner, Progress: n.Progress, Counters: lake.Counters(n.records),
+		Runner: n.runner, Progress: n.Progress, Counters: lake.Counters(n.records), Reused: n.reused(),
 	}
 	sc, err := work.NewContext(ctx, set, st, n.outputs(), n.landing)
 	if err != nil {

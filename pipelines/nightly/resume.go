@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"segue/transforms/algo/simd"
@@ -154,6 +155,20 @@ func (n *night) outputs() map[string][]lake.FileRef {
 		maps.Copy(all, r.Outputs)
 	}
 	return all
+}
+
+// reused returns the other runs of this date whose files the finished stages name.
+func (n *night) reused() []string {
+	var runs []string
+	for _, refs := range n.outputs() {
+		for _, ref := range refs {
+			if run := lake.RunOf(ref.Key); run != n.run && strings.HasPrefix(run, n.day()+".") {
+				runs = append(runs, run)
+			}
+		}
+	}
+	slices.Sort(runs)
+	return slices.Compact(runs)
 }
 
 // inputsOf returns what a stage reads, from the landing zone and from the finished stages.

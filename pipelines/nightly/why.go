@@ -20,7 +20,7 @@ func WhyNot(ctx context.Context, s lake.Store, m lake.Manifest, user, song strin
 	if !ok || len(t.Files) == 0 {
 		return recommend.Finding{}, fmt.Errorf("follow song %s: run %s has no table %s", song, m.Run, schemas.TableUserRecommendations)
 	}
-	f, err := recommend.WhyNot(ctx, s, m.Run, recommend.AttemptOf(t.Files[0]), [2]string{user, song})
+	f, err := recommend.WhyNot(ctx, s, lake.RunOf(t.Files[0].Key), recommend.AttemptOf(t.Files[0]), [2]string{user, song})
 	if errors.Is(err, lake.ErrNotExist) {
 		return f, fmt.Errorf("working data of run %s are gone, and with them how its lists were made: %w", m.Run, err)
 	}

@@ -111,6 +111,7 @@ func describe(ctx context.Context, s lake.Store, it fileItem) (facts, error) {
 // night is what the rules know of tonight.
 type night struct {
 	run     string
+	reused  []string // runs of the same night whose stages this one went on with
 	files   map[string][]lake.FileRef
 	facts   map[string][]facts // by table
 	matched matches
@@ -119,7 +120,7 @@ type night struct {
 
 // tonight looks at the files of every table; scores says that published scores follow from the published vectors.
 func tonight(sc *work.Context, scores bool) (night, error) {
-	n := night{run: sc.Env().Run, files: map[string][]lake.FileRef{}, facts: map[string][]facts{}, counter: sc.Counter}
+	n := night{run: sc.Env().Run, reused: sc.Reused(), files: map[string][]lake.FileRef{}, facts: map[string][]facts{}, counter: sc.Counter}
 	var items []fileItem
 	for _, table := range judged() {
 		if schemas.Optional(table) && !sc.Has(table) {

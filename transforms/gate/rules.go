@@ -3,6 +3,7 @@ package gate
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"segue/schemas"
 )
@@ -13,7 +14,7 @@ const (
 	ruleInputs   = "inputs"   // the landing zone gave about as many records as last night
 	ruleNulls    = "nulls"    // no column lost its values
 	ruleSound    = "sound"    // no broken row
-	ruleRun      = "run"      // every file was written by this run
+	ruleRun      = "run"      // every file was written by this run, or by one of the same night that it went on with
 	ruleScores   = "scores"   // published scores follow from the published vectors
 	ruleRecall   = "recall"   // the neighbour search finds what an exact search finds
 	ruleDrift    = "drift"    // vectors are comparable with last night's
@@ -92,7 +93,7 @@ func (n night) sound() []schemas.GateRule {
 		}
 		foreign, broken, first := 0.0, 0.0, "no broken row"
 		for _, f := range n.facts[table] {
-			if f.Run != n.run {
+			if f.Run != n.run && !slices.Contains(n.reused, f.Run) {
 				foreign++
 			}
 			for _, x := range f.Faults {

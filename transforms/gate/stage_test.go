@@ -160,6 +160,24 @@ func TestSoundNights(t *testing.T) {
 	}
 }
 
+// Files of an earlier attempt at the same night are its own when it goes on with that one's stages, and foreign otherwise.
+func TestReusedStages(t *testing.T) {
+	for _, reused := range [][]string{{"2026-11-24.0"}, nil} {
+		n := worktest.New(t, tonight)
+		n.Reused = reused
+		now := made(2)
+		now.runs[schemas.TableSongVectors] = "2026-11-24.0"
+		n.Files = now.write(t, n.Lake, n.Run)
+		if _, err := lake.ClaimRun(t.Context(), n.Lake, tonight, lake.RunInfo{Date: tonight}); err != nil {
+			t.Fatal(err)
+		}
+		n.MustStage(gate.Stage(gate.Default(), exponent))
+		if failed := n.Counts["gate/fail"]; (failed == 0) != (reused != nil) {
+			t.Errorf("going on with %v: %d rules fail", reused, failed)
+		}
+	}
+}
+
 // Every way a night can be broken is caught by the rule made for it.
 func TestBrokenNights(t *testing.T) {
 	low, high := .9, .94

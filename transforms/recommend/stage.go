@@ -57,7 +57,7 @@ func Stage(p Params, hours localtime.DayHours) work.Stage {
 	return work.Stage{
 		Name:   "recommend",
 		Reads:  append([]string{schemas.WorkListeners, schemas.WorkListens, schemas.TableUserProfiles, schemas.Previous(schemas.TableListQuality)}, modelFiles...),
-		Writes: writes,
+		Writes: append(writes, schemas.WorkListsMadeOf),
 		Params: decides{p, hours},
 		Run:    func(ctx context.Context, sc *work.Context) error { return run(ctx, sc, p, hours) },
 	}
@@ -91,8 +91,13 @@ func run(ctx context.Context, sc *work.Context, p Params, hours localtime.DayHou
 		night.Calibration = maps[0]
 	}
 	env := sc.Env()
-	if _, err := lake.CreateJSON(ctx, env.Lake, env.Key("night-"+env.Attempt+".json"), night); err != nil {
+	made, err := lake.CreateJSON(ctx, env.Lake, env.Key("night-"+env.Attempt+".json"), night)
+	if err != nil {
 		return err
+	}
+	sc.Output(schemas.WorkListsMadeOf, lake.FileRef{Key: made.Key, Size: made.Size, ETag: made.ETag})
+	if shared.Members != "" {
+		sc.Output(schemas.WorkListsMadeOf, lake.FileRef{Key: shared.Members})
 	}
 	parts, err := work.Run(sc, "lists", items, listsFn{Shared: shared, Calibration: night.Calibration}, work.Collect[part]{})
 	if err != nil {

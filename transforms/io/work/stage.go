@@ -37,6 +37,7 @@ type Context struct {
 	inputs   map[string][]lake.FileRef
 	landing  map[string][]lake.FileRef
 	earlier  map[string]int64
+	reused   []string
 
 	mu       sync.Mutex
 	outputs  map[string][]lake.FileRef
@@ -55,6 +56,7 @@ type Setting struct {
 	Runner     Runner
 	Progress   Progress         // nil = none
 	Counters   map[string]int64 // of the stages before
+	Reused     []string         // runs of the same night whose finished stages this one goes on with
 }
 
 // NewContext prepares one stage: inputs by name from earlier stages, landing files by folder and tables of last night by
@@ -71,7 +73,7 @@ func NewContext(ctx context.Context, set Setting, st Stage, inputs, landing map[
 	}
 	return &Context{
 		ctx: ctx, env: env, place: p, runner: set.Runner, progress: set.Progress, date: set.Date,
-		inputs: inputs, landing: landing, earlier: set.Counters, outputs: map[string][]lake.FileRef{}, counters: map[string]int64{},
+		inputs: inputs, landing: landing, earlier: set.Counters, reused: set.Reused, outputs: map[string][]lake.FileRef{}, counters: map[string]int64{},
 	}, nil
 }
 
@@ -83,6 +85,9 @@ func (c *Context) Date() time.Time { return c.date }
 
 // Has reports whether an earlier stage wrote any file of that name.
 func (c *Context) Has(name string) bool { return len(c.inputs[name]) > 0 }
+
+// Reused returns the earlier runs of the same night whose finished stages this run goes on with: files of theirs are its own.
+func (c *Context) Reused() []string { return c.reused }
 
 // Input returns the files an earlier stage wrote under that name, in their order.
 func (c *Context) Input(name string) ([]lake.FileRef, error) {

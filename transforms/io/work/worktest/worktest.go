@@ -43,6 +43,7 @@ type Night struct {
 	Landing map[string][]lake.FileRef // by folder
 	Files   map[string][]lake.FileRef // what stages handed on, by name
 	Counts  map[string]int64          // counters of all stages so far
+	Reused  []string                  // runs whose stages this one goes on with
 }
 
 // New returns a night of date (YYYY-MM-DD) in an empty lake in memory.
@@ -71,7 +72,7 @@ func (n *Night) Stage(st work.Stage) error {
 	if err != nil {
 		return err
 	}
-	set := work.Setting{Lake: n.Lake, ScratchURL: n.Scratch, Run: n.Run, Attempt: "t" + st.Name, Date: n.Date, Seed: n.Seed, Runner: runner, Counters: n.Counts}
+	set := work.Setting{Lake: n.Lake, ScratchURL: n.Scratch, Run: n.Run, Attempt: "t" + st.Name, Date: n.Date, Seed: n.Seed, Runner: runner, Counters: n.Counts, Reused: n.Reused}
 	sc, err := work.NewContext(n.T.Context(), set, st, n.Files, n.Landing)
 	if err != nil {
 		return err
