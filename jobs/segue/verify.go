@@ -15,8 +15,8 @@ import (
 func newVerify() *cobra.Command {
 	var format string
 	cmd := &cobra.Command{
-		Use:     "verify [RUN]",
-		Short:   "Check every file of a run against its manifest and its contract",
+		Use:   "verify [RUN]",
+		Short: "Check every file of a run against its manifest and its contract",
 		Long: `Check every file of a run against its manifest: there, size, sha256, rows; and every table against its contract: columns,
 types, nulls, order of rows, keys that occur once, and the hash of its content.`,
 		Example: "  segue verify 2026-11-24.1 --lake lake",
