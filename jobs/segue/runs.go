@@ -10,7 +10,6 @@ import (
 
 	"segue/jobs/cli"
 	"segue/schemas"
-	"segue/transforms/evaluate"
 	"segue/transforms/io/lake"
 )
 
@@ -74,10 +73,13 @@ func runsTable(ctx context.Context, store lake.Store) (*cli.Table, error) {
 	return t, nil
 }
 
+// headline is the figure of a run that stands for its quality: metric and method of table evaluation.
+const headline = "ndcg@100/published"
+
 // qualityWords returns nDCG@100 of the published neighbours with its interval; nil where it was not measured.
 func qualityWords(m lake.Manifest) any {
 	for _, q := range m.Quality {
-		if q.Name != evaluate.MetricNDCG+"/"+evaluate.MethodPublished {
+		if q.Name != headline {
 			continue
 		}
 		if q.Low == nil || q.High == nil {

@@ -13,10 +13,11 @@ import (
 	"segue/jobs/ops"
 	"segue/pipelines/nightly"
 	"segue/transforms/io/lake"
+	"segue/transforms/io/work"
 )
 
 // opsSettings say who is told of nights. Where events are posted to, and with which token, comes from OpenLineage's own
-// variables OPENLINEAGE_URL, OPENLINEAGE_API_KEY and OPENLINEAGE_NAMESPACE alone.
+// variables OPENLINEAGE_URL, OPENLINEAGE_API_KEY and OPENLINEAGE_NAMESPACE alone; where traces go, from OpenTelemetry's.
 type opsSettings struct {
 	MetricsFile string `json:"metrics_file"` // for the node exporter's textfile collector, such as /var/lib/node_exporter/segue.prom
 	MetricsPush string `json:"metrics_push"` // address of a Prometheus gateway
@@ -34,6 +35,7 @@ func (o opsSettings) check() error {
 type teller struct {
 	opsSettings
 	lineage ops.Lineage
+	tracer  *ops.Tracer // nil = no traces
 	night   ops.Night
 	warn    io.Writer
 }
@@ -50,7 +52,18 @@ func tellStart(ctx context.Context, s *settings, o nightly.Options, warn io.Writ
 		},
 	}
 	t.report(t.lineage.Tell(ctx, t.night))
+	var err error
+	t.tracer, err = ops.NewTracer(ctx, t.night, o.Progress, t.report)
+	t.report(err)
 	return t
+}
+
+// progress returns what is told of the stages: that of the options, and spans where they are asked for.
+func (t *teller) progress(o nightly.Options) work.Progress {
+	if t.tracer == nil {
+		return o.Progress
+	}
+	return t.tracer
 }
 
 // end tells how the night ended.
@@ -63,6 +76,7 @@ func (t *teller) end(ctx context.Context, store lake.Store, result nightly.Resul
 		}
 	}
 	t.report(t.lineage.Tell(ctx, t.night))
+	t.report(t.tracer.Close(ctx, t.night))
 	if t.MetricsFile != "" {
 		t.report(ops.WriteMetrics(t.MetricsFile, t.night))
 	}

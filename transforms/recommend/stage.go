@@ -90,20 +90,28 @@ func run(ctx context.Context, sc *work.Context, p Params, hours localtime.DayHou
 	if len(maps) > 0 {
 		night.Calibration = maps[0]
 	}
-	env := sc.Env()
-	made, err := lake.CreateJSON(ctx, env.Lake, env.Key("night-"+env.Attempt+".json"), night)
-	if err != nil {
+	if err := leave(ctx, sc, night); err != nil {
 		return err
-	}
-	sc.Output(schemas.WorkListsMadeOf, lake.FileRef{Key: made.Key, Size: made.Size, ETag: made.ETag})
-	if shared.Members != "" {
-		sc.Output(schemas.WorkListsMadeOf, lake.FileRef{Key: shared.Members})
 	}
 	parts, err := work.Run(sc, "lists", items, listsFn{Shared: shared, Calibration: night.Calibration}, work.Collect[part]{})
 	if err != nil {
 		return err
 	}
 	return publish(ctx, sc, parts, p)
+}
+
+// leave writes down what the lists are made of, for why-not; as output of the stage, so that it lives as long as the run.
+func leave(ctx context.Context, sc *work.Context, n Night) error {
+	env := sc.Env()
+	made, err := lake.CreateJSON(ctx, env.Lake, env.Key("night-"+env.Attempt+".json"), n)
+	if err != nil {
+		return err
+	}
+	sc.Output(schemas.WorkListsMadeOf, lake.FileRef{Key: made.Key, Size: made.Size, ETag: made.ETag})
+	if n.Shared.Members != "" {
+		sc.Output(schemas.WorkListsMadeOf, lake.FileRef{Key: n.Shared.Members})
+	}
+	return nil
 }
 
 // Night is all that lists were made of, by name: work/recommend/night-<attempt>.json.
