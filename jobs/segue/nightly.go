@@ -71,8 +71,7 @@ func runNightly(cmd *cobra.Command, o nightly.Options, planOnly bool) error {
 	}
 	warnShort(ctx, os.Stderr, o)
 	warnExposed(os.Stderr, s.Runner)
-	started, told := time.Now(), tellStart(ctx, s, o, os.Stderr)
-	o.Progress = told.progress(o)
+	started, told := time.Now(), tellStart(ctx, s, &o, os.Stderr)
 	result, err := nightly.Run(ctx, o)
 	view.Close()
 	told.end(ctx, o.Lake, result, err)

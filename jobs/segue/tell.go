@@ -13,7 +13,6 @@ import (
 	"segue/jobs/ops"
 	"segue/pipelines/nightly"
 	"segue/transforms/io/lake"
-	"segue/transforms/io/work"
 )
 
 // opsSettings say who is told of nights. Where events are posted to, and with which token, comes from OpenLineage's own
@@ -40,8 +39,8 @@ type teller struct {
 	warn    io.Writer
 }
 
-// tellStart tells that a night starts.
-func tellStart(ctx context.Context, s *settings, o nightly.Options, warn io.Writer) *teller {
+// tellStart tells that a night starts; where traces are asked for, its progress becomes spans and is passed on.
+func tellStart(ctx context.Context, s *settings, o *nightly.Options, warn io.Writer) *teller {
 	now := time.Now()
 	t := &teller{
 		opsSettings: s.Ops, warn: warn,
@@ -55,15 +54,10 @@ func tellStart(ctx context.Context, s *settings, o nightly.Options, warn io.Writ
 	var err error
 	t.tracer, err = ops.NewTracer(ctx, t.night, o.Progress, t.report)
 	t.report(err)
-	return t
-}
-
-// progress returns what is told of the stages: that of the options, and spans where they are asked for.
-func (t *teller) progress(o nightly.Options) work.Progress {
-	if t.tracer == nil {
-		return o.Progress
+	if t.tracer != nil {
+		o.Progress = t.tracer
 	}
-	return t.tracer
+	return t
 }
 
 // end tells how the night ended.

@@ -26,8 +26,8 @@ func TestTellers(t *testing.T) {
 	s := &settings{Ops: opsSettings{MetricsFile: filepath.Join(dir, "m.prom"), MetricsPush: "http://127.0.0.1:1", LineageFile: filepath.Join(dir, "l.jsonl")}}
 	var warned bytes.Buffer
 	o := nightly.Options{Lake: store, Date: time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC), Producer: "segue test"}
-	tellStart(t.Context(), s, o, &warned).end(t.Context(), store, nightly.Result{Run: "2026-01-05.1"}, nil)
-	tellStart(t.Context(), s, o, &warned).end(t.Context(), store, nightly.Result{}, errors.New("disk full"))
+	tellStart(t.Context(), s, &o, &warned).end(t.Context(), store, nightly.Result{Run: "2026-01-05.1"}, nil)
+	tellStart(t.Context(), s, &o, &warned).end(t.Context(), store, nightly.Result{}, errors.New("disk full"))
 	all := warned.String()
 	for name, want := range map[string]string{"m.prom": "segue_night_success 0", "l.jsonl": `"rowCount":2`} {
 		text, err := os.ReadFile(filepath.Join(dir, name))
