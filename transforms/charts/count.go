@@ -14,7 +14,7 @@ import (
 )
 
 func init() {
-	work.Register[countFn, bestFn, group, partial, part]()
+	work.Register[countFn, bestFn, listenio.Group, partial, part]()
 }
 
 // wholeCell is the song of the row that counts a cell itself, whatever the song.
@@ -43,7 +43,7 @@ type countFn struct {
 }
 
 // Do returns one value a partition.
-func (f countFn) Do(ctx context.Context, env *work.Env, item group) ([]work.Keyed[partial], error) {
+func (f countFn) Do(ctx context.Context, env *work.Env, item listenio.Group) ([]work.Keyed[partial], error) {
 	songs, err := readSongs(ctx, env.Lake, f.Songs)
 	if err != nil {
 		return nil, err
@@ -58,7 +58,7 @@ func (f countFn) Do(ctx context.Context, env *work.Env, item group) ([]work.Keye
 			c.add(l)
 		}
 	}
-	segments, err := writeSegments(ctx, env, fmt.Sprintf("%05d", item.Number), c)
+	segments, err := writeSegments(ctx, env, item.Name(), c)
 	if err != nil {
 		return nil, err
 	}

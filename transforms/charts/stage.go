@@ -108,7 +108,7 @@ func (p Params) run(sc *work.Context, hours localtime.DayHours, bytes int64) err
 	}
 	count := countFn{Night: listenio.DayOf(sc.Date()), HalfLifeDays: p.HalfLifeDays, Hours: hours, Songs: songs}
 	best := bestFn{Depth: p.Depth, Songs: songs}
-	parts, err := work.Run(sc, "count", plan(listens, bytes), count, best)
+	parts, err := work.Run(sc, "count", listenio.Groups(listens, bytes), count, best)
 	if err != nil {
 		return err
 	}
@@ -125,34 +125,4 @@ func (p Params) run(sc *work.Context, hours localtime.DayHours, bytes int64) err
 	}
 	tables[0][0].output(sc)
 	return nil
-}
-
-// group is one work item: user buckets with their listens.
-type group struct {
-	Number  int
-	Buckets []lake.FileRef
-}
-
-// MemoryBytes returns what counting the item needs, about.
-func (g group) MemoryBytes() int64 {
-	var size int64
-	for _, b := range g.Buckets {
-		size += b.Size
-	}
-	return 16 * size
-}
-
-// plan cuts the buckets into runs of about bytes.
-func plan(listens []lake.FileRef, bytes int64) []group {
-	var items []group
-	var size int64
-	for _, ref := range listens {
-		if len(items) == 0 || size+ref.Size > bytes {
-			items, size = append(items, group{Number: len(items)}), 0
-		}
-		last := &items[len(items)-1]
-		last.Buckets = append(last.Buckets, ref)
-		size += ref.Size
-	}
-	return items
 }

@@ -58,6 +58,7 @@ func (f bookFn) Do(ctx context.Context, env *work.Env, item file) ([]work.Keyed[
 			out.UnknownTime++
 		}
 	}
+	out.Days = b.Days()
 	number := fmt.Sprintf("%05d", item.Number)
 	if out.Listens, err = b.Write(ctx, env.Lake, env.File("books", number, ".parquet"), ids); err != nil {
 		return nil, err

@@ -57,7 +57,7 @@ func run(_ context.Context, sc *work.Context) error {
 		sc.Output(schemas.WorkListens, b[0].Listens)
 		sc.Count("listens/events", b[0].Events)
 		sc.Count("listens/unknown_time", b[0].UnknownTime)
-		sc.Count("listens/rows", b[0].Listens.Rows-1)
+		sc.Count("listens/rows", b[0].Days)
 	}
 	return nil
 }
@@ -71,6 +71,7 @@ type file struct {
 // book is the listens of one file.
 type book struct {
 	Listens     lake.FileRef
+	Days        int64 // of listeners
 	Events      int64
 	UnknownTime int64
 }

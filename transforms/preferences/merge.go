@@ -8,12 +8,13 @@ import (
 	"segue/transforms/algo/cells"
 	"segue/transforms/algo/within"
 	"segue/transforms/io/lake"
+	"segue/transforms/io/listenio"
 	"segue/transforms/io/tables"
 	"segue/transforms/io/work"
 )
 
 func init() {
-	work.Register[countFn, sumFn, group, partial, part]()
+	work.Register[countFn, sumFn, listenio.Group, partial, part]()
 }
 
 // keyPlaces is the key of the merge of device_preferences; the others are kinds.
@@ -33,7 +34,7 @@ type countFn struct {
 }
 
 // Do returns one value a kind and one of places.
-func (f countFn) Do(ctx context.Context, env *work.Env, item group) ([]work.Keyed[partial], error) {
+func (f countFn) Do(ctx context.Context, env *work.Env, item listenio.Group) ([]work.Keyed[partial], error) {
 	songs, err := readSongs(ctx, env.Lake, f.Songs)
 	if err != nil {
 		return nil, err
@@ -44,7 +45,7 @@ func (f countFn) Do(ctx context.Context, env *work.Env, item group) ([]work.Keye
 			return nil, err
 		}
 	}
-	hours, err := writeHours(ctx, env, item.name(), c)
+	hours, err := writeHours(ctx, env, item.Name(), c)
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +53,7 @@ func (f countFn) Do(ctx context.Context, env *work.Env, item group) ([]work.Keye
 	for k, seg := range hours {
 		out = append(out, work.Keyed[partial]{Key: kinds[k], Value: partial{Segment: seg}})
 	}
-	places, err := writePlaces(ctx, env, item.name(), c.where)
+	places, err := writePlaces(ctx, env, item.Name(), c.where)
 	return append(out, work.Keyed[partial]{Key: keyPlaces, Value: partial{places, c.fates}}), err
 }
 

@@ -114,7 +114,7 @@ func (p Params) run(ctx context.Context, sc *work.Context, bytes int64) error {
 		return empty(ctx, sc)
 	}
 	count := countFn{Params: p, Night: listenio.DayOf(sc.Date()), Songs: songs}
-	parts, err := work.Run(sc, "count", plan(listens, bytes), count, sumFn{Params: p, Songs: songs})
+	parts, err := work.Run(sc, "count", listenio.Groups(listens, bytes), count, sumFn{Params: p, Songs: songs})
 	if err != nil {
 		return err
 	}
@@ -146,36 +146,4 @@ func empty(ctx context.Context, sc *work.Context) error {
 	sc.Output(schemas.TablePreferencesByHour, hours)
 	sc.Output(schemas.TableDevicePreferences, places)
 	return err
-}
-
-// group is one work item: user buckets with their listens.
-type group struct {
-	Number  int
-	Buckets []lake.FileRef
-}
-
-func (g group) name() string { return fmt.Sprintf("%05d", g.Number) }
-
-// MemoryBytes returns what counting the item needs, about.
-func (g group) MemoryBytes() int64 {
-	var size int64
-	for _, b := range g.Buckets {
-		size += b.Size
-	}
-	return 16 * size
-}
-
-// plan cuts the buckets into runs of about bytes.
-func plan(listens []lake.FileRef, bytes int64) []group {
-	var items []group
-	var size int64
-	for _, ref := range listens {
-		if len(items) == 0 || size+ref.Size > bytes {
-			items, size = append(items, group{Number: len(items)}), 0
-		}
-		last := &items[len(items)-1]
-		last.Buckets = append(last.Buckets, ref)
-		size += ref.Size
-	}
-	return items
 }

@@ -115,7 +115,7 @@ func openBuilder(ctx context.Context, s lake.Store, in Inputs, p Params) (*build
 
 // each joins listeners and listens, both sorted by user_id, and calls use for the wanted listeners with their history in b.h.
 func (b *builder) each(ctx context.Context, s lake.Store, item bucket, wanted func(user string) bool, use func(listenerRow) error) error {
-	next, stop := iter.Pull2(b.reader.Listeners(ctx, s, item.Listens))
+	next, stop := iter.Pull2(b.reader.Some(ctx, s, item.Listens, wanted))
 	defer stop()
 	at, err, more := next()
 	for l, lerr := range parquetio.Read[listenerRow](ctx, s, item.Listeners) {

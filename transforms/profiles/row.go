@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"time"
 
 	"segue/schemas"
 	"segue/transforms/algo/persona"
@@ -27,13 +28,17 @@ func (b *builder) row(l listenerRow, personas *segments) schemas.UserProfile {
 		Contexts: contexts(h.contexts), MainDayPart: mainDayPart(h.parts), MainDevice: b.mainDevice(),
 	}
 	if h.last != nil {
+		var last time.Time
 		for _, d := range h.last.Days {
-			if d.FirstAt != nil && r.FirstPlayAt == nil {
-				r.FirstPlayAt = d.FirstAt
+			if first := d.FirstAt; !first.IsZero() && r.FirstPlayAt == nil {
+				r.FirstPlayAt = &first
 			}
-			if d.LastAt != nil {
-				r.LastPlayAt = d.LastAt
+			if !d.LastAt.IsZero() {
+				last = d.LastAt
 			}
+		}
+		if !last.IsZero() {
+			r.LastPlayAt = &last
 		}
 	}
 	for _, s := range h.touched {

@@ -27,8 +27,8 @@ type Listen struct {
 // Day is what one listener did on one day: listens by song, then cell.
 type Day struct {
 	Day     int32 // UTC days since 1970-01-01
-	FirstAt *time.Time
-	LastAt  *time.Time // start of the first and last play; nil = no play
+	FirstAt time.Time
+	LastAt  time.Time // start of the first and last play; zero = no play
 	Listens []Listen
 }
 

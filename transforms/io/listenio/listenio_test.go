@@ -106,7 +106,7 @@ func read(t testing.TB, s lake.Store, refs []lake.FileRef, ids []string) (map[st
 		}
 		for _, d := range l.Days {
 			day := time.Unix(int64(d.Day)*86_400, 0).UTC().Format(time.DateOnly)
-			if d.FirstAt != nil {
+			if !d.FirstAt.IsZero() {
 				bounds[l.UserID+day] = [2]string{d.FirstAt.UTC().String(), d.LastAt.UTC().String()}
 			}
 			for _, x := range d.Listens {
@@ -186,21 +186,24 @@ func TestReadErrors(t *testing.T) {
 		}
 		return ref
 	}
-	names := fileRow{SongIDs: ids, Places: []cellRow{{}}}
-	row := fileRow{UserID: "u", Songs: []int32{0}, Cells: []int32{0}, Counts: []int64{0}, Weights: []int64{0}}
-	far, short, before := row, row, row
-	far.Songs, short.Counts, before.UserID = []int32{9}, nil, "a"
+	names := fileRow{Data: appendNames(nil, ids, []Cell{{}})}
+	row := fileRow{UserID: "u", Data: appendListen([]byte{1, 0, 0, 1}, Listen{Song: 0}, 0)} // a day without a play, of one listen
+	far, short, long, before := row, row, row, row
+	far.Data, short.Data = appendListen([]byte{1, 0, 0, 1}, Listen{}, 9), row.Data[:len(row.Data)-1]
+	long.Data, before.UserID = append(slices.Clone(row.Data), 7), "a"
 	for want, c := range map[string]struct {
 		refs []lake.FileRef
 		ids  []string
 	}{
-		"find song b":      {[]lake.FileRef{one}, []string{"a", "c"}},
-		"was read before":  {[]lake.FileRef{one, again}, ids},
-		"names no songs":   {[]lake.FileRef{put("noname", []fileRow{row})}, ids},
-		"has no name":      {[]lake.FileRef{put("far", []fileRow{names, far})}, ids},
-		"differ in length": {[]lake.FileRef{put("short", []fileRow{names, short})}, ids},
-		"is not after":     {[]lake.FileRef{put("order", []fileRow{names, row, before})}, ids},
-		"gone":             {[]lake.FileRef{{Key: "gone"}}, ids},
+		"find song b":     {[]lake.FileRef{one}, []string{"a", "c"}},
+		"was read before": {[]lake.FileRef{one, again}, ids},
+		"names no songs":  {[]lake.FileRef{put("noname", []fileRow{row})}, ids},
+		"has no name":     {[]lake.FileRef{put("far", []fileRow{names, far})}, ids},
+		"u of short":      {[]lake.FileRef{put("short", []fileRow{names, short})}, ids},
+		"u of long":       {[]lake.FileRef{put("long", []fileRow{names, long})}, ids},
+		"names of cut":    {[]lake.FileRef{put("cut", []fileRow{{Data: names.Data[:9]}})}, ids},
+		"is not after":    {[]lake.FileRef{put("order", []fileRow{names, row, before})}, ids},
+		"gone":            {[]lake.FileRef{{Key: "gone"}}, ids},
 	} {
 		var got error
 		for _, err := range NewReader(c.ids).Listeners(t.Context(), s, c.refs) {

@@ -34,8 +34,13 @@ func (r *Reader) Cells() []Cell { return r.cells }
 // beside the old one, fail; so do files that are out of order, and songs that the index does not know.
 // Cost: linear; memory: one batch of rows a file.
 func (r *Reader) Listeners(ctx context.Context, s lake.Store, refs []lake.FileRef) iter.Seq2[*Listener, error] {
+	return r.Some(ctx, s, refs, func(string) bool { return true })
+}
+
+// Some yields the wanted listeners as Listeners does; the others are not decoded, and what is wrong with them is not seen.
+func (r *Reader) Some(ctx context.Context, s lake.Store, refs []lake.FileRef, wanted func(user string) bool) iter.Seq2[*Listener, error] {
 	return func(yield func(*Listener, error) bool) {
-		m := merge{}
+		m := merge{wanted: wanted}
 		defer m.stop()
 		for _, ref := range refs {
 			f, err := r.open(ctx, s, ref)
@@ -71,12 +76,7 @@ func (r *Reader) open(ctx context.Context, s lake.Store, ref lake.FileRef) (*fil
 	f.next, f.stop = iter.Pull2(parquetio.Read[fileRow](ctx, s, ref))
 	err := f.advance()
 	if err == nil && !f.done {
-		if f.row.UserID != "" {
-			err = fmt.Errorf("read %s: its first row names no songs", ref.Key)
-		} else if f.songs, err = r.index(f.row.SongIDs); err == nil {
-			for _, c := range f.row.Places {
-				f.cells = append(f.cells, r.number(Cell(c)))
-			}
+		if err = r.names(f); err == nil {
 			f.row = fileRow{}
 			err = f.advance()
 		}
@@ -88,9 +88,26 @@ func (r *Reader) open(ctx context.Context, s lake.Store, ref lake.FileRef) (*fil
 	return f, nil
 }
 
+// names takes the names of a file from its first row.
+func (r *Reader) names(f *file) error {
+	if f.row.UserID != "" {
+		return fmt.Errorf("read %s: its first row names no songs", f.key)
+	}
+	d := decoder{b: f.row.Data}
+	songs, cells, err := d.names()
+	if err != nil {
+		return fmt.Errorf("read names of %s: %w", f.key, err)
+	}
+	for _, c := range cells {
+		f.cells = append(f.cells, r.number(c))
+	}
+	f.songs, err = r.index(songs)
+	return err
+}
+
 // advance reads the next row, which must come after the one before.
 func (f *file) advance() error {
-	before := f.row
+	before := f.row.UserID
 	row, err, ok := f.next()
 	if err != nil {
 		return err
@@ -99,7 +116,7 @@ func (f *file) advance() error {
 		f.stop()
 		return nil
 	}
-	if before.UserID != "" && cmp.Or(cmp.Compare(before.UserID, row.UserID), cmp.Compare(before.Day, row.Day)) >= 0 {
+	if before != "" && before >= row.UserID {
 		return fmt.Errorf("read %s: listener %s is not after the row before", f.key, row.UserID)
 	}
 	f.row = row
@@ -135,21 +152,16 @@ func (r *Reader) number(c Cell) int32 {
 
 // merge is a heap of files by their next row.
 type merge struct {
-	files []*file
-	user  Listener
+	files  []*file
+	wanted func(string) bool
+	user   Listener
 }
 
 // Len, Less, Swap, Push and Pop make merge a heap.
 func (m *merge) Len() int { return len(m.files) }
 
-// Less orders files by listener, then day.
-func (m *merge) Less(i, j int) bool {
-	a, b := &m.files[i].row, &m.files[j].row
-	if a.UserID != b.UserID {
-		return a.UserID < b.UserID
-	}
-	return a.Day < b.Day
-}
+// Less orders files by listener.
+func (m *merge) Less(i, j int) bool { return m.files[i].row.UserID < m.files[j].row.UserID }
 
 // Swap exchanges two files.
 func (m *merge) Swap(i, j int) { m.files[i], m.files[j] = m.files[j], m.files[i] }
@@ -170,14 +182,17 @@ func (m *merge) stop() {
 	}
 }
 
-// listeners calls use for each listener until it returns false.
+// listeners calls use for each wanted listener until it returns false.
 func (m *merge) listeners(use func(*Listener) bool) error {
 	for len(m.files) > 0 {
 		m.user.UserID, m.user.Days = m.files[0].row.UserID, m.user.Days[:0]
+		wanted := m.wanted(m.user.UserID)
 		for len(m.files) > 0 && m.files[0].row.UserID == m.user.UserID {
 			f := m.files[0]
-			if err := m.add(f); err != nil {
-				return err
+			if wanted {
+				if err := m.add(f); err != nil {
+					return fmt.Errorf("read listener %s of %s: %w", f.row.UserID, f.key, err)
+				}
 			}
 			if err := f.advance(); err != nil {
 				return err
@@ -188,6 +203,12 @@ func (m *merge) listeners(use func(*Listener) bool) error {
 				heap.Fix(m, 0)
 			}
 		}
+		if !wanted {
+			continue
+		}
+		if err := m.user.order(); err != nil {
+			return err
+		}
 		if !use(&m.user) {
 			return nil
 		}
@@ -195,26 +216,39 @@ func (m *merge) listeners(use func(*Listener) bool) error {
 	return nil
 }
 
-// add appends the day of a file's row to the listener.
-func (m *merge) add(f *file) error {
-	row, n := f.row, len(m.user.Days)
-	if len(row.Cells) != len(row.Songs) || len(row.Counts) != len(row.Songs) || len(row.Weights) != len(row.Songs) {
-		return fmt.Errorf("read %s: lists of listener %s differ in length", f.key, row.UserID)
+// order puts the days of all files in order; each may come once.
+func (l *Listener) order() error {
+	byDay := func(a, b Day) int { return cmp.Compare(a.Day, b.Day) }
+	if !slices.IsSortedFunc(l.Days, byDay) {
+		slices.SortFunc(l.Days, byDay)
 	}
-	if n > 0 && m.user.Days[n-1].Day >= row.Day {
-		return fmt.Errorf("read %s: day %d of listener %s was read before", f.key, row.Day, row.UserID)
-	}
-	m.user.Days = slices.Grow(m.user.Days, 1)[:n+1]
-	day := &m.user.Days[n]
-	day.Day, day.FirstAt, day.LastAt = row.Day, row.FirstAt, row.LastAt
-	day.Listens = slices.Grow(day.Listens[:0], len(row.Songs))[:len(row.Songs)]
-	for i := range day.Listens {
-		l := &day.Listens[i]
-		if s, c := row.Songs[i], row.Cells[i]; s < 0 || int(s) >= len(f.songs) || c < 0 || int(c) >= len(f.cells) {
-			return fmt.Errorf("read %s: song %d or cell %d of listener %s has no name", f.key, s, c, row.UserID)
+	for i := 1; i < len(l.Days); i++ {
+		if l.Days[i].Day == l.Days[i-1].Day {
+			return fmt.Errorf("read listener %s: day %d was read before", l.UserID, l.Days[i].Day)
 		}
-		l.Song, l.Cell, l.Weight = f.songs[row.Songs[i]], f.cells[row.Cells[i]], row.Weights[i]
-		unpack(row.Counts[i], l)
+	}
+	return nil
+}
+
+// add appends the days of a file's row to the listener.
+func (m *merge) add(f *file) error {
+	d, before := decoder{b: f.row.Data}, int32(0)
+	for range d.count() {
+		n := len(m.user.Days)
+		m.user.Days = slices.Grow(m.user.Days, 1)[:n+1]
+		day := &m.user.Days[n]
+		d.day(day, before)
+		before = day.Day
+		for i := range day.Listens {
+			l := &day.Listens[i]
+			if uint(l.Song) >= uint(len(f.songs)) || uint(l.Cell) >= uint(len(f.cells)) {
+				return fmt.Errorf("song %d or cell %d has no name", l.Song, l.Cell)
+			}
+			l.Song, l.Cell = f.songs[l.Song], f.cells[l.Cell]
+		}
+	}
+	if d.short || len(d.b) > 0 {
+		return errBroken
 	}
 	return nil
 }
