@@ -11,17 +11,23 @@ import (
 // assignTiles is how many tiles of rows are assigned at a time: they stay in cache while all centres pass.
 const assignTiles = 32
 
-// Nearest sets assign[i] to the centre of row i and returns the distance of each row to it: the nearest centre, or if
-// spherical the one of largest inner product; ties go to the lower centre. There must be a centre; all numbers must be finite.
+// Nearest sets assign[i] to the centre of row i: the nearest centre, or if spherical the one of largest inner product; ties go
+// to the lower centre. There must be a centre; all numbers must be finite.
 // Order: every row is computed alone. Cost: 2·n·K·dim flops at the speed of the tile; all cores.
-func Nearest(rows []float32, dim int, centres []float32, spherical bool, assign []int32) []float32 {
+func Nearest(rows []float32, dim int, centres []float32, spherical bool, assign []int32) {
 	n := len(rows) / dim
 	s := newScorer(dim, centres, spherical)
-	dist := make([]float32, n)
 	const rowsAtATime = assignTiles * simd.TileRows
 	vec.Each((n+rowsAtATime-1)/rowsAtATime, func(b int) {
-		lo, hi := b*rowsAtATime, min((b+1)*rowsAtATime, n)
-		s.assign(rows, lo, hi, assign)
+		s.assign(rows, b*rowsAtATime, min((b+1)*rowsAtATime, n), assign)
+	})
+}
+
+// distances returns the distance of each row to its centre.
+func distances(rows []float32, dim int, centres []float32, spherical bool, assign []int32) []float32 {
+	dist := make([]float32, len(assign))
+	vec.Each(vec.Blocks(len(assign)), func(b int) {
+		lo, hi := vec.Block(b, len(assign))
 		for i := lo; i < hi; i++ {
 			at := int(assign[i]) * dim
 			dist[i] = float32(distance(rows[i*dim:(i+1)*dim], centres[at:at+dim], spherical))
@@ -116,16 +122,19 @@ func (s *scorer) raise(h *simd.Hits, best *[simd.TileRows]float32, first int, as
 
 // distance returns |x - c|²; spherical, for a centre of length 1, 2·(|x| - x·c), which is the same for x of length 1.
 func distance(x, c []float32, spherical bool) float64 {
-	var square, dot, norm float64
 	c = c[:len(x)]
+	if spherical {
+		var dot, norm float64
+		for k, v := range x {
+			dot += float64(float64(v) * float64(c[k]))
+			norm += float64(float64(v) * float64(v))
+		}
+		return max(0, 2*(math.Sqrt(norm)-dot))
+	}
+	var square float64
 	for k, v := range x {
 		d := float64(v) - float64(c[k])
 		square += float64(d * d)
-		dot += float64(float64(v) * float64(c[k]))
-		norm += float64(float64(v) * float64(v))
-	}
-	if spherical {
-		return max(0, 2*(math.Sqrt(norm)-dot))
 	}
 	return square
 }

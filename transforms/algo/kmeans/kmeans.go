@@ -74,15 +74,17 @@ func Fit(rows []float32, dim int, weights []float32, p Params) (Result, error) {
 	assign := make([]int32, f.n)
 	for range p.iterations() {
 		before := slices.Clone(assign)
-		dist := Nearest(f.rows, dim, f.centres, p.Spherical, assign)
+		Nearest(f.rows, dim, f.centres, p.Spherical, assign)
 		if out.Iterations > 0 && slices.Equal(before, assign) {
 			break
 		}
-		f.update(assign, dist)
+		f.update(assign)
 		out.Iterations++
 	}
 	out.Centres = f.centres
-	out.Inertia = inertia(Nearest(rows, dim, f.centres, p.Spherical, out.Assign), weights)
+	Nearest(rows, dim, f.centres, p.Spherical, out.Assign)
+	dist := distances(rows, dim, f.centres, p.Spherical, out.Assign)
+	out.Inertia = inertia(dist, weights)
 	return out, nil
 }
 

@@ -6,13 +6,17 @@ import (
 )
 
 // update moves every centre to the mean of its rows; centres without rows move to the rows farthest from theirs.
-func (f *fitter) update(assign []int32, dist []float32) {
+func (f *fitter) update(assign []int32) {
 	start, items := byCell(assign, f.k)
+	var dist []float32
 	var empty []int
 	for c := range f.k {
 		if start[c] == start[c+1] {
 			empty = append(empty, c)
 		}
+	}
+	if len(empty) > 0 {
+		dist = distances(f.rows, f.dim, f.centres, f.p.Spherical, assign)
 	}
 	vec.Each(f.k, func(c int) {
 		if start[c] < start[c+1] {

@@ -3,13 +3,15 @@
 //	taste.go     Weight, Favourites, Vector, Shares, Counted
 //	clusters.go  Cutter: up to three sides of a taste
 //
-// Weights are fixed point (worth.One = one fresh play); floats are summed in ascending song order, without fusing.
+// Weights are fixed point (worth.One = one fresh play); floats are summed in ascending song order.
 package taste
 
 import (
 	"cmp"
 	"math"
 	"slices"
+
+	"segue/transforms/algo/simd"
 )
 
 // Weight is the weight of one song for one listener.
@@ -37,29 +39,30 @@ func Favourites(songs []Weight, n int) []Weight {
 //
 // In:    songs ascending by Song; vectors [S × dim] row-major, zero rows where a song has none.
 // Note:  songs of negative weight are left out: disliking one song says little of the opposite of its vector.
-// Order: float64 sums in song order: same input, same bytes.
-// Cost:  O(songs · dim).
+// Order: sums of float32 in song order, weights as parts of the largest: same input, same bytes, whatever all weights are multiplied by.
+// Cost:  O(songs · dim) at the speed of simd.Axpy.
 func Vector(songs []Weight, vectors []float32, dim int) []float32 {
-	sum := make([]float64, dim)
+	most := int64(0)
+	for _, s := range songs {
+		most = max(most, s.Weight)
+	}
+	sum := make([]float32, dim)
 	for _, s := range songs {
 		if s.Weight <= 0 {
 			continue
 		}
-		w := float64(s.Weight)
-		for j, x := range vectors[int(s.Song)*dim : (int(s.Song)+1)*dim] {
-			sum[j] += float64(w * float64(x)) // the conversion forbids fusing
-		}
+		simd.Axpy(float32(float64(s.Weight)/float64(most)), vectors[int(s.Song)*dim:(int(s.Song)+1)*dim], sum)
 	}
 	norm := 0.0
 	for _, x := range sum {
-		norm += float64(x * x)
+		norm += float64(float64(x) * float64(x))
 	}
 	if norm = math.Sqrt(norm); norm == 0 {
 		return nil
 	}
 	out := make([]float32, dim)
 	for j, x := range sum {
-		out[j] = float32(x / norm)
+		out[j] = float32(float64(x) / norm)
 	}
 	return out
 }
