@@ -25,20 +25,22 @@ type bookFn struct {
 	Songs []lake.FileRef
 }
 
-// play is what listens need of a play.
-type play struct {
-	UserID    string    `parquet:"user_id,dict"`
-	Song      int32     `parquet:"song,plain"`
-	StartedAt time.Time `parquet:"started_at,timestamp(microsecond)"`
-	Kind      string    `parquet:"kind,dict"`
-	MsPlayed  *int64    `parquet:"ms_played,optional,plain"`
-	TrackMs   *int64    `parquet:"track_ms,optional,plain"`
-	Skipped   *bool     `parquet:"skipped,optional"`
-	Device    string    `parquet:"device,dict"`
-	LocalMin  *int32    `parquet:"local_min,optional,plain"`
-	Country   string    `parquet:"country,dict"`
-	Place     string    `parquet:"place,dict"`
-}
+// columns of clean_plays that listens need, by the constants below.
+var columns = []string{"user_id", "song", "started_at", "kind", "ms_played", "track_ms", "skipped", "device", "local_min", "country", "place"}
+
+const (
+	userID = iota
+	song
+	startedAt
+	kind
+	msPlayed
+	trackMs
+	skipped
+	device
+	localMin
+	country
+	place
+)
 
 // Do returns the file's listens under its number.
 func (f bookFn) Do(ctx context.Context, env *work.Env, item file) ([]work.Keyed[book], error) {
@@ -47,16 +49,19 @@ func (f bookFn) Do(ctx context.Context, env *work.Env, item file) ([]work.Keyed[
 		return nil, err
 	}
 	b, out := listenio.NewBook(), book{}
-	for p, err := range parquetio.Read[play](ctx, env.Lake, item.Plays) {
-		if err != nil {
-			return nil, err
+	err = parquetio.Columns(ctx, env.Lake, item.Plays, columns, func(rows int, c []parquetio.Values) error {
+		for row := range rows {
+			e := event(c, row)
+			b.Add(e)
+			if e.Play && e.Cell.Hour == listenio.UnknownHour {
+				out.UnknownTime++
+			}
 		}
-		e := event(p)
-		b.Add(e)
-		out.Events++
-		if e.Play && e.Cell.Hour == listenio.UnknownHour {
-			out.UnknownTime++
-		}
+		out.Events += int64(rows)
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	out.Days = b.Days()
 	number := fmt.Sprintf("%05d", item.Number)
@@ -74,11 +79,16 @@ var kinds = map[string]worth.Kind{
 var fresh = []int64{worth.One}
 
 // event returns what a play is worth, and where and when it was heard.
-func event(p play) listenio.Event {
-	what := worth.Event{Kind: kinds[p.Kind], MsPlayed: p.MsPlayed, TrackMs: p.TrackMs, Skipped: p.Skipped}
+func event(c []parquetio.Values, row int) listenio.Event {
+	what := worth.Event{Kind: kinds[c[kind].Text(row)], MsPlayed: optional(&c[msPlayed], row), TrackMs: optional(&c[trackMs], row)}
+	if c[skipped].Has(row) {
+		yes := c[skipped].Ints[row] == 1
+		what.Skipped = &yes
+	}
 	e := listenio.Event{
-		UserID: p.UserID, At: p.StartedAt, Song: p.Song, Play: what.Kind == worth.Play, Skipped: worth.Skip(what), Weight: worth.Of(what, fresh),
-		Cell: listenio.Cell{Region: p.Country, Hour: listenio.UnknownHour, Device: p.Device, Place: p.Place},
+		UserID: c[userID].Text(row), At: time.UnixMicro(c[startedAt].Ints[row]).UTC(), Song: int32(c[song].Ints[row]),
+		Play: what.Kind == worth.Play, Skipped: worth.Skip(what), Weight: worth.Of(what, fresh),
+		Cell: listenio.Cell{Region: c[country].Text(row), Hour: listenio.UnknownHour, Device: c[device].Text(row), Place: c[place].Text(row)},
 	}
 	switch what.Kind {
 	case worth.Like:
@@ -86,13 +96,26 @@ func event(p play) listenio.Event {
 	case worth.Unlike:
 		e.Verdict = -1
 	}
-	if hour, weekend, known := localtime.Of(p.StartedAt, p.LocalMin); known {
+	var offset *int32
+	if c[localMin].Has(row) {
+		minutes := int32(c[localMin].Ints[row])
+		offset = &minutes
+	}
+	if hour, weekend, known := localtime.Of(e.At, offset); known {
 		e.Cell.Hour, e.Cell.Weekpart = int32(hour), schemas.Weekday
 		if weekend {
 			e.Cell.Weekpart = schemas.Weekend
 		}
 	}
 	return e
+}
+
+// optional returns the number of a row, nil where there is none.
+func optional(c *parquetio.Values, row int) *int64 {
+	if !c.Has(row) {
+		return nil
+	}
+	return &c.Ints[row]
 }
 
 var idCache memo.Last[[]string]

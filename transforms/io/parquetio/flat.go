@@ -1,0 +1,174 @@
+package parquetio
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/parquet-go/parquet-go"
+
+	"segue/transforms/io/lake"
+)
+
+// Values holds one flat column of a run of rows, one value a row.
+type Values struct {
+	Ints  []int64  // of columns of numbers and booleans (0 or 1); 0 where there is none
+	Codes []int32  // of columns of text: places in Names; 0 where there is none
+	Names []string // texts, each once or more; codes of another run of rows mean other names
+	None  []bool   // rows without a value; nil = every row has one
+}
+
+// Text returns the text of a row.
+func (c *Values) Text(row int) string { return c.Names[c.Codes[row]] }
+
+// Has reports whether a row has a value.
+func (c *Values) Has(row int) bool { return c.None == nil || !c.None[row] }
+
+// Columns calls use for every row group of a file, in order, with some of its columns by name, in the order of names; a column
+// and its slices are used again for the next group. Only whole numbers, instants (as stored), booleans and texts are read.
+//
+// A missing column, one of lists or of another type, or a damaged file is an error that names the file.
+// Cost: the pages of the columns, without a row being made: a tenth of what Read takes for rows of numbers and dictionaries.
+func Columns(ctx context.Context, s lake.Store, ref lake.FileRef, names []string, use func(rows int, columns []Values) error) error {
+	obj, err := openObject(ctx, s, ref)
+	if err != nil {
+		return err
+	}
+	defer obj.Close()
+	file, err := openFooter(obj, obj.Info().Size, ref.Key)
+	if err != nil {
+		return err
+	}
+	at := make([]int, len(names))
+	for i, name := range names {
+		leaf, ok := file.Schema().Lookup(name)
+		if !ok || leaf.MaxRepetitionLevel > 0 {
+			return fmt.Errorf("read %s: flat column %s is missing", ref.Key, name)
+		}
+		at[i] = int(leaf.ColumnIndex)
+	}
+	columns := make([]Values, len(names))
+	for _, g := range file.RowGroups() {
+		for i := range columns {
+			err := guard(ref.Key, func() error { return columns[i].load(ctx, g.ColumnChunks()[at[i]]) })
+			if err == nil && columns[i].rows() != int(g.NumRows()) {
+				err = fmt.Errorf("it has %d values of %d rows", columns[i].rows(), g.NumRows())
+			}
+			if err != nil {
+				return fmt.Errorf("read column %s of %s: %w", names[i], ref.Key, err)
+			}
+		}
+		if err := use(int(g.NumRows()), columns); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *Values) rows() int { return max(len(c.Ints), len(c.Codes)) }
+
+// load reads a column chunk.
+func (c *Values) load(ctx context.Context, chunk parquet.ColumnChunk) error {
+	c.Ints, c.Codes, c.Names, c.None = c.Ints[:0], c.Codes[:0], nil, nil
+	pages := chunk.Pages()
+	defer pages.Close()
+	for ctx.Err() == nil {
+		page, err := pages.ReadPage()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		before := c.rows()
+		if err := c.page(page); err != nil {
+			return err
+		}
+		c.mark(before, page)
+		parquet.Release(page)
+	}
+	return context.Cause(ctx)
+}
+
+// mark notes which rows of a page that began at row before have no value.
+func (c *Values) mark(before int, page parquet.Page) {
+	if page.NumNulls() == 0 && c.None == nil {
+		return
+	}
+	for len(c.None) < before {
+		c.None = append(c.None, false)
+	}
+	levels := page.DefinitionLevels()
+	for i := range int(page.NumRows()) {
+		c.None = append(c.None, i < len(levels) && levels[i] == 0)
+	}
+}
+
+// page appends the values of a page.
+func (c *Values) page(p parquet.Page) error {
+	data, levels := p.Data(), p.DefinitionLevels()
+	if d := p.Dictionary(); d != nil {
+		if d.Type().Kind() != parquet.ByteArray {
+			return fmt.Errorf("dictionaries of %s are not read", d.Type())
+		}
+		if c.Names == nil {
+			for i := range d.Len() {
+				c.Names = append(c.Names, string(d.Index(int32(i)).ByteArray()))
+			}
+		}
+		for _, code := range data.Int32() {
+			if uint(code) >= uint(d.Len()) {
+				return fmt.Errorf("word %d of a dictionary of %d", code, d.Len())
+			}
+		}
+		c.Codes = spread(c.Codes, data.Int32(), levels)
+		return nil
+	}
+	switch kind := p.Type().Kind(); kind {
+	case parquet.Int32:
+		c.Ints = spread(c.Ints, data.Int32(), levels)
+	case parquet.Int64:
+		c.Ints = spread(c.Ints, data.Int64(), levels)
+	case parquet.Boolean:
+		c.Ints = spread(c.Ints, bits(data.Boolean(), int(p.NumValues()-p.NumNulls())), levels)
+	case parquet.ByteArray:
+		bytes, offsets := data.ByteArray()
+		codes := make([]int32, max(0, len(offsets)-1))
+		for i := range codes {
+			codes[i] = int32(len(c.Names))
+			c.Names = append(c.Names, string(bytes[offsets[i]:offsets[i+1]]))
+		}
+		c.Codes = spread(c.Codes, codes, levels)
+	default:
+		return fmt.Errorf("columns of %s are not read", kind)
+	}
+	return nil
+}
+
+// spread appends values, and zeros where the definition level is 0; no levels, no gaps.
+func spread[To, From int32 | int64 | uint8](out []To, values []From, levels []byte) []To {
+	if len(levels) == 0 {
+		for _, v := range values {
+			out = append(out, To(v))
+		}
+		return out
+	}
+	for _, l := range levels {
+		var v To
+		if l > 0 {
+			v, values = To(values[0]), values[1:]
+		}
+		out = append(out, v)
+	}
+	return out
+}
+
+// bits returns n bits, the lowest of a byte first.
+func bits(packed []byte, n int) []uint8 {
+	out := make([]uint8, n)
+	for i := range out {
+		out[i] = packed[i/8] >> (i % 8) & 1
+	}
+	return out
+}
