@@ -74,8 +74,16 @@ type history struct {
 	devices  map[string]int64
 	places   map[string]int64
 	regions  map[string]int64 // days with events
+	uses     []use            // by number of the reader's cell
+	used     []int32          // cells with a use
 	contexts map[contextKey]int64
 	last     *listenio.Listener
+}
+
+// use is what a listener did in one cell.
+type use struct {
+	plays   int64
+	context int64 // plays of the last contextDays, decayed, fixed point
 }
 
 // memory is the decays by age.
@@ -110,7 +118,7 @@ func (h *history) take(l *listenio.Listener, cells []listenio.Cell) {
 		for _, x := range day.Listens {
 			h.song(x, int(last-day.Day))
 			if x.Plays > 0 {
-				h.play(x, cells[x.Cell], int(last-day.Day))
+				h.play(x, cells[x.Cell].Hour, int(last-day.Day))
 			}
 			region = max(region, cells[x.Cell].Region)
 		}
@@ -122,6 +130,30 @@ func (h *history) take(l *listenio.Listener, cells []listenio.Cell) {
 		}
 	}
 	slices.Sort(h.touched)
+	for _, n := range h.used {
+		h.situate(cells[n], h.uses[n])
+		h.uses[n] = use{}
+	}
+	h.used = h.used[:0]
+}
+
+// situate adds what was done in one cell to devices, places, hours and contexts.
+func (h *history) situate(c listenio.Cell, u use) {
+	if c.Device != "" {
+		h.devices[c.Device] += u.plays
+	}
+	if c.Place != "" {
+		h.places[c.Place] += u.plays
+	}
+	part := unknownPart
+	if c.Hour != listenio.UnknownHour {
+		part = h.partOf[c.Hour]
+		h.hours[c.Hour] += u.plays
+		if u.context > 0 {
+			h.contexts[contextKey{c.Weekpart, schemas.DayParts[part], c.Device}] += u.context
+		}
+	}
+	h.parts[part] += u.plays
 }
 
 func (h *history) reset() {
@@ -150,24 +182,24 @@ func (h *history) song(x listenio.Listen, age int) {
 	}
 }
 
-func (h *history) play(x listenio.Listen, c listenio.Cell, age int) {
+func (h *history) play(x listenio.Listen, hour int32, age int) {
 	n := int64(x.Plays)
 	h.plays, h.skips = h.plays+n, h.skips+int64(x.Skips)
-	if c.Device != "" {
-		h.devices[c.Device] += n
+	for int(x.Cell) >= len(h.uses) {
+		h.uses = append(h.uses, use{})
 	}
-	if c.Place != "" {
-		h.places[c.Place] += n
+	u := &h.uses[x.Cell]
+	if u.plays == 0 {
+		h.used = append(h.used, x.Cell)
 	}
+	u.plays += n
 	part := unknownPart
-	if c.Hour != listenio.UnknownHour {
-		part = h.partOf[c.Hour]
-		h.hours[c.Hour] += n
+	if hour != listenio.UnknownHour {
+		part = h.partOf[hour]
 		if age < contextDays {
-			h.contexts[contextKey{c.Weekpart, schemas.DayParts[part], c.Device}] += faded(n*worth.One, h.memory.context, age)
+			u.context += faded(n*worth.One, h.memory.context, age)
 		}
 	}
-	h.parts[part] += n
 	weight := faded(n*worth.One, h.memory.long, age)
 	for _, m := range h.songs.moods.classes(x.Song) {
 		h.moods.add(part, m, weight)

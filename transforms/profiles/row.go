@@ -22,9 +22,10 @@ const (
 // row condenses a listener under the personas of the night.
 func (b *builder) row(l listenerRow, personas *segments) schemas.UserProfile {
 	h, weights := b.h, b.h.weights(false)
+	best := taste.Favourites(weights, len(weights))
 	r := schemas.UserProfile{
 		UserID: l.UserID, Region: b.region(l), History: historyOf(h.plays), Plays: h.plays, Skips: h.skips, Days: h.days,
-		Favourites: b.favourites(weights), Artists: b.artists(weights), Devices: named(counted(h.devices)), Places: named(counted(h.places)),
+		Favourites: b.favourites(best), Artists: b.artists(weights), Devices: named(counted(h.devices)), Places: named(counted(h.places)),
 		Contexts: contexts(h.contexts), MainDayPart: mainDayPart(h.parts), MainDevice: b.mainDevice(),
 	}
 	if h.last != nil {
@@ -52,7 +53,7 @@ func (b *builder) row(l listenerRow, personas *segments) schemas.UserProfile {
 	if b.vectors.dim > 0 {
 		r.Taste = taste.Vector(weights, b.vectors.data, b.vectors.dim)
 		r.Recent = taste.Vector(h.weights(true), b.vectors.data, b.vectors.dim)
-		b.cluster(&r, weights)
+		b.cluster(&r, best)
 	}
 	at := b.persona(&r, l, personas)
 	r.Moods = shares(&h.moods, b.songs.moods.names, personas.prior(at, false))
@@ -131,8 +132,9 @@ func (b *builder) mainDevice() string {
 	return ""
 }
 
-func (b *builder) favourites(weights []taste.Weight) []schemas.Seed {
-	best := taste.Favourites(weights, b.params.Favourites)
+// favourites names the first songs of best, which has all of positive weight, the most first.
+func (b *builder) favourites(best []taste.Weight) []schemas.Seed {
+	best = best[:min(len(best), b.params.Favourites)]
 	out := make([]schemas.Seed, len(best))
 	for i, w := range best {
 		out[i] = schemas.Seed{SongID: b.songs.ids[w.Song], Weight: float32(float64(w.Weight) / float64(worth.One))}

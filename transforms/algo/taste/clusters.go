@@ -28,7 +28,7 @@ type Cluster struct {
 // Clusters cuts a listener's songs of positive weight into at most MaxClusters groups of like songs, weight falling; nil when
 // no song has a vector.
 //
-// In:     songs ascending by Song; vectors [S × dim] row-major of unit length, zero rows where a song has none.
+// In:     songs in any order, fastest as of Favourites; vectors [S × dim] row-major of unit length, zero rows where a song has none.
 // Method: weighted spherical k-means (Dhillon and Modha 2001) in its kernel form: what matters is the inner products of the
 // 32 songs of most weight, so a round of assignment costs no pass over the vectors. Starts: the heaviest song, then the song
 // least like the starts before. With R(k) = Σ weight·cosine to the own centre and W = Σ weight, the largest k is taken that
@@ -97,15 +97,16 @@ func (c *Cutter) vector(song int32) []float32 {
 	return c.vectors[int(song)*c.dim : (int(song)+1)*c.dim]
 }
 
-// pull returns Σ over the songs j of a cluster of weight·(x_i·x_j), for each song i and cluster, [n × k]; good until the next call.
+// pull returns Σ over the songs j of a cluster of weight·(x_i·x_j), for each cluster and song i, [k × n]; good until the next call.
 func (c *Cutter) pull(assign []int, k int) []float64 {
 	n := len(c.songs)
 	out := slices.Grow(c.pulls[:0], n*k)[:n*k]
 	clear(out)
 	c.pulls = out
-	for i := range n {
-		for j, of := range assign {
-			out[i*k+of] += float64(c.weight[j] * c.gram[i*n+j])
+	for j, of := range assign {
+		w, sums := c.weight[j], out[of*n:(of+1)*n]
+		for i, g := range c.gram[j*n : (j+1)*n] { // as of i and j: the matrix is symmetric
+			sums[i] += float64(w * g)
 		}
 	}
 	return out
@@ -115,7 +116,7 @@ func (c *Cutter) pull(assign []int, k int) []float64 {
 func (c *Cutter) lengths(assign []int, k int, pull []float64) []float64 {
 	out := make([]float64, k)
 	for i, of := range assign {
-		out[of] += float64(c.weight[i] * pull[i*k+of])
+		out[of] += float64(c.weight[i] * pull[of*len(assign)+i])
 	}
 	for of, square := range out {
 		out[of] = math.Sqrt(max(square, 0))
@@ -150,8 +151,8 @@ func (c *Cutter) assign(k int) []int {
 		for i := range next {
 			best := math.Inf(-1)
 			for of, l := range lengths {
-				if l > 0 && pull[i*k+of]/l > best {
-					best, next[i] = pull[i*k+of]/l, of
+				if l > 0 && pull[of*n+i]/l > best {
+					best, next[i] = pull[of*n+i]/l, of
 				}
 			}
 		}
