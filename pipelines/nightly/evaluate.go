@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"segue/schemas"
+	"segue/transforms/algo/localtime"
 	"segue/transforms/evaluate"
 	"segue/transforms/io/lake"
 	"segue/transforms/io/tables"
@@ -54,7 +55,7 @@ func Compare(ctx context.Context, c Comparison) ([]schemas.Evaluation, error) {
 	if err != nil {
 		return nil, err
 	}
-	st := evaluate.Stage(c.Params)
+	st := evaluate.Stage(c.Params, localtime.UsualHours())
 	set := work.Setting{Lake: over, Run: c.Run, Attempt: newAttempt(), Date: date, Seed: c.Seed, Runner: runner, Progress: c.Progress}
 	sc, err := work.NewContext(ctx, set, st, inputs, map[string][]lake.FileRef{schemas.Previous(schemas.TableSongNeighbours): base.Files})
 	if err != nil {
@@ -84,7 +85,7 @@ func (c Comparison) inputs(ctx context.Context) (map[string][]lake.FileRef, time
 		maps.Copy(written, r.Outputs)
 	}
 	inputs := map[string][]lake.FileRef{}
-	for _, name := range evaluate.Stage(c.Params).Reads {
+	for _, name := range evaluate.Stage(c.Params, localtime.UsualHours()).Reads {
 		for _, ref := range written[name] {
 			if _, err := c.Lake.Stat(ctx, ref.Key); errors.Is(err, lake.ErrNotExist) {
 				return nil, time.Time{}, fmt.Errorf("%w: %s", ErrNoWork, ref.Key)

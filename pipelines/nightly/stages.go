@@ -65,7 +65,7 @@ func Stages(p Params) []work.Stage {
 		charts.Stage(p.Charts, p.DayParts),                  // listens → charts by country, lists by genre and context
 		profiles.Stage(p.Profiles, p.DayParts),              // plays, vectors → what each listener likes
 		recommend.Stage(p.Recommend, p.DayParts),            // profiles, neighbours, charts → lists with reasons
-		evaluate.Stage(p.Evaluate),                          // held-out playlists → quality beside baselines
+		evaluate.Stage(p.Evaluate, p.DayParts),              // held-out playlists → quality beside baselines
 		gate.Stage(p.Gate, p.Neighbours.PopularityExponent), // tables, last night → may it become current
 		publish.Stage(),                                     // tables → manifest → current
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"segue/schemas"
+	"segue/transforms/algo/localtime"
 	"segue/transforms/io/lake"
 	"segue/transforms/io/parquetio"
 	"segue/transforms/io/tables"
@@ -53,13 +54,12 @@ func releases(sc *work.Context) ([]release, error) {
 }
 
 // heldOutDays returns the rows of earlier lists against the plays that followed; none where nothing was published before.
-func heldOutDays(ctx context.Context, sc *work.Context, limit int) ([]schemas.Evaluation, error) {
+func heldOutDays(ctx context.Context, sc *work.Context, shared dayShared) ([]schemas.Evaluation, error) {
 	all, err := releases(sc)
 	if err != nil || len(all) == 0 || !sc.Has(schemas.TableSongs) {
 		return nil, err
 	}
 	defer followed.Drop()
-	shared := dayShared{Limit: limit}
 	if shared.Songs, err = sc.Input(schemas.TableSongs); err != nil {
 		return nil, err
 	}
@@ -80,6 +80,7 @@ type dayShared struct {
 	Release release
 	Songs   []lake.FileRef
 	Limit   int // listeners, 0 = all
+	Hours   localtime.DayHours
 	Truth   []lake.FileRef
 }
 

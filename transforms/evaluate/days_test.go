@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"segue/schemas"
+	"segue/transforms/algo/localtime"
 	"segue/transforms/algo/metrics"
 	"segue/transforms/io/lake"
 	"segue/transforms/io/parquetio"
@@ -93,7 +94,7 @@ func TestHeldOutDaysByHand(t *testing.T) {
 	var want []schemas.Evaluation
 	for _, files := range []int{1, 2} {
 		n := dayNight(t, files)
-		n.MustStage(Stage(Default()))
+		n.MustStage(Stage(Default(), localtime.UsualHours()))
 		got := map[string]schemas.Evaluation{}
 		rows := read(n)
 		for _, r := range rows {
@@ -131,7 +132,7 @@ func TestHeldOutDaysLimit(t *testing.T) {
 	n := dayNight(t, 2)
 	p := Default()
 	p.Cases = 1
-	n.MustStage(Stage(p))
+	n.MustStage(Stage(p, localtime.UsualHours()))
 	for _, r := range read(n) {
 		if r.Cases > 1 {
 			t.Errorf("row %+v of more than one listener", r)
@@ -144,7 +145,7 @@ func TestHeldOutWeek(t *testing.T) {
 	n := dayNight(t, 1)
 	publish(n, schemas.WeekBefore(schemas.TableUserRecommendations), "2025-12-30.1", schemas.TableUserRecommendations,
 		lists("u1", map[string][]string{schemas.ListGeneral: {"s0", "s1", "s2"}}))
-	n.MustStage(Stage(Default()))
+	n.MustStage(Stage(Default(), localtime.UsualHours()))
 	found := map[string]float64{}
 	for _, r := range read(n) {
 		if r.Metric == MetricRecall10 && r.Method == MethodPublished {
@@ -156,7 +157,7 @@ func TestHeldOutWeek(t *testing.T) {
 	}
 	n = dayNight(t, 1)
 	n.Landing[schemas.WeekBefore(schemas.TableUserRecommendations)] = n.Landing[schemas.Previous(schemas.TableUserRecommendations)]
-	n.MustStage(Stage(Default()))
+	n.MustStage(Stage(Default(), localtime.UsualHours()))
 	if rows := read(n); slices.IndexFunc(rows, func(r schemas.Evaluation) bool { return r.Stratum == "days=1" && r.Metric == MetricMRR }) < 0 {
 		t.Error("a release that is pinned twice is not measured")
 	}
@@ -166,14 +167,14 @@ func TestHeldOutWeek(t *testing.T) {
 func TestNoHeldOutDays(t *testing.T) {
 	n := dayNight(t, 1)
 	n.Landing = map[string][]lake.FileRef{}
-	n.MustStage(Stage(Default()))
+	n.MustStage(Stage(Default(), localtime.UsualHours()))
 	if rows := read(n); len(rows) != 0 {
 		t.Errorf("%d rows without a release", len(rows))
 	}
 	n = dayNight(t, 1)
 	n.Files[schemas.WorkPlays] = nil
 	put(n, schemas.WorkPlays, []schemas.CleanPlay{{UserID: "u1", StartedAt: at("2026-01-05 10:00"), Kind: schemas.KindPlay}})
-	n.MustStage(Stage(Default()))
+	n.MustStage(Stage(Default(), localtime.UsualHours()))
 	if rows := read(n); len(rows) != 0 {
 		t.Errorf("%d rows without plays after the release", len(rows))
 	}

@@ -41,6 +41,7 @@ import (
 	"strings"
 
 	"segue/schemas"
+	"segue/transforms/algo/localtime"
 	"segue/transforms/io/lake"
 	"segue/transforms/io/tables"
 	"segue/transforms/io/work"
@@ -81,7 +82,12 @@ func (p Params) Validate() error {
 // Out:    evaluation, one file by (metric, stratum, method); empty without cases.
 // Order:  cases are ordered by the hash of their playlist: neither files nor ranges change a value.
 // Cost:   for every seed the training playlists that hold it, for every case and method one pass over the vocabulary.
-func Stage(p Params) work.Stage {
+// Lists of contexts are those of the parts of the day of hours.
+func Stage(p Params, hours localtime.DayHours) work.Stage {
+	type decides struct {
+		Params
+		Hours localtime.DayHours `json:"day_parts"`
+	}
 	return work.Stage{
 		Name: "evaluate",
 		Reads: []string{
@@ -92,12 +98,12 @@ func Stage(p Params) work.Stage {
 			schemas.WeekBefore(schemas.TableUserRecommendations), schemas.WeekBefore(schemas.TableCharts),
 		},
 		Writes: []string{schemas.TableEvaluation},
-		Params: p,
-		Run:    func(ctx context.Context, sc *work.Context) error { return run(ctx, sc, p) },
+		Params: decides{p, hours},
+		Run:    func(ctx context.Context, sc *work.Context) error { return run(ctx, sc, p, hours) },
 	}
 }
 
-func run(ctx context.Context, sc *work.Context, p Params) error {
+func run(ctx context.Context, sc *work.Context, p Params, hours localtime.DayHours) error {
 	defer benches.Drop()
 	defer names.Drop()
 	defer songFacts.Drop()
@@ -109,7 +115,7 @@ func run(ctx context.Context, sc *work.Context, p Params) error {
 	if err != nil {
 		return err
 	}
-	days, err := heldOutDays(ctx, sc, p.Cases)
+	days, err := heldOutDays(ctx, sc, dayShared{Limit: p.Cases, Hours: hours})
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 
 	"segue/schemas"
 	"segue/transforms/algo/itemknn"
+	"segue/transforms/algo/localtime"
 	"segue/transforms/io/lake"
 	"segue/transforms/io/npy"
 	"segue/transforms/io/parquetio"
@@ -128,7 +129,7 @@ func TestEvaluation(t *testing.T) {
 	for _, files := range []int{1, 3} {
 		t.Run(fmt.Sprint(files), func(t *testing.T) {
 			n := newNight(t, files)
-			n.MustStage(Stage(Default()))
+			n.MustStage(Stage(Default(), localtime.UsualHours()))
 			rows := read(n)
 			// no vectors, no playlist of 50 songs, no song that is too rare
 			want1 := len(strata)*(len(methods)*len(hitMetrics)+2) + len(methods)*(len(listMetrics)-1+2+3) + 3
@@ -158,7 +159,7 @@ func TestEvaluation(t *testing.T) {
 func TestLastNight(t *testing.T) {
 	n := newNight(t, 1)
 	n.Landing[schemas.Previous(schemas.TableSongNeighbours)] = n.Files[schemas.TableSongNeighbours]
-	n.MustStage(Stage(Default()))
+	n.MustStage(Stage(Default(), localtime.UsualHours()))
 	ndcg := map[string]float64{}
 	for _, r := range read(n) {
 		if r.Metric == MetricNDCG {
@@ -184,7 +185,7 @@ func TestLastNight(t *testing.T) {
 // A limit keeps that many cases; all held-out playlists are counted.
 func TestEvaluationLimit(t *testing.T) {
 	n := newNight(t, 2)
-	n.MustStage(Stage(Params{Cases: 7, Stored: 100}))
+	n.MustStage(Stage(Params{Cases: 7, Stored: 100}, localtime.UsualHours()))
 	if rows := read(n); rows[0].Cases != 7 || n.Counts["evaluate/held_out"] != 30 {
 		t.Errorf("cases %d, counters %v", rows[0].Cases, n.Counts)
 	}
@@ -193,7 +194,7 @@ func TestEvaluationLimit(t *testing.T) {
 // Without inputs the table is there and empty.
 func TestNoInputs(t *testing.T) {
 	n := worktest.New(t, "2026-01-05")
-	n.MustStage(Stage(Default()))
+	n.MustStage(Stage(Default(), localtime.UsualHours()))
 	if rows := read(n); len(rows) != 0 {
 		t.Errorf("%d rows of nothing", len(rows))
 	}
@@ -204,7 +205,7 @@ func TestNothingHeldOut(t *testing.T) {
 	n := newNight(t, 1)
 	n.Files[schemas.WorkPlaylists] = n.Files[schemas.WorkPlaylists][1:]
 	put(n, schemas.WorkPlaylists, []schemas.CleanPlaylist{{PlaylistID: "p", Songs: []int32{1, 2, 3}}})
-	n.MustStage(Stage(Default()))
+	n.MustStage(Stage(Default(), localtime.UsualHours()))
 	if rows := read(n); len(rows) != 0 {
 		t.Errorf("%d rows without held-out playlists", len(rows))
 	}

@@ -3,9 +3,9 @@ package evaluate
 import (
 	"context"
 	"strings"
-	"time"
 
 	"segue/schemas"
+	"segue/transforms/algo/localtime"
 	"segue/transforms/algo/worth"
 	"segue/transforms/io/lake"
 	"segue/transforms/io/parquetio"
@@ -48,7 +48,7 @@ func (f truthFn) Do(ctx context.Context, env *work.Env, item dayFile) ([]work.Ke
 	if err != nil {
 		return nil, err
 	}
-	l := listener{release: f.Shared.Release, charted: charted}
+	l := listener{release: f.Shared.Release, hours: f.Shared.Hours, charted: charted}
 	for p, err := range parquetio.Read[schemas.CleanPlay](ctx, env.Lake, item.File) {
 		if err != nil {
 			return nil, err
@@ -83,6 +83,7 @@ func (f truthFn) charted(ctx context.Context, s lake.Store) (map[int32]bool, err
 // listener collects the plays of one listener after another, in order of time.
 type listener struct {
 	release release
+	hours   localtime.DayHours
 	charted map[int32]bool
 	out     []playedSong
 
@@ -95,7 +96,7 @@ type listener struct {
 }
 
 func (l *listener) begin(user string) {
-	*l = listener{release: l.release, charted: l.charted, out: l.out, user: user, met: map[int32]bool{}, seen: map[playedSong]bool{}}
+	*l = listener{release: l.release, hours: l.hours, charted: l.charted, out: l.out, user: user, met: map[int32]bool{}, seen: map[playedSong]bool{}}
 }
 
 // add takes a play in. A song is discovered when no event before the release has it; a skip, or taking a like back, is not
@@ -119,7 +120,7 @@ func (l *listener) add(p schemas.CleanPlay) {
 	if !p.StartedAt.Before(l.release.To) || l.met[p.Song] || p.Kind == schemas.KindUnlike || worth.Skip(e) {
 		return
 	}
-	row := playedSong{Song: p.Song, List: contextList(p)}
+	row := playedSong{Song: p.Song, List: l.contextList(p)}
 	if !l.seen[row] {
 		l.seen[row] = true
 		l.found = append(l.found, row)
@@ -127,12 +128,12 @@ func (l *listener) add(p schemas.CleanPlay) {
 }
 
 // contextList returns the name of the list of a play's context; "" where that is not known.
-func contextList(p schemas.CleanPlay) string {
-	if p.LocalMin == nil || p.Device == "" || p.Device == schemas.Unknown {
+func (l *listener) contextList(p schemas.CleanPlay) string {
+	hour, _, known := localtime.Of(p.StartedAt, p.LocalMin)
+	if !known || p.Device == "" || p.Device == schemas.Unknown {
 		return ""
 	}
-	local := p.StartedAt.Add(time.Duration(*p.LocalMin) * time.Minute).UTC()
-	return schemas.ContextList(schemas.DayPart(local.Hour()), p.Device)
+	return schemas.ContextList(schemas.DayParts[l.hours.Part(hour)], p.Device)
 }
 
 // finish keeps what the listener discovered.

@@ -10,6 +10,7 @@ import (
 	"segue/transforms/algo/memo"
 	"segue/transforms/io/lake"
 	"segue/transforms/io/parquetio"
+	"segue/transforms/io/tables"
 )
 
 // Kinds of classes, in the order of the table.
@@ -35,12 +36,6 @@ func TempoBand(bpm *float32) string {
 		return "fast"
 	}
 	return "very_fast"
-}
-
-// songMood are the columns of table song_moods that classes come from.
-type songMood struct {
-	SongID string `parquet:"song_id,plain"`
-	Mood   string `parquet:"mood,dict"`
 }
 
 // songTags are the columns of table songs that classes come from.
@@ -152,7 +147,7 @@ type songFiles struct {
 // readSongs returns ids and classes of all songs, read once a process: 4 bytes a class, 24 a song and its id.
 func readSongs(ctx context.Context, s lake.Store, files songFiles) (*songTable, error) {
 	return songCache.Of(s.URL()+fmt.Sprint(files), func() (*songTable, error) {
-		moods, err := readMoods(ctx, s, files.Moods)
+		moods, err := tables.Moods(ctx, s, files.Moods)
 		if err != nil {
 			return nil, err
 		}
@@ -167,18 +162,4 @@ func readSongs(ctx context.Context, s lake.Store, files songFiles) (*songTable, 
 		}
 		return b.finish(), nil
 	})
-}
-
-// readMoods returns the moods of songs by id.
-func readMoods(ctx context.Context, s lake.Store, refs []lake.FileRef) (map[string][]string, error) {
-	out := map[string][]string{}
-	for _, ref := range refs {
-		for row, err := range parquetio.Read[songMood](ctx, s, ref) {
-			if err != nil {
-				return nil, err
-			}
-			out[row.SongID] = append(out[row.SongID], row.Mood)
-		}
-	}
-	return out, nil
 }

@@ -50,19 +50,21 @@ func benchNight(b *testing.B, env *work.Env, listeners int) (Inputs, bucket) {
 	}
 	in := Inputs{Hours: localtime.UsualHours()}
 	out := bucket{}
-	var errs [4]error
+	var errs [5]error
 	var songs, array lake.FileRef
 	songs, errs[0] = parquetio.WriteAll(b.Context(), env.Lake, "songs", parquetio.Meta{Table: "songs"}, rows)
 	array, errs[1] = npy.Write(b.Context(), env.Lake, "vectors.npy", vectors, n, dim)
 	out.Listeners, errs[2] = parquetio.WriteAll(b.Context(), env.Lake, "listeners", parquetio.Meta{Table: "listeners"}, people)
 	listens, err := book.Write(b.Context(), env.Lake, "listens", ids)
 	errs[3] = err
+	moods, err := parquetio.WriteAll(b.Context(), env.Lake, "moods", parquetio.Meta{Table: "moods"}, moodsOf(rows))
+	errs[4] = err
 	for _, err := range errs {
 		if err != nil {
 			b.Fatal(err)
 		}
 	}
-	in.Songs, in.Vectors, out.Listens = []lake.FileRef{songs}, []lake.FileRef{array}, []lake.FileRef{listens}
+	in.Songs, in.Moods, in.Vectors, out.Listens = []lake.FileRef{songs}, []lake.FileRef{moods}, []lake.FileRef{array}, []lake.FileRef{listens}
 	return in, out
 }
 

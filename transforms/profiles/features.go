@@ -36,6 +36,7 @@ type bucket struct {
 // Inputs are the files that all items share.
 type Inputs struct {
 	Songs   []lake.FileRef
+	Moods   []lake.FileRef // table song_moods; none = every mood is unknown
 	Vectors []lake.FileRef // none, or the one array
 	Hours   localtime.DayHours
 }
@@ -102,7 +103,7 @@ type builder struct {
 }
 
 func openBuilder(ctx context.Context, s lake.Store, in Inputs, p Params) (*builder, error) {
-	songs, err := readSongs(ctx, s, in.Songs)
+	songs, err := readSongs(ctx, s, in)
 	if err != nil {
 		return nil, err
 	}

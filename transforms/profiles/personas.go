@@ -40,7 +40,7 @@ type personaFn struct {
 
 // Do writes the personas and returns the key of their file.
 func (f personaFn) Do(ctx context.Context, env *work.Env, samples []lake.FileRef) ([]work.Keyed[string], error) {
-	songs, err := readSongs(ctx, env.Lake, f.Inputs.Songs)
+	songs, err := readSongs(ctx, env.Lake, f.Inputs)
 	if err != nil {
 		return nil, err
 	}

@@ -40,6 +40,7 @@ func plantedNight(t *testing.T, seed uint64, buckets int) *worktest.Night {
 		rows = append(rows, schemas.SongRow{SongID: id, Genres: []string{fmt.Sprint("genre", i/styleSongs)}, Moods: []string{[]string{"calm", "happy"}[i/styleSongs%2]}, ArtistIDs: []string{fmt.Sprint("a", i/5)}})
 	}
 	n.Files[schemas.TableSongs] = []lake.FileRef{write(t, n, "songs", rows)}
+	n.Files[schemas.TableSongMoods] = []lake.FileRef{write(t, n, "moods", moodsOf(rows))}
 	ref, err := npy.Write(t.Context(), n.Lake, "test/vectors.npy", styleVectors(r), len(ids), plantedDim)
 	if err != nil {
 		t.Fatal(err)

@@ -11,13 +11,13 @@ import (
 	"segue/transforms/io/lake"
 	"segue/transforms/io/npy"
 	"segue/transforms/io/parquetio"
+	"segue/transforms/io/tables"
 )
 
 // songTags are the columns of table songs that profiles need.
 type songTags struct {
 	SongID    string   `parquet:"song_id,plain"`
 	ArtistIDs []string `parquet:"artist_ids,list" parquet-element:"element,dict"`
-	Moods     []string `parquet:"moods,list" parquet-element:"element,dict"`
 	Genres    []string `parquet:"genres,list" parquet-element:"element,dict"`
 }
 
@@ -70,16 +70,20 @@ type songTable struct {
 var songCache memo.Last[*songTable]
 
 // readSongs returns the tags of all songs, read once a process.
-func readSongs(ctx context.Context, s lake.Store, refs []lake.FileRef) (*songTable, error) {
-	return songCache.Of(s.URL()+fmt.Sprint(refs), func() (*songTable, error) {
+func readSongs(ctx context.Context, s lake.Store, in Inputs) (*songTable, error) {
+	return songCache.Of(s.URL()+fmt.Sprint(in.Songs, in.Moods), func() (*songTable, error) {
+		moods, err := tables.Moods(ctx, s, in.Moods)
+		if err != nil {
+			return nil, err
+		}
 		t, numbers := &songTable{}, map[string]int32{}
-		for _, ref := range refs {
+		for _, ref := range in.Songs {
 			for tags, err := range parquetio.Read[songTags](ctx, s, ref) {
 				if err != nil {
 					return nil, err
 				}
 				t.ids = append(t.ids, tags.SongID)
-				t.moods.add(tags.Moods)
+				t.moods.add(moods[tags.SongID])
 				t.genres.add(tags.Genres)
 				t.artist = append(t.artist, t.firstArtist(tags.ArtistIDs, numbers))
 			}

@@ -61,7 +61,7 @@ func (p Params) Validate() error {
 
 // Stage returns the stage that makes tables user_profiles and personas.
 //
-// In:     clean_listeners and listens by user bucket, table songs, vectors, last night's user_profiles. Everything but
+// In:     clean_listeners and listens by user bucket, tables songs and song_moods, vectors, last night's user_profiles. Everything but
 // listeners may be missing.
 // Out:    user_profiles, one file a user bucket in order, sorted by user_id; one row a listener, with plays or without; personas,
 // one file.
@@ -78,7 +78,7 @@ func Stage(p Params, hours localtime.DayHours) work.Stage {
 	}
 	return work.Stage{
 		Name:   "profiles",
-		Reads:  []string{schemas.WorkListeners, schemas.WorkListens, schemas.TableSongs, schemas.WorkVectors, schemas.Previous(schemas.TableUserProfiles)},
+		Reads:  []string{schemas.WorkListeners, schemas.WorkListens, schemas.TableSongs, schemas.TableSongMoods, schemas.WorkVectors, schemas.Previous(schemas.TableUserProfiles)},
 		Writes: []string{schemas.TableUserProfiles, schemas.TablePersonas},
 		Params: decides{p, hours},
 		Run:    func(ctx context.Context, sc *work.Context) error { return p.run(ctx, sc, Inputs{Hours: hours}) },
@@ -92,7 +92,7 @@ func (p Params) run(ctx context.Context, sc *work.Context, in Inputs) error {
 	for _, want := range []struct {
 		name string
 		refs *[]lake.FileRef
-	}{{schemas.WorkListeners, &listeners}, {schemas.WorkListens, &listens}, {schemas.TableSongs, &in.Songs}, {schemas.WorkVectors, &in.Vectors}} {
+	}{{schemas.WorkListeners, &listeners}, {schemas.WorkListens, &listens}, {schemas.TableSongs, &in.Songs}, {schemas.TableSongMoods, &in.Moods}, {schemas.WorkVectors, &in.Vectors}} {
 		if !sc.Has(want.name) {
 			continue
 		}

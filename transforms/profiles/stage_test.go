@@ -83,6 +83,7 @@ func (w world) night(t *testing.T, buckets int) *worktest.Night {
 		}
 	}
 	n.Files[schemas.TableSongs] = []lake.FileRef{write(t, n, "songs-0", songs[:1]), write(t, n, "songs-1", songs[1:])}
+	n.Files[schemas.TableSongMoods] = []lake.FileRef{write(t, n, "moods", moodsOf(songs))}
 	if !w.noPlays {
 		n.MustStage(listens.Stage())
 	}
@@ -94,6 +95,16 @@ func (w world) night(t *testing.T, buckets int) *worktest.Night {
 		n.Files[schemas.WorkVectors] = []lake.FileRef{ref}
 	}
 	return n
+}
+
+// moodsOf returns the moods of songs as they were tagged.
+func moodsOf(songs []schemas.SongRow) (out []schemas.SongMood) {
+	for _, s := range songs {
+		for _, m := range s.Moods {
+			out = append(out, schemas.SongMood{SongID: s.SongID, Mood: m, MoodSource: "tag", Confidence: 1})
+		}
+	}
+	return out
 }
 
 func write[T any](t *testing.T, n *worktest.Night, name string, rows []T) lake.FileRef {

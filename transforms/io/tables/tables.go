@@ -46,3 +46,23 @@ func SongIDs(ctx context.Context, s lake.Store, songs []lake.FileRef) (ids []str
 	}
 	return ids, nil
 }
+
+// songMood is the columns of table song_moods that name a song's mood.
+type songMood struct {
+	SongID string `parquet:"song_id,plain"`
+	Mood   string `parquet:"mood,dict"`
+}
+
+// Moods returns the moods of songs by id, in the order of the files; songs without one are not in it.
+func Moods(ctx context.Context, s lake.Store, moods []lake.FileRef) (map[string][]string, error) {
+	out := map[string][]string{}
+	for _, ref := range moods {
+		for row, err := range parquetio.Read[songMood](ctx, s, ref) {
+			if err != nil {
+				return nil, err
+			}
+			out[row.SongID] = append(out[row.SongID], row.Mood)
+		}
+	}
+	return out, nil
+}
