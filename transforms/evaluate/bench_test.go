@@ -8,6 +8,7 @@ import (
 
 	"segue/schemas"
 	"segue/transforms/algo/itemknn"
+	"segue/transforms/algo/localtime"
 	"segue/transforms/io/work/worktest"
 )
 
@@ -22,7 +23,7 @@ func BenchmarkStage(b *testing.B) {
 	b.ReportAllocs()
 	from := cpuSeconds()
 	for b.Loop() {
-		n.MustStage(Stage(p))
+		n.MustStage(Stage(p, localtime.UsualHours()))
 	}
 	b.ReportMetric((cpuSeconds()-from)/float64(b.N), "cpu-s/op")
 	b.ReportMetric(float64(n.Counts["evaluate/cases"])/float64(b.N), "cases")
