@@ -88,7 +88,7 @@ func (o liveOptions) config(cmd *cobra.Command) (c live.Config, progress string,
 }
 
 // collectAt is the growth of the heap, in percent, at which it is collected: half the garbage of Go's default beside the state of the
-// listeners, for a twentieth more CPU.
+// listeners.
 const collectAt = 50
 
 func runLive(cmd *cobra.Command, o liveOptions) (err error) {
