@@ -29,7 +29,7 @@ func exported(t *testing.T) string {
 	at := time.Date(2026, 1, 5, 1, 2, 3, 4000, time.UTC)
 	m := lake.Manifest{Run: run, Date: "2026-01-05", Attempt: 1, Tables: []lake.Table{
 		published(t, s, run, schemas.TableSessions, []schemas.Session{
-			{UserID: `it's "a"`, StartedAt: at, EndedAt: at, Songs: []string{"é", "x,y"}}, {UserID: "b", StartedAt: at, EndedAt: at},
+			{UserID: `it's "a"`, StartedAt: at, EndedAt: at, Songs: []string{"é", "x,y"}}, {UserID: "z", StartedAt: at, EndedAt: at},
 		}),
 		published(t, s, run, schemas.TableSongVectors, []schemas.SongVector{{SongID: "a", Vector: []float32{.1, float32(math.NaN())}}}),
 	}}
@@ -117,7 +117,7 @@ c.execute(sys.stdin.read())
 print(c.execute("select count(*), count(distinct user_id), min(user_id), epoch_us(min(started_at)) from sessions").fetchone())`)
 		cmd.Stdin = strings.NewReader(text)
 		out, err := cmd.CombinedOutput()
-		if want := "(2, 2, 'b', 1767574923000004)"; err != nil || strings.TrimSpace(string(out)) != want {
+		if want := `(2, 2, 'it\'s "a"', 1767574923000004)`; err != nil || strings.TrimSpace(string(out)) != want {
 			t.Errorf("%s: %v %s, want %s\n%s", name, err, out, want, text)
 		}
 	}

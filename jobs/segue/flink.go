@@ -21,6 +21,7 @@ func newFlink() *cobra.Command {
 		Short: "List, stop with a savepoint and cancel jobs of a Flink cluster",
 		Long: `List, stop with a savepoint and cancel jobs of a Flink cluster, through the REST interface of its JobManager. A job is known by
 its name, which a restart keeps.`,
+		Example: "  segue flink jobs --rest http://flink:8081",
 	}
 	cmd.PersistentFlags().String("rest", "http://localhost:8081", "`address` of the JobManager's REST interface")
 	cmd.AddCommand(newFlinkJobs(), newFlinkStop(), newFlinkCancel())

@@ -196,9 +196,7 @@ func TestStatusPages(t *testing.T) {
 	if code, _ := page("/healthz"); code != http.StatusOK {
 		t.Errorf("health: %d", code)
 	}
-	for _, address := range []string{"0.0.0.0:0", "x"} {
-		if _, err := serveStatus(address, nil); !errors.Is(err, cli.ErrUsage) {
-			t.Errorf("--http %s: %v", address, err)
-		}
+	if _, err := serveStatus("x", nil); !errors.Is(err, cli.ErrUsage) {
+		t.Errorf("--http without a port: %v", err)
 	}
 }

@@ -33,7 +33,7 @@ func playDays(r *rand.Rand, dates []string) map[string][]schemas.Play {
 		for i, p := range randomWorld(r).plays[:150] {
 			p.StartedAt = at(date + "T00:00:00Z").Add(time.Duration(r.IntN(30*60)) * time.Minute)
 			if p.EventID = ""; i%3 == 0 {
-				p.EventID = fmt.Sprint("e", r.IntN(10))
+				p.EventID = fmt.Sprint("e", r.IntN(3))
 			}
 			days[date] = append(days[date], p)
 		}
