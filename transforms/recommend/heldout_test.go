@@ -69,21 +69,26 @@ func newHeldOut(t *testing.T, p world.Params, keep cut) *heldOut {
 	if _, err := importer.Import(t.Context(), s, src, importer.Options{Date: night.AddDate(0, 0, -1)}); err != nil {
 		t.Fatal(err)
 	}
-	result, err := nightly.Run(t.Context(), nightly.Options{
-		Lake: s, Date: night.AddDate(0, 0, -1), Params: nightly.Default(), Runner: "direct", Seed: p.Seed, Producer: "test",
-	})
+	return heldOutOf(t, nightly.Options{Lake: s, Date: night.AddDate(0, 0, -1), Seed: p.Seed}, plays, night)
+}
+
+// heldOutOf runs a night at the defaults and takes the plays from split on as those that follow it.
+func heldOutOf(t *testing.T, o nightly.Options, plays []playLine, split time.Time) *heldOut {
+	t.Helper()
+	o.Params, o.Runner, o.Producer = nightly.Default(), "direct", "test"
+	result, err := nightly.Run(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
 	h := &heldOut{index: map[string]int32{}, before: map[string]map[int32]bool{}, after: map[string][]heard{}}
-	if h.replay, err = recommend.OpenReplay(t.Context(), s, result.Run); err != nil {
+	if h.replay, err = recommend.OpenReplay(t.Context(), o.Lake, result.Run); err != nil {
 		t.Fatal(err)
 	}
 	for i, id := range h.replay.IDs {
 		h.index[id] = int32(i)
 	}
 	for _, play := range plays {
-		h.add(play, night)
+		h.add(play, split)
 	}
 	return h
 }

@@ -15,7 +15,6 @@ import (
 	"segue/schemas"
 	"segue/transforms/io/importer"
 	"segue/transforms/io/lake"
-	"segue/transforms/recommend"
 )
 
 // stationsSplit is the day from which the radio stations' plays are sought; what they played before is known.
@@ -61,21 +60,7 @@ func stations(t *testing.T, dir string) *heldOut {
 	if _, err := importer.Import(t.Context(), s, src, importer.Options{Date: date}); err != nil {
 		t.Fatal(err)
 	}
-	result, err := nightly.Run(t.Context(), nightly.Options{Lake: s, Date: date, Params: nightly.Default(), Runner: "direct", Seed: 1, Producer: "test"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	h := &heldOut{index: map[string]int32{}, before: map[string]map[int32]bool{}, after: map[string][]heard{}}
-	if h.replay, err = recommend.OpenReplay(t.Context(), s, result.Run); err != nil {
-		t.Fatal(err)
-	}
-	for i, id := range h.replay.IDs {
-		h.index[id] = int32(i)
-	}
-	for _, p := range plays {
-		h.add(p, stationsSplit)
-	}
-	return h
+	return heldOutOf(t, nightly.Options{Lake: s, Date: date, Seed: 1}, plays, stationsSplit)
 }
 
 // stationPlays reads all plays and copies those before the split.
