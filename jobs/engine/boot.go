@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -56,20 +57,13 @@ func (w worker) run(ctx context.Context) error {
 		}
 		runtime.GlobalOptions.Import(raw.Options)
 		options = harness.Options{StatusEndpoint: info.GetStatusEndpoint().GetUrl(), RunnerCapabilities: info.GetRunnerCapabilities()}
-		w.control, w.logging = first(info.GetControlEndpoint().GetUrl(), w.control), first(info.GetLoggingEndpoint().GetUrl(), w.logging)
+		w.control, w.logging = cmp.Or(info.GetControlEndpoint().GetUrl(), w.control), cmp.Or(info.GetLoggingEndpoint().GetUrl(), w.logging)
 	}
 	beam.Init()
 	if err := harness.MainWithOptions(ctx, w.logging, w.control, options); err != nil {
 		return fmt.Errorf("work for the engine at %s: %w", w.control, err)
 	}
 	return nil
-}
-
-func first(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }
 
 func endWithParent(parent int) {
