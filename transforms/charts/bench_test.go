@@ -96,6 +96,7 @@ func benchCount(b *testing.B, env *work.Env, ref lake.FileRef, songs *songTable)
 		}
 		c.add(l)
 	}
+	c.finish()
 	segments, err := writeSegments(b.Context(), env, "item", c)
 	if err != nil {
 		b.Fatal(err)

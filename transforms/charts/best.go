@@ -123,7 +123,7 @@ func offer[K comparable](p *picker, lists map[K]*chart.Best[entry], k K, e entry
 // best returns the rows that the tables may need.
 func (m *merge) best(depth int, songs *songTable) []bestRow {
 	p := picker{depth: depth, contexts: map[int32]*chart.Best[entry]{}, genres: map[[2]int32]*chart.Best[entry]{}}
-	p.root = m.index.number(whole(schemas.World))
+	p.root = m.index.Of(whole(schemas.World))
 	for w := range p.charts {
 		p.charts[w] = map[int32]*chart.Best[entry]{}
 	}
@@ -146,7 +146,7 @@ func (p *picker) chart(m *merge, row *cells.Row[chart.Counts], songs *songTable)
 		e := entry{song, int64(row.Value.Now[w]), int64(row.Value.Before[w]), row.Value.Weight[w]}
 		switch {
 		case song == wholeCell:
-			p.cells = append(p.cells, rowOf(list{ofChart, days, m.index.cells[c], ""}, e))
+			p.cells = append(p.cells, rowOf(list{ofChart, days, m.index.Values()[c], ""}, e))
 		case e.Listeners < minVoters && (c != p.root || e.Listeners == 0):
 		default:
 			offer(p, p.charts[w], c, e)
@@ -164,7 +164,7 @@ func (p *picker) chart(m *merge, row *cells.Row[chart.Counts], songs *songTable)
 func (p *picker) context(m *merge, row *cells.Row[chart.Heard]) {
 	e := entry{row.Key.Member(), int64(row.Value.Listeners), 0, row.Value.Weight}
 	if e.Song == wholeCell {
-		p.cells = append(p.cells, rowOf(list{ofContext, chart.Longest, m.index.cells[row.Key.Cell()], ""}, e))
+		p.cells = append(p.cells, rowOf(list{ofContext, chart.Longest, m.index.Values()[row.Key.Cell()], ""}, e))
 	} else if e.Listeners >= minVoters {
 		offer(p, p.contexts, row.Key.Cell(), e)
 	}
@@ -175,14 +175,14 @@ func (p *picker) rows(m *merge, songs *songTable) []bestRow {
 	lists := map[list]*chart.Best[entry]{}
 	for w, days := range chart.Windows {
 		for c, b := range p.charts[w] {
-			lists[list{ofChart, days, m.index.cells[c], ""}] = b
+			lists[list{ofChart, days, m.index.Values()[c], ""}] = b
 		}
 	}
 	for c, b := range p.contexts {
-		lists[list{ofContext, chart.Longest, m.index.cells[c], ""}] = b
+		lists[list{ofContext, chart.Longest, m.index.Values()[c], ""}] = b
 	}
 	for k, b := range p.genres {
-		lists[list{ofGenre, chart.Longest, m.index.cells[k[0]], songs.names[k[1]]}] = b
+		lists[list{ofGenre, chart.Longest, m.index.Values()[k[0]], songs.names[k[1]]}] = b
 	}
 	var out []bestRow
 	for _, l := range slices.SortedFunc(maps.Keys(lists), compareLists) {

@@ -2,8 +2,10 @@ package charts
 
 import (
 	"cmp"
+	"slices"
 
 	"segue/schemas"
+	"segue/transforms/algo/cells"
 	"segue/transforms/algo/localtime"
 	"segue/transforms/io/listenio"
 )
@@ -53,57 +55,61 @@ func (x *cellIndex) contextsOf(region string, l listenio.Cell) []cell {
 	if l.Device != "" && l.Device != schemas.Unknown {
 		device = l.Device
 	}
-	var cells []cell
+	var out []cell
 	if dayPart != schemas.All && device != schemas.All {
-		cells = append(cells, cell{region, dayPart, device, schemas.All})
+		out = append(out, cell{region, dayPart, device, schemas.All})
 	}
 	if dayPart != schemas.All {
-		cells = append(cells, cell{region, dayPart, schemas.All, schemas.All})
+		out = append(out, cell{region, dayPart, schemas.All, schemas.All})
 	}
 	if l.Place != "" && l.Place != schemas.Unknown {
-		cells = append(cells, cell{region, schemas.All, schemas.All, l.Place})
+		out = append(out, cell{region, schemas.All, schemas.All, l.Place})
 	}
-	return cells
-}
-
-func regionsOf(region string) []string {
-	if region == "" || region == schemas.World {
-		return []string{schemas.World}
-	}
-	return []string{schemas.World, region}
+	return out
 }
 
 // cellIndex numbers cells.
 type cellIndex struct {
-	hours   localtime.DayHours // of ladders
-	cells   []cell
-	numbers map[cell]int32
-}
-
-func (x *cellIndex) number(c cell) int32 {
-	n, ok := x.numbers[c]
-	if !ok {
-		n = int32(len(x.cells))
-		if x.numbers == nil {
-			x.numbers = map[cell]int32{}
-		}
-		x.numbers[c], x.cells = n, append(x.cells, c)
-	}
-	return n
+	cells.Index[cell]
+	hours localtime.DayHours // of ladders
 }
 
 // ladder is the numbers of the cells a listen counts in.
 type ladder struct {
+	region string // "" without one
+	all    rungs  // of the world, then of the region
+	own    rungs  // of the region; none without one
+}
+
+type rungs struct {
 	regions  []int32
 	contexts []int32
 }
 
-func (x *cellIndex) ladder(l listenio.Cell) (out ladder) {
-	for _, region := range regionsOf(l.Region) {
-		out.regions = append(out.regions, x.number(whole(region)))
-		for _, c := range x.contextsOf(region, l) {
-			out.contexts = append(out.contexts, x.number(c))
-		}
+func (x *cellIndex) ladder(l listenio.Cell) ladder {
+	out := ladder{region: l.Region, all: x.rungs(schemas.World, l)}
+	if l.Region == "" || l.Region == schemas.World {
+		return out
+	}
+	out.own = x.rungs(l.Region, l)
+	out.all = rungs{slices.Concat(out.all.regions, out.own.regions), slices.Concat(out.all.contexts, out.own.contexts)}
+	return out
+}
+
+func (x *cellIndex) rungs(region string, l listenio.Cell) rungs {
+	out := rungs{regions: []int32{x.Of(whole(region))}}
+	for _, c := range x.contextsOf(region, l) {
+		out.contexts = append(out.contexts, x.Of(c))
+	}
+	return out
+}
+
+// twins returns for each cell that of the world like it; a world's cell is its own.
+func (x *cellIndex) twins() []int32 {
+	out := make([]int32, x.Len())
+	for i, c := range x.Values()[:len(out)] {
+		c.Region = schemas.World
+		out[i] = x.Of(c)
 	}
 	return out
 }

@@ -58,6 +58,7 @@ func (f countFn) Do(ctx context.Context, env *work.Env, item listenio.Group) ([]
 			c.add(l)
 		}
 	}
+	c.finish()
 	segments, err := writeSegments(ctx, env, item.Name(), c)
 	if err != nil {
 		return nil, err
@@ -80,9 +81,22 @@ type counter struct {
 	ladders  []ladder // by number of the reader's cell
 	regions  chart.Votes
 	contexts chart.Votes
-	charts   *chart.Spread[chart.Counts] // by region and song
-	heard    *chart.Spread[chart.Heard]  // by context and song
-	fates    fates
+	sums
+	local sums // of local listeners, in the cells of their region
+	fates fates
+}
+
+// sums are what songs have by cell.
+type sums struct {
+	charts *chart.Spread[chart.Counts] // by region
+	heard  *chart.Spread[chart.Heard]  // by context
+}
+
+func newSums(decay []int64) sums {
+	return sums{
+		chart.NewSpread(func(d chart.Days) chart.Counts { return chart.CountsOf(d, decay) }),
+		chart.NewSpread(func(d chart.Days) chart.Heard { return chart.HeardOf(d, decay) }),
+	}
 }
 
 func newCounter(night int32, decay []int64, songs *songTable) *counter {
@@ -90,8 +104,7 @@ func newCounter(night int32, decay []int64, songs *songTable) *counter {
 	for age := range c.decay {
 		c.decay[age] = decay[min(age, len(decay)-1)]
 	}
-	c.charts = chart.NewSpread(func(d chart.Days) chart.Counts { return chart.CountsOf(d, c.decay[:]) })
-	c.heard = chart.NewSpread(func(d chart.Days) chart.Heard { return chart.HeardOf(d, c.decay[:]) })
+	c.sums, c.local = newSums(c.decay[:]), newSums(c.decay[:])
 	return c
 }
 
@@ -100,6 +113,7 @@ func (c *counter) add(l *listenio.Listener) {
 	for n := len(c.ladders); n < len(c.reader.Cells()); n++ {
 		c.ladders = append(c.ladders, c.index.ladder(c.reader.Cells()[n]))
 	}
+	local := c.isLocal(l)
 	for i := range l.Days {
 		day := chart.Day(c.night - l.Days[i].Day)
 		for _, x := range l.Days[i].Listens {
@@ -109,18 +123,56 @@ func (c *counter) add(l *listenio.Listener) {
 				c.fates.Outside++
 			default:
 				c.fates.Listens++
-				c.vote(c.songs.main[x.Song], c.ladders[x.Cell], day)
+				c.vote(c.songs.main[x.Song], c.ladders[x.Cell].in(local), day)
 			}
 		}
 	}
-	c.charts.Add(c.regions.All())
-	c.heard.Add(c.contexts.All())
+	into := &c.sums
+	if local {
+		into = &c.local
+	}
+	into.charts.Add(c.regions.All())
+	into.heard.Add(c.contexts.All())
 	c.regions.Reset()
 	c.contexts.Reset()
 }
 
+// isLocal reports whether all a listener did lies in one known region: he then votes in the world's cells as in the region's,
+// and it is enough to count the latter until all listeners are.
+func (c *counter) isLocal(l *listenio.Listener) bool {
+	region := ""
+	for i := range l.Days {
+		for _, x := range l.Days[i].Listens {
+			r := &c.ladders[x.Cell]
+			if len(r.own.regions) == 0 || region != "" && r.region != region {
+				return false
+			}
+			region = r.region
+		}
+	}
+	return true
+}
+
+// finish completes the sums.
+func (c *counter) finish() {
+	twins := c.index.twins()
+	c.local.charts.Twin(twins)
+	c.local.heard.Twin(twins)
+	c.local.charts.Merge(c.charts)
+	c.local.heard.Merge(c.heard)
+	c.sums = c.local
+}
+
+// in returns the cells to vote in.
+func (l *ladder) in(local bool) *rungs {
+	if local {
+		return &l.own
+	}
+	return &l.all
+}
+
 // vote adds a day to the listener's votes for a song and for the cells themselves.
-func (c *counter) vote(song int32, l ladder, day chart.Days) {
+func (c *counter) vote(song int32, l *rungs, day chart.Days) {
 	for _, n := range l.regions {
 		c.regions.Add(uint64(cells.KeyOf(n, song)), day)
 		c.regions.Add(uint64(cells.KeyOf(n, wholeCell)), day)

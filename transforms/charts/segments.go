@@ -37,7 +37,7 @@ type segment struct {
 func writeSegments(ctx context.Context, env *work.Env, item string, c *counter) ([partitions]segment, error) {
 	var out [partitions]segment
 	meta := parquetio.Meta{RunID: env.Run, Table: "charts_cells", SchemaVersion: 1}
-	names, err := parquetio.WriteAll(ctx, env.Scratch, env.File("cells", item, ".parquet"), meta, c.index.cells)
+	names, err := parquetio.WriteAll(ctx, env.Scratch, env.File("cells", item, ".parquet"), meta, c.index.Values())
 	if err != nil {
 		return out, err
 	}
@@ -99,7 +99,7 @@ type opened struct {
 
 // merge is the segments of one partition, summed part by part.
 type merge struct {
-	index  cellIndex
+	index  cells.Index[cell]
 	arrays npy.Arrays
 	items  []opened
 	charts cells.Table[chart.Counts]
@@ -113,7 +113,7 @@ func (m *merge) open(ctx context.Context, s lake.Store, seg segment) error {
 	}
 	o := opened{seg: seg, numbers: make([]int32, len(names))}
 	for i, c := range names {
-		o.numbers[i] = m.index.number(c)
+		o.numbers[i] = m.index.Of(c)
 	}
 	charts, heard := npy.LoadTable[int64](ctx, &m.arrays, s, seg.Charts), npy.LoadTable[int64](ctx, &m.arrays, s, seg.Heard)
 	if err := m.arrays.Err(); err != nil {

@@ -64,6 +64,7 @@ func BenchmarkCount(b *testing.B) {
 		if err := c.read(b.Context(), s, []lake.FileRef{ref}); err != nil {
 			b.Fatal(err)
 		}
+		c.finish()
 	}
 	b.ReportMetric(float64(b.N)*400_000/b.Elapsed().Seconds(), "plays/s")
 }
@@ -79,13 +80,14 @@ func BenchmarkRows(b *testing.B) {
 	if err := c.read(b.Context(), s, []lake.FileRef{ref}); err != nil {
 		b.Fatal(err)
 	}
+	c.finish()
 	rows := 0
 	b.ReportAllocs()
 	for b.Loop() {
 		m := newMerge(Default(), songs, 0)
 		for _, r := range c.sums.Rows() {
 			if k := r.Key.Member(); k < songs.first[1] || k == int32(len(songs.names)) {
-				m.add(c.index.cells[r.Key.Cell()], k, r.Value)
+				m.add(c.index.Values()[r.Key.Cell()], k, r.Value)
 			}
 		}
 		rows = len(m.rows())

@@ -4,6 +4,7 @@ import (
 	"cmp"
 
 	"segue/schemas"
+	"segue/transforms/algo/cells"
 )
 
 // allHours is the hour of cells over all hours; it sorts after every hour.
@@ -69,17 +70,17 @@ func cellsOf(finest cell) []cell {
 	if finest.Region != "" && finest.Region != schemas.World {
 		regions = append(regions, finest.Region)
 	}
-	var cells []cell
+	var out []cell
 	for _, r := range regions {
 		if finest.Hour != allHours {
-			cells = append(cells,
+			out = append(out,
 				cell{r, finest.Weekpart, finest.Hour, finest.Device},
 				cell{r, finest.Weekpart, finest.Hour, schemas.All},
 				cell{r, schemas.All, finest.Hour, schemas.All})
 		}
-		cells = append(cells, cell{r, schemas.All, allHours, finest.Device}, cell{r, schemas.All, allHours, schemas.All})
+		out = append(out, cell{r, schemas.All, allHours, finest.Device}, cell{r, schemas.All, allHours, schemas.All})
 	}
-	return cells
+	return out
 }
 
 // parent returns the cell that c backs off to, false for the root. Dimensions are dropped in this order: device,
@@ -127,30 +128,13 @@ func compareCells(a, b cell) int {
 	)
 }
 
-// cellIndex numbers cells.
-type cellIndex struct {
-	cells  []cell
-	number map[cell]int32
-}
-
-func newCellIndex() cellIndex { return cellIndex{number: map[cell]int32{}} }
-
-func (x *cellIndex) of(c cell) int32 {
-	n, ok := x.number[c]
-	if !ok {
-		n = int32(len(x.cells))
-		x.number[c], x.cells = n, append(x.cells, c)
-	}
-	return n
-}
-
-// ladder returns the numbers of the cells a play counts in: those of the world, then those of its region.
-func (x *cellIndex) ladder(finest cell) (world, region []int32) {
+// ladder returns the numbers in x of the cells a play counts in: those of the world, then those of its region.
+func ladder(x *cells.Index[cell], finest cell) (world, region []int32) {
 	for _, c := range cellsOf(finest) {
 		if c.Region == schemas.World {
-			world = append(world, x.of(c))
+			world = append(world, x.Of(c))
 		} else {
-			region = append(region, x.of(c))
+			region = append(region, x.Of(c))
 		}
 	}
 	return world, region

@@ -25,7 +25,7 @@ type counter struct {
 	decay  []int64 // by age in days
 	songs  *songTable
 	reader *listenio.Reader
-	index  cellIndex
+	index  cells.Index[cell]
 	rungs  []rungs // by number of the reader's cell
 	twins  []int32 // by number of a region's cell: that of the world's like it; a world's cell is its own
 
@@ -35,6 +35,7 @@ type counter struct {
 	own    cells.Gather
 	totals cells.Gather
 	sums   cells.Table[cells.Sums] // member: class, or number of classes + kind for the whole cell
+	local  cells.Table[cells.Sums] // of local listeners, in the cells of their region
 	where  *situations
 	fates  fates
 }
@@ -47,7 +48,7 @@ type rungs struct {
 }
 
 func newCounter(p Params, night int32, songs *songTable) *counter {
-	c := &counter{p: p, night: night, songs: songs, reader: listenio.NewReader(songs.ids), index: newCellIndex(), where: newSituations(songs)}
+	c := &counter{p: p, night: night, songs: songs, reader: listenio.NewReader(songs.ids), where: newSituations(songs)}
 	c.decay = []int64{worth.One}
 	if p.HalfLifeDays > 0 {
 		c.decay = worth.Decay(p.HalfLifeDays)
@@ -60,7 +61,7 @@ func (c *counter) add(l *listenio.Listener) {
 	for n := len(c.rungs); n < len(c.reader.Cells()); n++ {
 		c.meet(c.reader.Cells()[n])
 	}
-	local := c.local(l)
+	local := c.isLocal(l)
 	for i := range l.Days {
 		d := &l.Days[i]
 		if age := c.night - d.Day; age < 0 || c.p.Days > 0 && age >= c.p.Days {
@@ -71,16 +72,23 @@ func (c *counter) add(l *listenio.Listener) {
 		}
 		c.addDay(d, local)
 	}
-	twins := c.twins
-	if !local {
-		twins = nil
+	into := &c.sums
+	if local {
+		into = &c.local
 	}
-	c.fold(schemas.Hash64(halves, l.UserID)&1 == 0, twins)
+	c.fold(schemas.Hash64(halves, l.UserID)&1 == 0, into)
 }
 
-// local reports whether all a listener did lies in one known region: the world's cells then hold the same as the region's,
-// and it is enough to gather the latter.
-func (c *counter) local(l *listenio.Listener) bool {
+// finish completes the sums.
+func (c *counter) finish() {
+	c.local.Twin(c.twins)
+	c.local.Merge(&c.sums)
+	c.sums, c.local = c.local, cells.Table[cells.Sums]{}
+}
+
+// isLocal reports whether all a listener did lies in one known region: he then adds the same to the world's cells as to the
+// region's, and it is enough to count the latter until all listeners are.
+func (c *counter) isLocal(l *listenio.Listener) bool {
 	region := ""
 	for i := range l.Days {
 		for _, x := range l.Days[i].Listens {
@@ -103,15 +111,15 @@ func (c *counter) meet(x listenio.Cell) {
 	if x.Hour != listenio.UnknownHour {
 		finest.Weekpart, finest.Hour = x.Weekpart, x.Hour
 	}
-	world, region := c.index.ladder(finest)
+	world, region := ladder(&c.index, finest)
 	c.rungs = append(c.rungs, rungs{x.Region, append(world, region...), region})
-	for len(c.twins) < len(c.index.cells) {
+	for len(c.twins) < c.index.Len() {
 		c.twins = append(c.twins, int32(len(c.twins)))
 	}
 	for i, n := range region {
 		c.twins[n] = world[i]
 	}
-	for len(c.today) < len(c.index.cells) {
+	for len(c.today) < c.index.Len() {
 		c.today, c.whole = append(c.today, 0), append(c.whole, 0)
 	}
 	c.where.meet(x)
@@ -170,8 +178,8 @@ func (r *rungs) of(local bool) []int32 {
 	return r.all
 }
 
-// fold adds the listener to the sums: of each cell at most ListenerCap, the mix of classes kept.
-func (c *counter) fold(firstHalf bool, twins []int32) {
+// fold adds the listener to sums: of each cell at most ListenerCap, the mix of classes kept.
+func (c *counter) fold(firstHalf bool, into *cells.Table[cells.Sums]) {
 	most := int64(c.p.ListenerCap * float64(worth.One))
 	rows, classes := c.own.Rows(), int32(len(c.songs.names))
 	for i := range rows {
@@ -183,7 +191,7 @@ func (c *counter) fold(firstHalf bool, twins []int32) {
 	for _, o := range rows {
 		c.whole[o.Key.Cell()] = 0
 	}
-	c.own.Fold(&c.sums, firstHalf, twins)
-	c.totals.Fold(&c.sums, firstHalf, twins)
+	c.own.Fold(into, firstHalf)
+	c.totals.Fold(into, firstHalf)
 	c.where.fold()
 }

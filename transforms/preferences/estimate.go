@@ -16,28 +16,23 @@ type merge struct {
 	kind     int32
 	first    int32 // number of the first class of the kind
 	classes  int32 // of the kind
-	index    cellIndex
-	last     cell
-	lastNo   int32
+	index    cells.Index[cell]
 	sums     cells.Table[cells.Sums] // member: class of the kind from 0, or classes for the whole cell
 	strength []float64               // of each level, once rows are made
 }
 
 func newMerge(p Params, songs *songTable, kind int32) *merge {
 	first := songs.first[kind]
-	return &merge{p: p, songs: songs, kind: kind, first: first, classes: songs.first[kind+1] - first, index: newCellIndex(), lastNo: -1}
+	return &merge{p: p, songs: songs, kind: kind, first: first, classes: songs.first[kind+1] - first}
 }
 
 // add adds the sums of a cell and class; members are numbered as in a segment.
 func (m *merge) add(c cell, member int32, s cells.Sums) {
-	if m.lastNo < 0 || c != m.last {
-		m.last, m.lastNo = c, m.index.of(c)
-	}
 	member -= m.first
 	if member >= m.classes {
 		member = m.classes
 	}
-	m.sums.Add(cells.KeyOf(m.lastNo, member), s)
+	m.sums.Add(cells.KeyOf(m.index.Of(c), member), s)
 }
 
 // counted is one cell with its classes, in the order of the table.
@@ -50,14 +45,15 @@ type counted struct {
 
 // sorted returns the cells in the order of the table.
 func (m *merge) sorted() []counted {
-	order := make([]int32, len(m.index.cells))
+	names := m.index.Values()
+	order := make([]int32, len(names))
 	for i := range order {
 		order[i] = int32(i)
 	}
-	slices.SortFunc(order, func(a, b int32) int { return compareCells(m.index.cells[a], m.index.cells[b]) })
+	slices.SortFunc(order, func(a, b int32) int { return compareCells(names[a], names[b]) })
 	place, out := make([]int32, len(order)), make([]counted, len(order))
 	for i, n := range order {
-		place[n], out[i].cell = int32(i), m.index.cells[n]
+		place[n], out[i].cell = int32(i), names[n]
 	}
 	rows := slices.Clone(m.sums.Rows())
 	for i := range rows {

@@ -61,10 +61,11 @@ func trained(t *testing.T, plays []heard, p Params) map[key]schemas.PreferenceBy
 	if err := c.read(t.Context(), n.Lake, []lake.FileRef{ref}); err != nil {
 		t.Fatal(err)
 	}
+	c.finish()
 	m := newMerge(p, songs, 1)
 	for _, r := range c.sums.Rows() {
 		if k := r.Key.Member(); k >= songs.first[1] && k < songs.first[2] || k == int32(len(songs.names)+1) {
-			m.add(c.index.cells[r.Key.Cell()], min(k, songs.first[2]), r.Value)
+			m.add(c.index.Values()[r.Key.Cell()], min(k, songs.first[2]), r.Value)
 		}
 	}
 	out := map[key]schemas.PreferenceByHour{}

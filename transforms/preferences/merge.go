@@ -45,6 +45,7 @@ func (f countFn) Do(ctx context.Context, env *work.Env, item listenio.Group) ([]
 			return nil, err
 		}
 	}
+	c.finish()
 	hours, err := writeHours(ctx, env, item.Name(), c)
 	if err != nil {
 		return nil, err

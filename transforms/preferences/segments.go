@@ -27,7 +27,7 @@ type segment struct {
 // writeHours returns the sums by cell and class, one segment a kind.
 func writeHours(ctx context.Context, env *work.Env, item string, c *counter) ([]segment, error) {
 	meta := parquetio.Meta{RunID: env.Run, Table: "preferences_cells", SchemaVersion: 1}
-	names, err := parquetio.WriteAll(ctx, env.Scratch, env.File("cells", item, ".parquet"), meta, c.index.cells)
+	names, err := parquetio.WriteAll(ctx, env.Scratch, env.File("cells", item, ".parquet"), meta, c.index.Values())
 	if err != nil {
 		return nil, err
 	}
@@ -53,7 +53,7 @@ func writeHours(ctx context.Context, env *work.Env, item string, c *counter) ([]
 // writePlaces returns the comparisons by situation and class.
 func writePlaces(ctx context.Context, env *work.Env, item string, s *situations) (segment, error) {
 	meta := parquetio.Meta{RunID: env.Run, Table: "preferences_situations", SchemaVersion: 1}
-	names, err := parquetio.WriteAll(ctx, env.Scratch, env.File("situations", item, ".parquet"), meta, s.names)
+	names, err := parquetio.WriteAll(ctx, env.Scratch, env.File("situations", item, ".parquet"), meta, s.index.Values())
 	if err != nil {
 		return segment{}, err
 	}

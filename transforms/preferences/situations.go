@@ -29,10 +29,9 @@ func compareSituations(a, b situation) int {
 // situations compares what each listener hears in situations with the mix of the same listener over all known ones of the
 // dimension. Unknown devices and places are no situations; a listener in fewer than two is not compared.
 type situations struct {
-	songs  *songTable
-	names  []situation
-	number map[situation]int32
-	of     [][2]int32 // by number of the reader's cell: its device and place, -1 = unknown
+	songs *songTable
+	index cells.Index[situation]
+	of    [][2]int32 // by number of the reader's cell: its device and place, -1 = unknown
 
 	own   cells.Gather    // (situation, class)
 	mix   [2]cells.Gather // (0, class) over all situations of a dimension
@@ -42,7 +41,7 @@ type situations struct {
 }
 
 func newSituations(songs *songTable) *situations {
-	return &situations{songs: songs, number: map[situation]int32{}}
+	return &situations{songs: songs}
 }
 
 func (s *situations) meet(c listenio.Cell) {
@@ -57,11 +56,9 @@ func (s *situations) meet(c listenio.Cell) {
 }
 
 func (s *situations) no(x situation) int32 {
-	n, ok := s.number[x]
-	if !ok {
-		n = int32(len(s.names))
-		s.number[x], s.names = n, append(s.names, x)
-		s.total = append(s.total, make([]int64, len(kinds))...)
+	n := s.index.Of(x)
+	for len(s.total) < s.index.Len()*len(kinds) {
+		s.total = append(s.total, 0)
 	}
 	return n
 }
@@ -105,7 +102,7 @@ func (s *situations) compare(dimension int) {
 	var in []int32
 	var all [3]int64
 	for _, n := range s.met {
-		if s.names[n].Dimension != [2]string{DimensionDevice, DimensionPlace}[dimension] {
+		if s.index.Values()[n].Dimension != [2]string{DimensionDevice, DimensionPlace}[dimension] {
 			continue
 		}
 		in = append(in, n)

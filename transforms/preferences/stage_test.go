@@ -307,12 +307,13 @@ func daysOf(events []listenio.Event) []string {
 
 // sortedHours names the sums of a counter, whatever its numbers.
 func sortedHours(c *counter) map[string]any {
+	c.finish()
 	out := map[string]any{}
 	for _, r := range c.sums.Rows() {
-		out[fmt.Sprint(c.index.cells[r.Key.Cell()], r.Key.Member())] = r.Value
+		out[fmt.Sprint(c.index.Values()[r.Key.Cell()], r.Key.Member())] = r.Value
 	}
 	for _, r := range c.where.sums.Rows() {
-		out[fmt.Sprint(c.where.names[r.Key.Cell()], r.Key.Member())] = r.Value
+		out[fmt.Sprint(c.where.index.Values()[r.Key.Cell()], r.Key.Member())] = r.Value
 	}
 	return out
 }

@@ -66,7 +66,7 @@ func tableOf(events []event, in func(listener int) bool) *Table[Sums] {
 				g.Add(e.key, 1, e.skips, e.weight)
 			}
 		}
-		g.Fold(&t, listener%2 == 0, nil)
+		g.Fold(&t, listener%2 == 0)
 	}
 	return &t
 }
@@ -159,6 +159,29 @@ func TestEffectiveN(t *testing.T) {
 	}
 }
 
+// What was found and changed in place is what adding gives: keys repeat within a call and across calls, and are new at any size.
+func TestFind(t *testing.T) {
+	for seed := range uint64(20) {
+		r := rand.New(rand.NewPCG(seed, 7))
+		var table, want Table[Sums]
+		for range 1 + r.IntN(60) {
+			keys := make([]Key, r.IntN(70))
+			for i := range keys {
+				keys[i] = KeyOf(int32(r.IntN(30)), int32(r.IntN(40)))
+			}
+			at := make([]int32, len(keys))
+			table.Find(keys, at)
+			for i, k := range keys {
+				table.Rows()[at[i]].Value.Plays++
+				want.Add(k, Sums{Plays: 1})
+			}
+		}
+		if !reflect.DeepEqual(table.Sorted(), want.Sorted()) {
+			t.Fatalf("seed %d: %v, want %v", seed, table.Sorted(), want.Sorted())
+		}
+	}
+}
+
 // With twins a listener counts the same under both cells.
 func TestTwins(t *testing.T) {
 	var table, want Table[Sums]
@@ -169,8 +192,9 @@ func TestTwins(t *testing.T) {
 			once.Add(KeyOf(cell, i%2), 1, 0, int64(i))
 		}
 	}
-	g.Fold(&table, true, []int32{5, 6, 7})
-	once.Fold(&want, true, nil)
+	g.Fold(&table, true)
+	table.Twin([]int32{5, 6, 7})
+	once.Fold(&want, true)
 	if !reflect.DeepEqual(table.Sorted(), want.Sorted()) {
 		t.Errorf("%v, want %v", table.Sorted(), want.Sorted())
 	}
@@ -196,8 +220,21 @@ func BenchmarkGather(b *testing.B) {
 			for _, k := range all[l*plays*keys : (l+1)*plays*keys] {
 				g.Add(k, 1, 0, 1<<20)
 			}
-			g.Fold(&t, l%2 == 0, nil)
+			g.Fold(&t, l%2 == 0)
 		}
 	}
 	b.ReportMetric(float64(b.N*len(all))/b.Elapsed().Seconds(), "adds/s")
+}
+
+// Numbers are dense, in the order values come first, and stay.
+func TestIndex(t *testing.T) {
+	var x Index[string]
+	for i, v := range []string{"b", "a", "a", "b", "c", "b"} {
+		if got, want := x.Of(v), []int32{0, 1, 1, 0, 2, 0}[i]; got != want {
+			t.Errorf("%s is %d, want %d", v, got, want)
+		}
+	}
+	if got := x.Values(); x.Len() != 3 || !reflect.DeepEqual(got, []string{"b", "a", "c"}) {
+		t.Errorf("values %v", got)
+	}
 }

@@ -57,19 +57,29 @@ func (g *Gather) Of(k Key) Own {
 // end its use.
 func (g *Gather) Rows() []Own { return g.own }
 
-// Fold adds the listener to t, once a key, and empties g. A negative weight counts as none. With twins every key is added
-// once more, under cell twins[cell]; no twin is a cell the listener has keys of.
-func (g *Gather) Fold(t *Table[Sums], firstHalf bool, twins []int32) {
-	for _, o := range g.own {
-		w := max(o.Weight, 0)
-		s := Sums{Listeners: 1, Plays: o.Plays, Skips: o.Skips, Weight: w, Squares: Square(w)}
-		if firstHalf {
-			s.Half = w
+// findAtOnce is how many keys a Fold looks for side by side.
+const findAtOnce = 64
+
+// Fold adds the listener to t, once a key, and empties g. A negative weight counts as none.
+func (g *Gather) Fold(t *Table[Sums], firstHalf bool) {
+	var keys [findAtOnce]Key
+	var at [findAtOnce]int32
+	for rest := g.own; len(rest) > 0; {
+		n := min(len(rest), findAtOnce)
+		for i := range n {
+			keys[i] = rest[i].Key
 		}
-		t.At(o.Key).add(&s)
-		if twins != nil {
-			t.At(KeyOf(twins[o.Key.Cell()], o.Key.Member())).add(&s)
+		t.Find(keys[:n], at[:n])
+		for i := range n {
+			o := &rest[i]
+			w := max(o.Weight, 0)
+			s := Sums{Listeners: 1, Plays: o.Plays, Skips: o.Skips, Weight: w, Squares: Square(w)}
+			if firstHalf {
+				s.Half = w
+			}
+			t.rows[at[i]].Value.add(&s)
 		}
+		rest = rest[n:]
 	}
 	g.Reset()
 }

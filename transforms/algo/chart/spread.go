@@ -40,11 +40,40 @@ func (s *Spread[V]) Table(part int) *cells.Table[V] {
 	return &s.tables[part]
 }
 
+// findAtOnce is how many votes are looked for side by side.
+const findAtOnce = 64
+
 func (s *Spread[V]) sum(part int) {
+	var keys [findAtOnce]cells.Key
+	var at [findAtOnce]int32
 	t := &s.tables[part]
-	for _, v := range s.waits[part] {
-		at := t.At(cells.Key(v.Key))
-		*at = (*at).Plus(s.of(v.Days))
+	for rest := s.waits[part]; len(rest) > 0; {
+		n := min(len(rest), findAtOnce)
+		for i := range n {
+			keys[i] = cells.Key(rest[i].Key)
+		}
+		t.Find(keys[:n], at[:n])
+		rows := t.Rows()
+		for i := range n {
+			v := &rows[at[i]].Value
+			*v = (*v).Plus(s.of(rest[i].Days))
+		}
+		rest = rest[n:]
 	}
 	s.waits[part] = s.waits[part][:0]
+}
+
+// Twin adds every sum once more under cell twins[cell].
+func (s *Spread[V]) Twin(twins []int32) {
+	for p := range Parts {
+		s.Table(p).Twin(twins)
+	}
+}
+
+// Merge adds all sums of o, part by part, and empties it.
+func (s *Spread[V]) Merge(o *Spread[V]) {
+	for p := range Parts {
+		s.Table(p).Merge(o.Table(p))
+		o.tables[p] = cells.Table[V]{}
+	}
 }

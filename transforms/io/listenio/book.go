@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"segue/transforms/algo/cells"
 	"segue/transforms/io/lake"
 	"segue/transforms/io/parquetio"
 )
@@ -35,9 +36,7 @@ type fileRow struct {
 type Book struct {
 	rows    []dayRow
 	listens []Listen // of all rows
-	cells   []Cell
-	numbers map[Cell]int32
-	lastNo  int32
+	cells   cells.Index[Cell]
 	events  []Listen // of the last row, in their order
 }
 
@@ -52,7 +51,7 @@ type dayRow struct {
 }
 
 // NewBook returns an empty book.
-func NewBook() *Book { return &Book{numbers: map[Cell]int32{}, lastNo: -1} }
+func NewBook() *Book { return &Book{} }
 
 // Add takes the next event: events come by listener ascending, then time.
 func (b *Book) Add(e Event) {
@@ -61,7 +60,7 @@ func (b *Book) Add(e Event) {
 		b.endDay()
 		b.rows = append(b.rows, dayRow{UserID: e.UserID, Day: day, from: len(b.listens)})
 	}
-	l := Listen{Song: e.Song, Cell: b.cell(&e.Cell), Verdict: e.Verdict, Weight: e.Weight}
+	l := Listen{Song: e.Song, Cell: b.cells.Of(e.Cell), Verdict: e.Verdict, Weight: e.Weight}
 	if e.Play {
 		l.Plays = 1
 		row := &b.rows[len(b.rows)-1]
@@ -74,19 +73,6 @@ func (b *Book) Add(e Event) {
 		}
 	}
 	b.events = append(b.events, l)
-}
-
-func (b *Book) cell(c *Cell) int32 {
-	if b.lastNo >= 0 && *c == b.cells[b.lastNo] {
-		return b.lastNo
-	}
-	n, ok := b.numbers[*c]
-	if !ok {
-		n = int32(len(b.cells))
-		b.numbers[*c], b.cells = n, append(b.cells, *c)
-	}
-	b.lastNo = n
-	return n
 }
 
 // endDay sums the events of the last row by song and cell; of verdicts the last one stands.
@@ -122,7 +108,7 @@ func (b *Book) Write(ctx context.Context, s lake.Store, key string, ids []string
 	if err != nil {
 		return lake.FileRef{}, fmt.Errorf("write %s: %w", key, err)
 	}
-	rows := []fileRow{{Data: appendNames(nil, names, b.cells)}}
+	rows := []fileRow{{Data: appendNames(nil, names, b.cells.Values())}}
 	for from := 0; from < len(b.rows); {
 		to := from + 1
 		for to < len(b.rows) && b.rows[to].UserID == b.rows[from].UserID {

@@ -9,24 +9,24 @@ import (
 	"slices"
 	"sort"
 
+	"segue/transforms/algo/cells"
 	"segue/transforms/io/lake"
 	"segue/transforms/io/parquetio"
 )
 
 // Reader reads listens under one numbering of songs and cells. Not safe for concurrent use.
 type Reader struct {
-	ids     []string
-	cells   []Cell
-	numbers map[Cell]int32
+	ids   []string
+	cells cells.Index[Cell]
 }
 
 // NewReader returns a reader under the index of songs: ids ascending.
 func NewReader(ids []string) *Reader {
-	return &Reader{ids: ids, numbers: map[Cell]int32{}}
+	return &Reader{ids: ids}
 }
 
 // Cells returns the cells of what was read so far, by number: all cells of a listener are among them when it is yielded.
-func (r *Reader) Cells() []Cell { return r.cells }
+func (r *Reader) Cells() []Cell { return r.cells.Values() }
 
 // Listeners yields the listeners of files of one bucket, user_id ascending, each with its days ascending.
 //
@@ -94,12 +94,12 @@ func (r *Reader) names(f *file) error {
 		return fmt.Errorf("read %s: its first row names no songs", f.key)
 	}
 	d := decoder{b: f.row.Data}
-	songs, cells, err := d.names()
+	songs, names, err := d.names()
 	if err != nil {
 		return fmt.Errorf("read names of %s: %w", f.key, err)
 	}
-	for _, c := range cells {
-		f.cells = append(f.cells, r.number(c))
+	for _, c := range names {
+		f.cells = append(f.cells, r.cells.Of(c))
 	}
 	f.songs, err = r.index(songs)
 	return err
@@ -139,15 +139,6 @@ func (r *Reader) index(names []string) ([]int32, error) {
 		out[i] = int32(at)
 	}
 	return out, nil
-}
-
-func (r *Reader) number(c Cell) int32 {
-	n, ok := r.numbers[c]
-	if !ok {
-		n = int32(len(r.cells))
-		r.numbers[c], r.cells = n, append(r.cells, c)
-	}
-	return n
 }
 
 // merge is a heap of files by their next row.
