@@ -42,7 +42,7 @@ import (
 // each; candidates, as the lists, when asked for.
 // Errors: listens of somebody who is not among the listeners, or of a song that is not in table songs, fail the stage.
 // Order:  a listener's rows depend on that listener, the shared model, the seed and the day: bucketing changes nothing.
-// Cost:   the deep lists of the favourites and O(candidates·log candidates) a listener; memory: the model, 32 bytes a song and 16 a song an item.
+// Cost:   the deep lists of the favourites and O(candidates·log candidates) a listener; memory: the model, 32 bytes a song and one a dimension, and 16 a song an item.
 //
 // The context of a listener is cut by the parts of the day of hours.
 func Stage(p Params, hours localtime.DayHours) work.Stage {

@@ -34,7 +34,7 @@ func (m *Model) standing(s *Scratch, c *Candidate) (a Adjustments) {
 	if c.marks&markDisliked != 0 {
 		a[DislikedSong] = -p.SongPush
 	}
-	if artist := s.facts[c.Song].artist; artist >= 0 && s.pushed[artist] == s.epoch {
+	if c.marks&markPushed != 0 {
 		a[DislikedArtist] = -p.ArtistPush
 	}
 	if c.marks&markRecent != 0 {
@@ -47,14 +47,15 @@ func (m *Model) standing(s *Scratch, c *Candidate) (a Adjustments) {
 }
 
 // adjusted returns all adjustments of a candidate next to the rows chosen so far.
-func (m *Model) adjusted(s *Scratch, c *Candidate) Adjustments {
-	a := m.standing(s, c)
-	f := &s.facts[c.Song]
-	if artist := f.artist; artist >= 0 && s.artists[artist] > 0 {
-		a[ArtistAgain] = -float32(m.Settings.ArtistStep * float32(s.artists[artist]))
+func (m *Model) adjusted(s *Scratch, c *Candidate) (a Adjustments) {
+	if c.marks != 0 {
+		a = m.standing(s, c)
 	}
-	if album := f.album; album >= 0 && s.albums[album] > 0 {
-		a[AlbumAgain] = -float32(m.Settings.AlbumStep * float32(s.albums[album]))
+	if c.artist >= 0 && s.artists[c.artist] > 0 {
+		a[ArtistAgain] = -float32(m.Settings.ArtistStep * float32(s.artists[c.artist]))
+	}
+	if c.album >= 0 && s.albums[c.album] > 0 {
+		a[AlbumAgain] = -float32(m.Settings.AlbumStep * float32(s.albums[c.album]))
 	}
 	return a
 }

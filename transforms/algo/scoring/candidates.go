@@ -105,6 +105,7 @@ func (m *Model) nearest(s *Scratch, onlyNew bool) {
 	quota := m.Settings.Neighbours
 	for take := quota + quota/4; ; take *= 4 {
 		s.strongest(take)
+		s.fetchStrong()
 		fit := s.strong[:0]
 		for _, k := range s.strong {
 			if s.allowed(k.Entry().ID, onlyNew) {
@@ -116,10 +117,21 @@ func (m *Model) nearest(s *Scratch, onlyNew bool) {
 		}
 		topk.Select(fit, quota)
 		for _, k := range fit[:min(quota, len(fit))] {
-			m.add(s, k.Entry().ID, FromNeighbours, onlyNew)
+			s.enter(k.Entry().ID, FromNeighbours)
 		}
 		return
 	}
+}
+
+// fetchStrong asks for what is read of the songs of most evidence.
+func (s *Scratch) fetchStrong() {
+	s.near = s.near[:0]
+	for _, k := range s.strong {
+		s.near = append(s.near, k.Entry().ID)
+	}
+	simd.FetchEach(s.facts, s.near)
+	simd.FetchEach(s.mark, s.near)
+	simd.FetchEach(s.slot, s.near)
 }
 
 // evidenceSample is how many sums the floor of evidence is guessed from.
@@ -146,17 +158,16 @@ func (s *Scratch) strongest(take int) {
 
 // above sets s.strong to the keys of the songs of at least so much evidence; known songs of a list of new ones have none.
 func (s *Scratch) above(floor float32) {
-	s.strong = slices.Grow(s.strong[:0], len(s.touched)+1)[:len(s.touched)+1]
-	n := 0
-	for _, j := range s.touched {
-		e, more := s.sum[j], 0
-		if e >= floor {
-			more = 1
-		}
-		s.strong[n] = topk.NewKey(j, e)
-		n += more
+	s.near = slices.Grow(s.near[:0], len(s.touched)+1)[:len(s.touched)+1]
+	n, least := 0, int32(math.Float32bits(floor))
+	for _, j := range s.touched { // floats from 0 on compare as their bits; -Inf is a negative number of bits
+		s.near[n] = j
+		n += int(uint64(int64(least)-1-int64(int32(math.Float32bits(s.sum[j])))) >> 63)
 	}
-	s.strong = s.strong[:n]
+	s.strong = s.strong[:0]
+	for _, j := range s.near[:n] {
+		s.strong = append(s.strong, topk.NewKey(j, s.sum[j]))
+	}
 }
 
 // weigh gives all candidates so far their evidence and clears the sums.
@@ -209,8 +220,18 @@ func (m *Model) add(s *Scratch, song int32, source uint16, onlyNew bool) *Candid
 	if !s.allowed(song, onlyNew) {
 		return nil
 	}
-	marks := s.marks(song)
-	s.candidates = append(s.candidates, Candidate{Song: song, Sources: source, marks: marks, home: -1})
+	return s.enter(song, source)
+}
+
+// enter makes a song that the listener may be given, and that is none yet, a candidate.
+func (s *Scratch) enter(song int32, source uint16) *Candidate {
+	f, marks := &s.facts[song], s.marks(song)
+	if s.pushes && f.artist >= 0 && s.pushed[f.artist] == s.epoch {
+		marks |= markPushed
+	}
+	s.candidates = append(s.candidates, Candidate{
+		Song: song, Sources: source, marks: marks, artist: f.artist, album: f.album, group: f.group, home: -1,
+	})
 	s.slot[song] = int32(len(s.candidates))
 	return &s.candidates[len(s.candidates)-1]
 }
@@ -227,65 +248,32 @@ func (m *Model) rawTerms(l *Listener, s *Scratch) {
 	if l.Inactive || len(l.Favourites) == 0 && len(own) == 0 {
 		trust, own = 0, nil
 	}
-	if s.vectors = append(s.vectors[:0], own...); l.Persona == nil {
+	if s.own = append(s.own[:0], own...); l.Persona == nil {
 		trust = 1
 	} else {
-		s.vectors = append(s.vectors, l.Persona.Centre...)
+		s.own = append(s.own, l.Persona.Centre...)
 	}
-	dim := max(1, m.Vectors.Dim)
-	all := len(s.vectors) / dim
-	mine := min(all, len(own)/dim)
+	m.cosine(s)
+	all := len(s.columns.unit)
+	mine := min(all, len(own)/max(1, m.Vectors.Dim))
 	for i := range s.candidates {
 		c := &s.candidates[i]
-		if i%cosineBlock == 0 {
-			m.cosine(s, s.candidates[i:min(i+cosineBlock, len(s.candidates))])
-		}
-		cosines := s.cosines[i%cosineBlock*all:][:all]
-		taste := c.Evidence/scale + m.Settings.CosineShare*closest(cosines[:mine])
+		sums, f := s.sums[i*all:(i+1)*all], &s.facts[c.Song]
+		taste := c.Evidence/scale + float32(m.Settings.CosineShare*closest(sums[:mine], s.columns.unit, f.step))
 		if l.Persona != nil {
-			theirs := c.persona + m.Settings.CosineShare*closest(cosines[mine:])
+			theirs := c.persona + float32(m.Settings.CosineShare*closest(sums[mine:], s.columns.unit[mine:], f.step))
 			taste = float32(trust*taste) + float32((1-trust)*theirs)
 		}
-		c.Raw.Taste, c.Raw.Popularity = taste, m.popularity(l, s, c)
+		c.Raw.Taste, c.Raw.Popularity = taste, m.popularity(l, f, c)
+		s.near[i] = f.from
 	}
-}
-
-// cosineBlock is how many candidates have their cosines taken at once.
-const cosineBlock = 32
-
-// cosine sets s.cosines of a block of candidates to s.vectors; 0 without vectors.
-func (m *Model) cosine(s *Scratch, block []Candidate) {
-	dim := max(1, m.Vectors.Dim)
-	all := len(s.vectors) / dim
-	s.cosines = slices.Grow(s.cosines[:0], cosineBlock*all)[:len(block)*all]
-	s.near = s.near[:0]
-	if all == 0 {
-		return
-	}
-	if len(m.Vectors.Data) < len(m.LogCount)*dim { // no vectors
-		clear(s.cosines)
-		return
-	}
-	for i := range block {
-		s.near = append(s.near, block[i].Song)
-	}
-	s.block = slices.Grow(s.block[:0], cosineBlock*dim)[:len(block)*dim]
-	simd.GatherRows(s.block, m.Vectors.Data, s.near, dim)
-	simd.Dots(s.cosines, s.block, s.vectors, dim)
-}
-
-// closest returns the largest of some cosines, at least 0.
-func closest(cosines []float32) (best float32) {
-	for _, c := range cosines {
-		best = max(best, c)
-	}
-	return best
+	simd.FetchEach(m.Catalogue.Classes, s.near)
 }
 
 // popularity returns log(1+listeners) in the home region's chart over that of its first song, in the world's where the
 // region has none; without charts, by all listeners or playlists ever. A song outside the chart is taken to have no more
 // listeners than the chart's last.
-func (m *Model) popularity(l *Listener, s *Scratch, c *Candidate) float32 {
+func (m *Model) popularity(l *Listener, f *fact, c *Candidate) float32 {
 	if c.home >= 0 {
 		return c.home
 	}
@@ -293,7 +281,7 @@ func (m *Model) popularity(l *Listener, s *Scratch, c *Candidate) float32 {
 	if chart == nil {
 		chart = m.World
 	}
-	n, most := s.facts[c.Song].log, m.MaxLog
+	n, most := f.log, m.MaxLog
 	if chart != nil && chart.most > 0 {
 		n, most = min(n, chart.last), chart.most
 	}

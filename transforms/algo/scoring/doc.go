@@ -2,6 +2,7 @@
 //
 //	model.go        Model and what it is made of; Listener
 //	facts.go        fact: what lists read of one song, side by side
+//	cosine.go       vectors as bytes, cosines of candidates
 //	weights.go      Weights, Score: the stored formula
 //	calibration.go  Map: one linear map a term and night
 //	habits.go       Habits: what a listener knows and dislikes

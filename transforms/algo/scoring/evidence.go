@@ -3,6 +3,8 @@ package scoring
 import (
 	"math"
 	"slices"
+
+	"segue/transforms/algo/simd"
 )
 
 // MaxSeeds is how many favourites explain a row.
@@ -15,6 +17,20 @@ func (l *Lists) of(song int32) ([]int32, []float32) {
 	}
 	a, b := l.Start[song], l.Start[song+1]
 	return l.Songs[a:b], l.Scores[a:b]
+}
+
+// fetch asks for the lists of the first of some favourites, and where those of the second are.
+func (l *Lists) fetch(favourites []Favourite) {
+	if len(favourites) > 0 {
+		songs, scores := l.of(favourites[0].Song)
+		simd.Fetch(songs)
+		simd.Fetch(scores)
+	}
+	if len(favourites) > 1 {
+		if at := favourites[1].Song; at >= 0 && int(at) < len(l.Start) {
+			simd.Fetch(l.Start[at : at+1])
+		}
+	}
 }
 
 func (l *Lists) any(favourites []Favourite) bool {
@@ -30,8 +46,9 @@ func (l *Lists) any(favourites []Favourite) bool {
 // returns touched with the songs whose sum was 0 appended. Adding a favourite or weight never lowers a sum: rounding is
 // monotone. A sum of -Inf stays.
 func (l *Lists) Evidence(favourites []Favourite, sum []float32, touched []int32) []int32 {
-	for _, f := range favourites {
+	for k, f := range favourites {
 		songs, scores := l.of(f.Song)
+		l.fetch(favourites[k+1:])
 		n := len(touched)
 		touched = slices.Grow(touched, len(songs))[:n+len(songs)]
 		for i, j := range songs {
@@ -81,18 +98,23 @@ type explained struct {
 // explain sets the seeds of the rows of all lists: the favourites that gave most evidence, ties by song. They are valid until
 // the scratch is used again.
 func (l *Lists) explain(favourites []Favourite, s *Scratch, lists []List) {
-	s.explained = s.explained[:0]
+	s.explained, s.listed = s.explained[:0], filter{}
 	for i := range lists {
 		for k := range lists[i].Rows {
 			if r := &lists[i].Rows[k]; r.evidence > 0 && s.slot[r.Song] == 0 {
 				s.explained = append(s.explained, explained{evidence: r.evidence})
 				s.slot[r.Song] = int32(len(s.explained))
+				s.listed.add(r.Song)
 			}
 		}
 	}
-	for _, f := range favourites {
+	for k, f := range favourites {
 		songs, scores := l.of(f.Song)
+		l.fetch(favourites[k+1:])
 		for i, j := range songs {
+			if !s.listed.has(j) {
+				continue
+			}
 			at := s.slot[j]
 			if at == 0 {
 				continue
@@ -131,3 +153,10 @@ func (x *explained) offer(f Seed) {
 		x.n = min(x.n+1, MaxSeeds)
 	}
 }
+
+// filter is a set of songs that may also hold others; few songs are in it.
+type filter [64]uint64
+
+func (f *filter) add(song int32) { f[song>>6&63] |= 1 << (song & 63) }
+
+func (f *filter) has(song int32) bool { return f[song>>6&63]>>(song&63)&1 != 0 }

@@ -49,7 +49,7 @@ func (m *Model) mainLists(l *Listener, s *Scratch, lists []List) []List {
 		c := &l.Main[i]
 		list := List{Name: c.Name, Reason: lists[0].Reason, Weights: m.weights(l, true), Cell: mainCell(c.Mix)}
 		m.contextTerms(s, c.Mix, l)
-		m.calibrate(s, l, false)
+		m.calibrate(s, false)
 		list.Rows = m.choose(s, i+1, list.Weights, mix(l.Draw+uint64(i)+1))
 		lists = append(lists, list)
 	}
@@ -85,7 +85,7 @@ func (m *Model) fill(l *Listener, s *Scratch, list *List, onlyNew bool) {
 		m.gather(l, s, m.Popular[:taken], onlyNew)
 		m.rawTerms(l, s)
 		m.contextTerms(s, l.Mix, l)
-		m.calibrate(s, l, true)
+		m.calibrate(s, true)
 		list.Rows = m.choose(s, 0, list.Weights, l.Draw)
 		if len(list.Rows) == m.Settings.Length || taken == len(m.Popular) || round > fillRounds && len(list.Rows) > 0 {
 			return
@@ -96,13 +96,13 @@ func (m *Model) fill(l *Listener, s *Scratch, list *List, onlyNew bool) {
 }
 
 // calibrate sets the calibrated terms of all candidates; those that all lists share when first.
-func (m *Model) calibrate(s *Scratch, l *Listener, first bool) {
+func (m *Model) calibrate(s *Scratch, first bool) {
 	for i := range s.candidates {
 		c := &s.candidates[i]
 		if first {
 			c.taste, c.popular = m.maps.Taste.At(c.Raw.Taste), m.maps.Popularity.At(c.Raw.Popularity)
 			c.base = 0
-			if artist := s.facts[c.Song].artist; c.marks != 0 || artist >= 0 && s.pushed[artist] == s.epoch {
+			if c.marks != 0 {
 				a := m.standing(s, c)
 				c.base = a.Sum()
 			}
@@ -115,7 +115,7 @@ func (m *Model) calibrate(s *Scratch, l *Listener, first bool) {
 // scratch is used again.
 func (m *Model) Rated(l *Listener, s *Scratch) []Candidate {
 	m.Candidates(l, s, nil)
-	m.calibrate(s, l, true)
+	m.calibrate(s, true)
 	return s.candidates
 }
 

@@ -102,8 +102,9 @@ type Model struct {
 	NewSongs  [][]int32 // by artist: songs without neighbours, newest first; nil = none known
 	Settings  Settings
 
-	maps  Calibration
-	facts []fact // by song; nil = each scratch packs its own
+	maps    Calibration
+	facts   []fact // by song; nil = each scratch packs its own
+	rounded rounded
 }
 
 // Calibrated returns the model with a night's maps.

@@ -7,6 +7,9 @@ type Candidate struct {
 	Song     int32
 	Sources  uint16
 	marks    uint8
+	artist   int32 // as in Catalogue
+	album    int32
+	group    int32
 	Evidence float32 // neighbour evidence, not normalised
 	persona  float32 // score among the persona's favourites
 	home     float32 // reach in the home chart; below 0 = not in it
@@ -23,12 +26,14 @@ const (
 	markKnown = 1 << iota
 	markDisliked
 	markRecent
-	markBits = 3
+	markPushed // of an artist that is disliked; of candidates only
+	markBits   = 3
 )
 
-// Scratch is the memory one goroutine needs to make lists; reusable. 16 bytes a song, and 32 where the model is not packed.
+// Scratch is the memory one goroutine needs to make lists; reusable. 16 bytes a song, and those of Pack where the model is not packed.
 type Scratch struct {
 	facts   []fact
+	vectors rounded
 	sum     []float32 // evidence by song, zero between listeners
 	slot    []int32   // 1 + position among candidates by song, zero between listeners
 	mark    []uint32  // epoch and marks by song
@@ -36,24 +41,28 @@ type Scratch struct {
 	artists []int32   // rows by artist, zero between lists
 	albums  []int32
 	pushed  []uint32 // epoch in which an artist is disliked
+	pushes  bool     // whether one is
 	fit     []float32
 	epoch   uint32
 	round   uint32
 
-	touched    []int32
-	candidates []Candidate
-	order      []topk.Key // candidates by score, in any order
-	keys       []topk.Key // heap of those that are next
-	lots       []topk.Key
-	strong     []topk.Key // candidates for candidates, by evidence
-	sample     []float32
-	recent     []Recent // of the listener at work
-	rows       [][]Row  // of the lists last made
-	explained  []explained
-	vectors    []float32 // the listener's and, last, the persona's
-	block      []float32 // vectors of some candidates
-	cosines    []float32 // of those candidates to the vectors above
-	near       []int32   // songs of those candidates
+	touched     []int32
+	candidates  []Candidate
+	order       []topk.Key // candidates by score, in any order
+	keys        []topk.Key // heap of those that are next
+	lots        []topk.Key
+	strong      []topk.Key // candidates for candidates, by evidence
+	sample      []float32
+	recent      []Recent // of the listener at work
+	rows        [][]Row  // of the lists last made
+	explained   []explained
+	listed      filter    // songs of explained
+	own         []float32 // vectors of the listener and, last, of the persona
+	columns     columns   // those, rounded
+	sums        []int32   // of all candidates' rows with the columns
+	near        []int32   // songs, or groups, whose data are read next
+	artistsNear []int32
+	albumsNear  []int32
 
 	country string
 	open    []bool // markets open to country
@@ -61,13 +70,13 @@ type Scratch struct {
 
 // NewScratch returns memory for the songs of a model.
 func (m *Model) NewScratch() *Scratch {
-	n, facts := len(m.LogCount), m.facts
+	n, facts, vectors := len(m.LogCount), m.facts, m.rounded
 	if facts == nil {
-		facts = m.pack()
+		facts, vectors = m.pack()
 	}
 	return &Scratch{
-		facts: facts,
-		sum:   make([]float32, n), slot: make([]int32, n), mark: make([]uint32, n), taken: make([]uint32, n),
+		facts: facts, vectors: vectors,
+		sum: make([]float32, n), slot: make([]int32, n), mark: make([]uint32, n), taken: make([]uint32, n),
 		artists: make([]int32, m.Catalogue.Artists), albums: make([]int32, m.Catalogue.Albums), pushed: make([]uint32, m.Catalogue.Artists),
 		fit: make([]float32, m.Catalogue.ClassCount), country: "?",
 	}
@@ -88,6 +97,7 @@ func (s *Scratch) begin(m *Model, l *Listener) {
 			s.mark[j] |= mark
 		}
 	}
+	s.pushes = len(l.DislikedArtists) > 0
 	set(l.Known, markKnown)
 	set(l.Disliked, markDisliked)
 	for _, a := range l.DislikedArtists {

@@ -4,6 +4,7 @@ import (
 	"math/bits"
 	"slices"
 
+	"segue/transforms/algo/simd"
 	"segue/transforms/algo/topk"
 )
 
@@ -59,7 +60,21 @@ func (p *pick) divide() {
 		p.high = slices.Max(p.low)
 	}
 	p.s.keys = append(p.s.keys[:0], keys...)
+	p.fetch()
 	heapify(p.s.keys)
+}
+
+// fetch asks for what decides whether the songs of the heap are barred.
+func (p *pick) fetch() {
+	s := p.s
+	s.near, s.artistsNear, s.albumsNear = s.near[:0], s.artistsNear[:0], s.albumsNear[:0]
+	for _, k := range s.keys {
+		c := &s.candidates[s.slot[songOf(k)]-1]
+		s.near, s.artistsNear, s.albumsNear = append(s.near, c.group), append(s.artistsNear, max(0, c.artist)), append(s.albumsNear, max(0, c.album))
+	}
+	simd.FetchEach(s.taken, s.near)
+	simd.FetchEach(s.artists, s.artistsNear)
+	simd.FetchEach(s.albums, s.albumsNear)
 }
 
 // more reports whether candidates are left; it has those that wait join the heap as soon as one might be on top.
@@ -121,7 +136,7 @@ func (m *Model) choose(s *Scratch, n int, w Weights, draw uint64) []Row {
 func (p *pick) next(passed []topk.Key) []topk.Key {
 	s, top := p.s, p.s.keys[0]
 	c := &s.candidates[s.slot[songOf(top)]-1]
-	if p.barred(c.Song) {
+	if p.barred(c) {
 		s.keys = pop(s.keys)
 		return passed
 	}
@@ -146,10 +161,10 @@ func (p *pick) next(passed []topk.Key) []topk.Key {
 }
 
 // barred reports whether caps or another version keep a song out of the list.
-func (p *pick) barred(song int32) bool {
-	f := &p.s.facts[song]
-	return p.s.taken[f.group] == p.s.round ||
-		f.artist >= 0 && int(p.s.artists[f.artist]) >= p.m.Settings.ArtistCap || f.album >= 0 && int(p.s.albums[f.album]) >= p.m.Settings.AlbumCap
+func (p *pick) barred(c *Candidate) bool {
+	s, caps := p.s, &p.m.Settings
+	return s.taken[c.group] == s.round || c.artist >= 0 && int(s.artists[c.artist]) >= caps.ArtistCap ||
+		c.album >= 0 && int(s.albums[c.album]) >= caps.AlbumCap
 }
 
 func (p *pick) row(c *Candidate) Row {
@@ -167,11 +182,12 @@ func (p *pick) keep(r Row) {
 }
 
 func (p *pick) count(song, n int32) {
-	if a := p.s.facts[song].artist; a >= 0 {
-		p.s.artists[a] += n
+	f := &p.s.facts[song]
+	if f.artist >= 0 {
+		p.s.artists[f.artist] += n
 	}
-	if a := p.s.facts[song].album; a >= 0 {
-		p.s.albums[a] += n
+	if f.album >= 0 {
+		p.s.albums[f.album] += n
 	}
 }
 
@@ -181,25 +197,10 @@ func (p *pick) explore(lots int, draw uint64) {
 	if lots == 0 || len(p.rows) < p.ranked {
 		return
 	}
-	h := p.s.lots[:0]
-	for _, keys := range [][]topk.Key{p.s.keys, p.low} {
-		for _, k := range keys {
-			h = append(h, ^(topk.Key(mix(draw^uint64(uint32(songOf(k)))))&^(1<<32-1) | k&(1<<32-1)))
-		}
-	}
-	p.s.lots = h
-	heapify(h)
 	var drawn []Row
-	for len(h) > 0 && len(drawn) < lots { // least lot first
-		c := &p.s.candidates[p.s.slot[songOf(^h[0])]-1]
-		h = pop(h)
-		if c.base < 0 || c.marks&markKnown != 0 || p.barred(c.Song) {
-			continue
-		}
-		r := p.row(c)
-		r.Slot = Exploration
-		p.keep(r)
-		drawn = append(drawn, r)
+	few := (manyLots << 32) * uint64(lots) / uint64(1+len(p.s.keys)+len(p.low))
+	for from, to := uint64(0), min(few, 1<<32); from < 1<<32 && len(drawn) < lots; from, to = to, 1<<32 {
+		drawn = p.draw(drawn, lots, draw, [2]uint64{from, to})
 	}
 	p.rows = p.rows[:len(p.rows)-len(drawn)]
 	for i, r := range drawn { // one in each part of the list
@@ -207,6 +208,35 @@ func (p *pick) explore(lots int, draw uint64) {
 		at := p.length/5 + i*part + int(mix(draw+uint64(i))%uint64(max(1, part)))
 		p.rows = slices.Insert(p.rows, min(at, len(p.rows)), r)
 	}
+}
+
+// manyLots is how many candidates for each row that is drawn by lot are put in order at first.
+const manyLots = 8
+
+// draw draws rows, least lot first, among the candidates whose lots are in a range, until there are so many.
+func (p *pick) draw(drawn []Row, lots int, draw uint64, between [2]uint64) []Row {
+	h := p.s.lots[:0]
+	for _, keys := range [][]topk.Key{p.s.keys, p.low} {
+		for _, k := range keys {
+			if lot := mix(draw^uint64(uint32(songOf(k)))) >> 32; lot >= between[0] && lot < between[1] {
+				h = append(h, ^(topk.Key(lot<<32) | k&(1<<32-1)))
+			}
+		}
+	}
+	p.s.lots = h
+	heapify(h)
+	for len(h) > 0 && len(drawn) < lots {
+		c := &p.s.candidates[p.s.slot[songOf(^h[0])]-1]
+		h = pop(h)
+		if c.base < 0 || c.marks&markKnown != 0 || p.barred(c) {
+			continue
+		}
+		r := p.row(c)
+		r.Slot = Exploration
+		p.keep(r)
+		drawn = append(drawn, r)
+	}
+	return drawn
 }
 
 // mix is the finalizer of SplitMix64: a permutation of 64 bits.

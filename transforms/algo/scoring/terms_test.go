@@ -95,7 +95,7 @@ func TestClassFitsByHand(t *testing.T) {
 	if math.Abs(float64(fit[0])-0.65) > 1e-6 || math.Abs(float64(fit[1])-0.243636) > 1e-6 {
 		t.Errorf("fits %v", fit)
 	}
-	half, none := m.fit(fit, &fact{from: 0, to: 1, sure: 0.5}), m.fit(fit, &fact{from: 1, to: 1, sure: 1})
+	half, none := m.fit(fit, []fact{{sure: 0.5}, {from: 1}}), m.fit(fit, []fact{{from: 1, sure: 1}, {from: 1}})
 	if math.Abs(float64(half)-0.575) > 1e-6 || none != 0.5 {
 		t.Errorf("fit of a half sure song %v, of one without classes %v", half, none)
 	}

@@ -179,6 +179,18 @@ func dots8(out *float32, a *float32, b *float32, na int, nb int)
 func update8(base *float32, idx *int32, n int, x *float32, gr *float32, count int, sr int, sm int)
 
 //go:noescape
+func dotsI8Z(out *int32, base *int8, idx *int32, n int, b *int16, groups int, width int)
+
+//go:noescape
+func dotsI8Y(out *int32, base *int8, idx *int32, n int, b *int16, groups int, width int)
+
+//go:noescape
+func fetchSpan(p *byte, n int)
+
+//go:noescape
+func fetchEach(base *byte, idx *int32, n int, stride int)
+
+//go:noescape
 func peakZ(n int)
 
 //go:noescape

@@ -5185,6 +5185,174 @@ term:
 	VZEROUPPER
 	RET
 
+// func dotsI8Z(out *int32, base *int8, idx *int32, n int, b *int16, groups int, width int)
+// Requires: AVX, AVX2, AVX512BW, AVX512F, CMOV, MMX+
+TEXT ·dotsI8Z(SB), NOSPLIT, $0-56
+	MOVQ out+0(FP), AX
+	MOVQ base+8(FP), CX
+	MOVQ idx+16(FP), DX
+	MOVQ n+24(FP), BX
+	MOVQ width+48(FP), SI
+	LEAQ -4(DX)(BX*4), DI
+	LEAQ (SI)(SI*1), R8
+	LEAQ (R8)(R8*2), R9
+
+row:
+	LEAQ       48(DX), R10
+	CMPQ       R10, DI
+	CMOVQHI    DI, R10
+	MOVLQSX    (R10), R10
+	IMULQ      SI, R10
+	ADDQ       CX, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	MOVLQSX    (DX), R10
+	IMULQ      SI, R10
+	ADDQ       CX, R10
+	MOVQ       b+32(FP), R11
+	MOVQ       groups+40(FP), R12
+
+group:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	MOVQ   R10, R13
+	MOVQ   SI, R14
+
+block:
+	VPMOVSXBW     (R13), Z4
+	VPMADDWD      (R11), Z4, Z5
+	VPADDD        Z5, Z0, Z0
+	VPMADDWD      (R11)(R8*1), Z4, Z5
+	VPADDD        Z5, Z1, Z1
+	VPMADDWD      (R11)(R8*2), Z4, Z5
+	VPADDD        Z5, Z2, Z2
+	VPMADDWD      (R11)(R9*1), Z4, Z4
+	VPADDD        Z4, Z3, Z3
+	ADDQ          $0x00000020, R13
+	ADDQ          $0x00000040, R11
+	SUBQ          $0x00000020, R14
+	JNZ           block
+	VEXTRACTI64X4 $0x01, Z0, Y4
+	VPADDD        Y4, Y0, Y4
+	VEXTRACTI64X4 $0x01, Z1, Y5
+	VPADDD        Y5, Y1, Y5
+	VEXTRACTI64X4 $0x01, Z2, Y6
+	VPADDD        Y6, Y2, Y6
+	VEXTRACTI64X4 $0x01, Z3, Y7
+	VPADDD        Y7, Y3, Y7
+	VPHADDD       Y5, Y4, Y4
+	VPHADDD       Y7, Y6, Y6
+	VPHADDD       Y6, Y4, Y4
+	VEXTRACTI128  $0x01, Y4, X5
+	VPADDD        X5, X4, X5
+	VMOVDQU       X5, (AX)
+	ADDQ          $0x00000010, AX
+	ADDQ          R9, R11
+	DECQ          R12
+	JNZ           group
+	ADDQ          $0x00000004, DX
+	DECQ          BX
+	JNZ           row
+	VZEROUPPER
+	RET
+
+// func dotsI8Y(out *int32, base *int8, idx *int32, n int, b *int16, groups int, width int)
+// Requires: AVX, AVX2, CMOV, MMX+
+TEXT ·dotsI8Y(SB), NOSPLIT, $0-56
+	MOVQ out+0(FP), AX
+	MOVQ base+8(FP), CX
+	MOVQ idx+16(FP), DX
+	MOVQ n+24(FP), BX
+	MOVQ width+48(FP), SI
+	LEAQ -4(DX)(BX*4), DI
+	LEAQ (SI)(SI*1), R8
+	LEAQ (R8)(R8*2), R9
+
+row:
+	LEAQ       48(DX), R10
+	CMPQ       R10, DI
+	CMOVQHI    DI, R10
+	MOVLQSX    (R10), R10
+	IMULQ      SI, R10
+	ADDQ       CX, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	MOVLQSX    (DX), R10
+	IMULQ      SI, R10
+	ADDQ       CX, R10
+	MOVQ       b+32(FP), R11
+	MOVQ       groups+40(FP), R12
+
+group:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	MOVQ   R10, R13
+	MOVQ   SI, R14
+
+block:
+	VPMOVSXBW    (R13), Y4
+	VPMADDWD     (R11), Y4, Y5
+	VPADDD       Y5, Y0, Y0
+	VPMADDWD     (R11)(R8*1), Y4, Y5
+	VPADDD       Y5, Y1, Y1
+	VPMADDWD     (R11)(R8*2), Y4, Y5
+	VPADDD       Y5, Y2, Y2
+	VPMADDWD     (R11)(R9*1), Y4, Y4
+	VPADDD       Y4, Y3, Y3
+	ADDQ         $0x00000010, R13
+	ADDQ         $0x00000020, R11
+	SUBQ         $0x00000010, R14
+	JNZ          block
+	VPHADDD      Y1, Y0, Y0
+	VPHADDD      Y3, Y2, Y2
+	VPHADDD      Y2, Y0, Y0
+	VEXTRACTI128 $0x01, Y0, X1
+	VPADDD       X1, X0, X1
+	VMOVDQU      X1, (AX)
+	ADDQ         $0x00000010, AX
+	ADDQ         R9, R11
+	DECQ         R12
+	JNZ          group
+	ADDQ         $0x00000004, DX
+	DECQ         BX
+	JNZ          row
+	VZEROUPPER
+	RET
+
+// func fetchSpan(p *byte, n int)
+// Requires: MMX+
+TEXT ·fetchSpan(SB), NOSPLIT, $0-16
+	MOVQ p+0(FP), AX
+	MOVQ n+8(FP), CX
+
+line:
+	PREFETCHT0 (AX)
+	ADDQ       $0x00000040, AX
+	SUBQ       $0x00000040, CX
+	JG         line
+	RET
+
+// func fetchEach(base *byte, idx *int32, n int, stride int)
+// Requires: MMX+
+TEXT ·fetchEach(SB), NOSPLIT, $0-32
+	MOVQ base+0(FP), AX
+	MOVQ idx+8(FP), CX
+	MOVQ n+16(FP), DX
+	MOVQ stride+24(FP), BX
+
+row:
+	MOVLQSX    (CX), SI
+	IMULQ      BX, SI
+	PREFETCHT0 (AX)(SI*1)
+	ADDQ       $0x00000004, CX
+	DECQ       DX
+	JNZ        row
+	RET
+
 // func peakZ(n int)
 // Requires: AVX, AVX512F
 TEXT ·peakZ(SB), NOSPLIT, $0-8

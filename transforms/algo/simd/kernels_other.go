@@ -32,6 +32,14 @@ func fetchRows([]float32, []int32, int) {}
 
 func gatherRows(dst, base []float32, rows []int32, width int) { gatherRowsGo(dst, base, rows, width) }
 
+func dotsI8(out []int32, base []int8, rows []int32, b []int16, width int) {
+	dotsI8Go(out, base, rows, b, width)
+}
+
+func ask(*byte, int) {}
+
+func askEach(*byte, []int32, int) {}
+
 func dots(out, a, b []float32, width int) { dotsBy(out, a, b, width) }
 
 func update(base []float32, rows []int32, c coefficients) { updateBy(base, rows, c) }

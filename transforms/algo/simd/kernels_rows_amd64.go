@@ -135,6 +135,30 @@ func fetchRows(base []float32, rows []int32, width int) {
 	}
 }
 
+func dotsI8(out []int32, base []int8, rows []int32, b []int16, width int) {
+	groups := len(b) / (width * ColsI8)
+	switch active {
+	case avx512:
+		dotsI8Z(&out[0], &base[0], &rows[0], len(rows), &b[0], groups, width)
+	case avx2:
+		dotsI8Y(&out[0], &base[0], &rows[0], len(rows), &b[0], groups, width)
+	default:
+		dotsI8Go(out, base, rows, b, width)
+	}
+}
+
+func ask(p *byte, n int) {
+	if active != plain {
+		fetchSpan(p, n)
+	}
+}
+
+func askEach(base *byte, rows []int32, stride int) {
+	if active != plain {
+		fetchEach(base, &rows[0], len(rows), stride)
+	}
+}
+
 func dots(out, a, b []float32, width int) {
 	m, n := len(a)/width, len(b)/width
 	switch {

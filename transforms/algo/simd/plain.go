@@ -71,6 +71,20 @@ func gatherRowsGo(dst, base []float32, rows []int32, width int) {
 	}
 }
 
+func dotsI8Go(out []int32, base []int8, rows []int32, b []int16, width int) {
+	n := len(b) / width
+	for i, r := range rows {
+		x := base[int(r)*width : (int(r)+1)*width]
+		for j := range n {
+			var sum int32
+			for k, v := range b[j*width : (j+1)*width] {
+				sum += int32(x[k]) * int32(v)
+			}
+			out[i*n+j] = sum
+		}
+	}
+}
+
 // dotsBy computes every inner product by itself.
 func dotsBy(out, a, b []float32, width int) {
 	n := len(b) / width

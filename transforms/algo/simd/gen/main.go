@@ -6,6 +6,7 @@
 //	tile.go    score tiles with thresholds
 //	mul.go     blocks of matrix products
 //	sgns.go    steps of skip-gram with negative sampling
+//	rows.go    products with int8 rows here and there, and asking for what will be read
 //	peak.go    what the processor can do, to measure kernels by
 //
 // The order of everything it writes is fixed: two runs give the same bytes.
@@ -41,6 +42,10 @@ func main() {
 		dots(n)
 		update(n)
 	}
+	dotsI8(zmm)
+	dotsI8(ymm)
+	fetchSpan()
+	fetchEach()
 	peak(zmm, "peakZ", floats.multiply)
 	peak(ymm, "peakY", floats.multiply)
 	peak(zmm, "peakI8Z", integers.multiply)

@@ -1,0 +1,108 @@
+package main
+
+import (
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	. "github.com/mmcloughlin/avo/reg"
+)
+
+// rowsAhead is how many rows before its turn a row is asked for.
+const rowsAhead = 12
+
+// dotsI8: out[i·4·groups+j] = row idx[i] of base · column j, for n > 0 rows and groups > 0 of four columns; width is a positive multiple of 32.
+func dotsI8(w width) {
+	text("dotsI8"+w.suffix(), "func(out *int32, base *int8, idx *int32, n int, b *int16, groups, width int)")
+	out, base, idx, n, size := arg("out"), arg("base"), arg("idx"), arg("n"), arg("width")
+	last, one, three := GP64(), GP64(), GP64()
+	LEAQ(Mem{Base: idx, Index: n, Scale: 4, Disp: -4}, last)
+	LEAQ(Mem{Base: size, Index: size, Scale: 1}, one) // from column to column
+	LEAQ(Mem{Base: one, Index: one, Scale: 2}, three)
+	row := func(at, r GPVirtual) {
+		MOVLQSX(Mem{Base: at}, r)
+		IMULQ(size, r)
+		ADDQ(base, r)
+	}
+	Label("row")
+	r, ahead := GP64(), GP64()
+	LEAQ(Mem{Base: idx, Disp: 4 * rowsAhead}, ahead)
+	CMPQ(ahead, last)
+	CMOVQHI(last, ahead)
+	row(ahead, ahead)
+	PREFETCHT0(Mem{Base: ahead})
+	PREFETCHT0(Mem{Base: ahead, Disp: 64})
+	row(idx, r)
+	b, groups := arg("b"), arg("groups")
+	Label("group")
+	acc := w.zero(4)
+	at, left := GP64(), GP64()
+	MOVQ(r, at)
+	MOVQ(size, left)
+	Label("block")
+	x := w.reg()
+	VPMOVSXBW(Mem{Base: at}, x)
+	for j, m := range []Mem{{Base: b}, {Base: b, Index: one, Scale: 1}, {Base: b, Index: one, Scale: 2}, {Base: b, Index: three, Scale: 1}} {
+		t := w.reg()
+		VPMADDWD(m, x, t)
+		VPADDD(t, acc[j], acc[j])
+	}
+	ADDQ(U32(uint32(w.bytes()/2)), at)
+	ADDQ(U32(uint32(w.bytes())), b)
+	SUBQ(U32(uint32(w.bytes()/2)), left)
+	JNZ(LabelRef("block"))
+	VMOVDQU(sumFour(w, acc), Mem{Base: out})
+	ADDQ(U32(16), out)
+	ADDQ(three, b)
+	DECQ(groups)
+	JNZ(LabelRef("group"))
+	ADDQ(U32(4), idx)
+	DECQ(n)
+	JNZ(LabelRef("row"))
+	end()
+}
+
+// sumFour adds all lanes of each of four registers of int32.
+func sumFour(w width, acc []VecVirtual) VecVirtual {
+	half := make([]VecVirtual, 4)
+	for i, a := range acc {
+		half[i] = a
+		if w == zmm {
+			half[i] = YMM()
+			VEXTRACTI64X4(Imm(1), a, half[i])
+			VPADDD(half[i], a.AsY(), half[i])
+		}
+	}
+	VPHADDD(half[1], half[0], half[0])
+	VPHADDD(half[3], half[2], half[2])
+	VPHADDD(half[2], half[0], half[0])
+	x := XMM()
+	VEXTRACTI128(Imm(1), half[0], x)
+	VPADDD(x, half[0].AsX(), x)
+	return x
+}
+
+// fetchSpan asks for n > 0 bytes.
+func fetchSpan() {
+	text("fetchSpan", "func(p *byte, n int)")
+	p, n := arg("p"), arg("n")
+	Label("line")
+	PREFETCHT0(Mem{Base: p})
+	ADDQ(U32(64), p)
+	SUBQ(U32(64), n)
+	JG(LabelRef("line"))
+	RET()
+}
+
+// fetchEach asks for the first byte of n > 0 rows of stride bytes.
+func fetchEach() {
+	text("fetchEach", "func(base *byte, idx *int32, n, stride int)")
+	base, idx, n, stride := arg("base"), arg("idx"), arg("n"), arg("stride")
+	Label("row")
+	r := GP64()
+	MOVLQSX(Mem{Base: idx}, r)
+	IMULQ(stride, r)
+	PREFETCHT0(Mem{Base: base, Index: r, Scale: 1})
+	ADDQ(U32(4), idx)
+	DECQ(n)
+	JNZ(LabelRef("row"))
+	RET()
+}

@@ -1,0 +1,65 @@
+package simd
+
+import (
+	"math/rand/v2"
+	"slices"
+	"testing"
+)
+
+// DotsI8 gives the exact integers at every tier, writes nothing else, at the ends of both ranges too; asking changes nothing.
+func TestDotsI8(t *testing.T) {
+	eachTier(t, func(t *testing.T, r *rand.Rand) {
+		for _, width := range []int{32, 64, 96, 128, 160, 320} {
+			for n := range 20 {
+				base, b := make([]int8, 10*width), make([]int16, r.IntN(4)*ColsI8*width)
+				for i := range base {
+					base[i] = []int8{-128, -127, 127, int8(r.IntN(256) - 128)}[r.IntN(4)]
+				}
+				for i := range b {
+					b[i] = []int16{-2047, 2047, int16(r.IntN(4095) - 2047)}[r.IntN(3)]
+				}
+				rows := make([]int32, n)
+				for i := range rows {
+					rows[i] = int32(r.IntN(10))
+				}
+				columns := len(b) / width
+				out := make([]int32, n*columns+guard)
+				Fetch(base)
+				FetchEach(base, rows)
+				DotsI8(out[:n*columns], base, rows, b, width)
+				want := make([]int32, len(out))
+				for i, row := range rows {
+					for j := range columns {
+						for k := range width {
+							want[i*columns+j] += int32(base[int(row)*width+k]) * int32(b[j*width+k])
+						}
+					}
+				}
+				if !slices.Equal(out, want) {
+					t.Fatalf("width %d, %d rows, %d columns: %v, want %v", width, n, columns, out, want)
+				}
+			}
+		}
+	})
+}
+
+// Arguments that do not fit panic before memory is read.
+func TestDotsI8Wrong(t *testing.T) {
+	base, b := make([]int8, 64), make([]int16, 128)
+	for name, f := range map[string]func(){
+		"width":  func() { DotsI8(make([]int32, 4), base, []int32{0}, b[:64], 16) },
+		"column": func() { DotsI8(make([]int32, 3), base, []int32{0}, b[:96], 32) },
+		"row":    func() { DotsI8(make([]int32, 4), base, []int32{2}, b, 32) },
+		"below":  func() { DotsI8(make([]int32, 4), base, []int32{-1}, b, 32) },
+		"out":    func() { DotsI8(make([]int32, 5), base, []int32{0}, b, 32) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			defer func() {
+				if recover() == nil {
+					t.Error("no panic")
+				}
+			}()
+			f()
+		})
+	}
+}
