@@ -13,11 +13,11 @@ func flow(_ context.Context, n *night) ([]Block, error) {
 		return nil, empty("No stage of this run has ended.")
 	}
 	all := n.seconds()
-	t := &Table{Columns: columns("stage", "#seconds", "#share of time", "#rows read", "#table rows", "#written", "#peak memory")}
+	t := &Table{Columns: columns("stage", "#seconds", "#share of time", "#CPU seconds", "#rows read", "#table rows", "#written", "#peak memory")}
 	took, wrote, held := bars{caption: "Seconds"}, bars{caption: "Rows written, tables and working data"}, bars{caption: "Peak memory, MiB"}
 	for _, st := range n.stages {
 		out := tableRows(st.Outputs)
-		t.Add(textCell(st.Stage), Cell{Text: decimals(st.Seconds, 2)}, part(st.Seconds, all),
+		t.Add(textCell(st.Stage), Cell{Text: decimals(st.Seconds, 2)}, part(st.Seconds, all), Cell{Text: decimals(st.CPUSeconds, 2)},
 			Cell{Text: count(refRows(st.Inputs))}, Cell{Text: count(out)}, Cell{Text: size(refBytes(st.Outputs))}, Cell{Text: size(st.PeakBytes)})
 		took.add(st.Stage, mark{class: 1, value: st.Seconds})
 		wrote.add(st.Stage, mark{class: 3, value: float64(refRows(st.Outputs))})

@@ -94,7 +94,7 @@ func (w world) publish(run string, tables []lake.Table) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	record := lake.StageRecord{Stage: hostile, Seconds: 1.5, PeakBytes: 1 << 30, Counters: map[string]int64{"neighbours/churn_at_20_ppm": 1000}}
+	record := lake.StageRecord{Stage: hostile, Seconds: 1.5, CPUSeconds: 2.75, PeakBytes: 1 << 30, Counters: map[string]int64{"neighbours/churn_at_20_ppm": 1000}}
 	record.Stage = "clean"
 	if err := lake.WriteStage(w.t.Context(), w.lake, run, record); err != nil {
 		w.t.Fatal(err)

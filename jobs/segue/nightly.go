@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime/pprof"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -16,7 +17,7 @@ import (
 )
 
 func newNightly() *cobra.Command {
-	var from, until string
+	var from, until, profile string
 	var resume, planOnly bool
 	cmd := &cobra.Command{
 		Use:   "nightly",
@@ -27,7 +28,12 @@ published already is left alone, a failed one leaves the last release current.
 ` + exitCodes,
 		Example: "  segue nightly --lake s3://music/segue --date 2026-11-24 --resume",
 		Args:    cli.Args(),
-		RunE: func(cmd *cobra.Command, _ []string) error {
+		RunE: func(cmd *cobra.Command, _ []string) (err error) {
+			stop, err := profileTo(profile)
+			if err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, stop()) }()
 			return runNightly(cmd, nightly.Options{From: from, Until: until, Resume: resume}, planOnly)
 		},
 	}
@@ -39,8 +45,24 @@ published already is left alone, a failed one leaves the last release current.
 	f.StringVar(&from, "from", "", "first `stage` to run again; earlier ones are taken from the newest run of the date")
 	f.StringVar(&until, "until", "", "last `stage` to run; without the last one, nothing is published")
 	f.BoolVar(&resume, "resume", false, "continue the newest unfinished run of the date")
+	f.StringVar(&profile, "cpuprofile", "", "write where this process spends CPU to `file`, for go tool pprof")
 	f.BoolVar(&planOnly, "plan", false, "print what the night is expected to take, by the records of an earlier one, and do nothing")
 	return cmd
+}
+
+// profileTo starts a CPU profile into a file; no name, no profile. stop ends it.
+func profileTo(name string) (stop func() error, err error) {
+	if name == "" {
+		return func() error { return nil }, nil
+	}
+	f, err := os.Create(name)
+	if err != nil {
+		return nil, fmt.Errorf("--cpuprofile: %w", err)
+	}
+	if err := pprof.StartCPUProfile(f); err != nil {
+		return nil, errors.Join(fmt.Errorf("--cpuprofile %s: %w", name, err), f.Close())
+	}
+	return func() error { pprof.StopCPUProfile(); return f.Close() }, nil
 }
 
 func runNightly(cmd *cobra.Command, o nightly.Options, planOnly bool) error {

@@ -69,7 +69,7 @@ func printNight(ctx context.Context, w io.Writer, store lake.Store, result night
 }
 
 func printStages(w io.Writer, stages []lake.StageRecord) {
-	t := cli.Table{Columns: []string{"stage", "seconds", "table rows", "bytes written", "peak memory"}}
+	t := cli.Table{Columns: []string{"stage", "seconds", "cpu", "table rows", "bytes written", "peak memory"}}
 	for _, st := range stages {
 		var rows, bytes int64
 		for name, refs := range st.Outputs {
@@ -81,7 +81,7 @@ func printStages(w io.Writer, stages []lake.StageRecord) {
 				}
 			}
 		}
-		t.Add(st.Stage, fmt.Sprintf("%.2f", st.Seconds), rows, size(bytes), size(st.PeakBytes))
+		t.Add(st.Stage, fmt.Sprintf("%.2f", st.Seconds), fmt.Sprintf("%.2f", st.CPUSeconds), rows, size(bytes), size(st.PeakBytes))
 	}
 	t.Write(w, "text")
 }

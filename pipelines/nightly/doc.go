@@ -8,7 +8,7 @@
 //	resume.go  which finished stages may be kept
 //	protocol.go quality on playlists alone
 //	scratch.go the temporary folder of a night
-//	memory.go  peak memory of a stage
+//	usage.go   memory and CPU of a stage
 //
 // A night lists its inputs once and remembers their ETags; a stage writes its record last; the release is the manifest
 // that stage publish writes, and readers follow current.json to it.

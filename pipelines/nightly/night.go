@@ -188,16 +188,16 @@ func (n *night) runStage(ctx context.Context, st work.Stage) error {
 	if err != nil {
 		return err
 	}
-	stop := watchMemory(ctx)
+	stop, used := watchMemory(ctx), cpuSeconds()
 	err = st.Run(ctx, sc)
-	peak := stop()
+	peak, used := stop(), cpuSeconds()-used
 	if err != nil {
 		return fmt.Errorf("stage %s of run %s: %w", st.Name, n.run, err)
 	}
 	record := lake.StageRecord{
 		Stage: st.Name, Inputs: n.inputsOf(st), ConfigHash: hashOf(st.Params, n.Seed), InputHash: n.inputHashOf(st),
 		Outputs: sc.Outputs(), Counters: sc.Counters(), StartedAt: started.UTC(), EndedAt: time.Now().UTC(),
-		Seconds: time.Since(started).Seconds(), PeakBytes: peak, Kept: sc.Kept(),
+		Seconds: time.Since(started).Seconds(), CPUSeconds: used, PeakBytes: peak, Kept: sc.Kept(),
 	}
 	if err := lake.WriteStage(ctx, n.Lake, n.run, record); err != nil {
 		return err

@@ -177,6 +177,17 @@ func compare(t *testing.T, table string, want, got []any) {
 	}
 }
 
+// Stage records say what a stage took of this process.
+func TestStagesRecordUsage(t *testing.T) {
+	s, date := worldLake(t, 2)
+	o := options(s, date)
+	o.Until = "clean"
+	st := mustRun(t, o).Stages[0]
+	if st.CPUSeconds <= 0 || st.CPUSeconds > 1.5*st.Seconds*float64(runtime.NumCPU()) || st.PeakBytes < 1<<20 {
+		t.Errorf("%.3f CPU s in %.3f s, peak %d bytes", st.CPUSeconds, st.Seconds, st.PeakBytes)
+	}
+}
+
 // Big things stay files: no element over 1 MiB and no stage over 256 MiB passes through Beam's shuffle.
 func TestLittlePassesThroughBeam(t *testing.T) {
 	s, date := worldLake(t, 2)

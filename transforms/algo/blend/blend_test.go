@@ -1,6 +1,8 @@
 package blend
 
 import (
+	"cmp"
+	"math/rand/v2"
 	"slices"
 	"testing"
 
@@ -22,12 +24,12 @@ func TestListByHand(t *testing.T) {
 		{ID: 1, Score: .5, Cooc: 3},
 		{ID: 3, Score: .45, Emb: 1, SameArtist: true},
 	}
-	if got := (Joiner{z, songs, Default()}).List(0, cooc, emb); !slices.Equal(got, want) {
+	if got := (&Joiner{Scale: z, Songs: songs, Params: Default()}).List(0, cooc, emb); !slices.Equal(got, want) {
 		t.Errorf("list %+v, want %+v", got, want)
 	}
 	p := Default()
 	p.K, p.Deep = 1, 2
-	if got := (Joiner{z, songs, p}).List(0, cooc, emb); !slices.Equal(got, want[:2]) {
+	if got := (&Joiner{Scale: z, Songs: songs, Params: p}).List(0, cooc, emb); !slices.Equal(got, want[:2]) {
 		t.Errorf("two deepest %+v, want %+v", got, want[:2])
 	}
 }
@@ -36,16 +38,66 @@ func TestListByHand(t *testing.T) {
 func TestListTies(t *testing.T) {
 	e := []topk.Entry{{ID: 5, Score: 1}, {ID: 3, Score: 1}}
 	artist := []int32{-1, -1, -1, -1, -1, -1}
-	got := Joiner{Scale{1, 0}, Songs{Artist: artist}, Default()}.List(0, e, nil)
+	got := (&Joiner{Scale: Scale{1, 0}, Songs: Songs{Artist: artist}, Params: Default()}).List(0, e, nil)
 	if len(got) != 2 || got[0].ID != 3 || got[1].ID != 5 || got[0].SameArtist {
 		t.Errorf("%+v", got)
 	}
-	if got := (Joiner{Params: Default()}).List(0, nil, nil); len(got) != 0 {
+	if got := (&Joiner{Params: Default()}).List(0, nil, nil); len(got) != 0 {
 		t.Errorf("%+v", got)
 	}
 	if z := NewScale(nil); z != (Scale{}) {
 		t.Errorf("scale of nothing %+v", z)
 	}
+}
+
+// Lists of random songs, song after song, are those of a sort of the whole union.
+func TestListAgainstSort(t *testing.T) {
+	for seed := range uint64(50) {
+		r := rand.New(rand.NewPCG(seed, 3))
+		songs := Songs{Artist: make([]int32, 120), Group: make([]int32, 120)}
+		for i := range songs.Artist {
+			songs.Artist[i], songs.Group[i] = int32(r.IntN(9)-1), int32(r.IntN(60))
+		}
+		p := Default()
+		p.Deep = 1 + r.IntN(80)
+		j := Joiner{Scale: Scale{2, .7}, Songs: songs, Params: p}
+		for i := range int32(20) {
+			cooc, emb := randomList(r), randomList(r)
+			if got, want := j.List(i, cooc, emb), sorted(j, i, cooc, emb); !slices.Equal(got, want) {
+				t.Fatalf("seed %d, song %d: %v, want %v", seed, i, got, want)
+			}
+		}
+	}
+}
+
+// randomList returns different songs with few different scores.
+func randomList(r *rand.Rand) []topk.Entry {
+	var out []topk.Entry
+	for _, id := range r.Perm(120)[:r.IntN(100)] {
+		out = append(out, topk.Entry{ID: int32(id), Score: float32(r.IntN(6)) / 2})
+	}
+	return out
+}
+
+func sorted(j Joiner, i int32, cooc, emb []topk.Entry) []Neighbour {
+	union := map[int32]Neighbour{}
+	for _, e := range cooc {
+		union[e.ID] = Neighbour{ID: e.ID, Cooc: e.Score}
+	}
+	for _, e := range emb {
+		union[e.ID] = Neighbour{ID: e.ID, Cooc: union[e.ID].Cooc, Emb: e.Score}
+	}
+	var all []Neighbour
+	for _, n := range union {
+		if j.Songs.Group[n.ID] == j.Songs.Group[i] {
+			continue
+		}
+		n.SameArtist = j.Songs.Artist[i] >= 0 && j.Songs.Artist[n.ID] == j.Songs.Artist[i]
+		n.Score = j.Scale.score(n, j.Params)
+		all = append(all, n)
+	}
+	slices.SortFunc(all, func(a, b Neighbour) int { return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.ID, b.ID)) })
+	return all[:min(j.Params.Deep, len(all))]
 }
 
 // Lists are long in small catalogues unless their length is set, and never longer than they are deep.

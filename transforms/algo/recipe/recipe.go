@@ -11,6 +11,7 @@ package recipe
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"segue/transforms/algo/blend"
 	"segue/transforms/algo/cooc"
@@ -121,10 +122,13 @@ func (m *Model) neighbours(lists *csr.Playlists, artist []int32, p Params) {
 		}
 	})
 	m.Scale = blend.NewScale(blocks)
-	joiner := blend.Joiner{Scale: m.Scale, Songs: blend.Songs{Artist: artist}, Params: p.Blend}
 	joined := make([][]blend.Neighbour, m.Songs)
-	vec.Each(m.Songs, func(i int) {
-		joined[i] = joiner.List(int32(i), pairs[i].cooc, pairs[i].emb)
+	vec.Each(len(blocks), func(b int) {
+		joiner := blend.Joiner{Scale: m.Scale, Songs: blend.Songs{Artist: artist}, Params: p.Blend}
+		lo, hi := blend.Block(b, m.Songs)
+		for i := lo; i < hi; i++ {
+			joined[i] = slices.Clone(joiner.List(int32(i), pairs[i].cooc, pairs[i].emb))
+		}
 	})
 	m.keep(joined)
 }

@@ -21,7 +21,8 @@ type StageRecord struct {
 	Outputs    map[string][]FileRef `json:"outputs"` // by dataset or table, files in order
 	Counters   map[string]int64     `json:"counters"`
 	Seconds    float64              `json:"seconds"`
-	PeakBytes  int64                `json:"peak_bytes"` // resident memory of the process, highest
+	CPUSeconds float64              `json:"cpu_seconds"` // of this process: all of the stage where its workers are here
+	PeakBytes  int64                `json:"peak_bytes"`  // resident memory of the process, highest
 	StartedAt  time.Time            `json:"started_at"`
 	EndedAt    time.Time            `json:"ended_at"`
 	Kept       []string             `json:"kept,omitempty"` // folders kept/… that the stage used: they must live as long as the run

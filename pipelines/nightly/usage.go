@@ -7,7 +7,18 @@ import (
 	"strconv"
 	"sync/atomic"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
+
+// cpuSeconds returns what this process has spent; 0 where the system does not tell.
+func cpuSeconds() float64 {
+	var u unix.Rusage
+	if unix.Getrusage(unix.RUSAGE_SELF, &u) != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano()).Seconds()
+}
 
 // watchMemory samples the resident memory of this process until stop is called, which returns the peak in bytes;
 // 0 where the system does not tell.
