@@ -108,6 +108,24 @@ func (l *Lists) explain(favourites []Favourite, s *Scratch, lists []List) {
 			}
 		}
 	}
+	l.credit(favourites, s)
+	for i := range lists {
+		for k := range lists[i].Rows {
+			if r := &lists[i].Rows[k]; r.evidence > 0 {
+				x := &s.explained[s.slot[r.Song]-1]
+				r.Seeds = x.seeds[:x.n:x.n]
+			}
+		}
+	}
+	for i := range lists {
+		for k := range lists[i].Rows {
+			s.slot[lists[i].Rows[k].Song] = 0
+		}
+	}
+}
+
+// credit offers every favourite as a seed to the listed songs among its neighbours.
+func (l *Lists) credit(favourites []Favourite, s *Scratch) {
 	for k, f := range favourites {
 		songs, scores := l.of(f.Song)
 		l.fetch(favourites[k+1:])
@@ -123,19 +141,6 @@ func (l *Lists) explain(favourites []Favourite, s *Scratch, lists []List) {
 				x := &s.explained[at-1]
 				x.offer(Seed{f.Song, e / x.evidence, scores[i]})
 			}
-		}
-	}
-	for i := range lists {
-		for k := range lists[i].Rows {
-			if r := &lists[i].Rows[k]; r.evidence > 0 {
-				x := &s.explained[s.slot[r.Song]-1]
-				r.Seeds = x.seeds[:x.n:x.n]
-			}
-		}
-	}
-	for i := range lists {
-		for k := range lists[i].Rows {
-			s.slot[lists[i].Rows[k].Song] = 0
 		}
 	}
 }

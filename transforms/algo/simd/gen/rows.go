@@ -33,22 +33,7 @@ func dotsI8(w width) {
 	row(idx, r)
 	b, groups := arg("b"), arg("groups")
 	Label("group")
-	acc := w.zero(4)
-	at, left := GP64(), GP64()
-	MOVQ(r, at)
-	MOVQ(size, left)
-	Label("block")
-	x := w.reg()
-	VPMOVSXBW(Mem{Base: at}, x)
-	for j, m := range []Mem{{Base: b}, {Base: b, Index: one, Scale: 1}, {Base: b, Index: one, Scale: 2}, {Base: b, Index: three, Scale: 1}} {
-		t := w.reg()
-		VPMADDWD(m, x, t)
-		VPADDD(t, acc[j], acc[j])
-	}
-	ADDQ(U32(uint32(w.bytes()/2)), at)
-	ADDQ(U32(uint32(w.bytes())), b)
-	SUBQ(U32(uint32(w.bytes()/2)), left)
-	JNZ(LabelRef("block"))
+	acc := rowByFour(w, r, size, [4]Mem{{Base: b}, {Base: b, Index: one, Scale: 1}, {Base: b, Index: one, Scale: 2}, {Base: b, Index: three, Scale: 1}})
 	VMOVDQU(sumFour(w, acc), Mem{Base: out})
 	ADDQ(U32(16), out)
 	ADDQ(three, b)
@@ -58,6 +43,27 @@ func dotsI8(w width) {
 	DECQ(n)
 	JNZ(LabelRef("row"))
 	end()
+}
+
+// rowByFour multiplies a row of size bytes by four columns and leaves the base of the columns behind the first; it returns their sums by lane.
+func rowByFour(w width, row, size GPVirtual, columns [4]Mem) []VecVirtual {
+	acc := w.zero(4)
+	at, left := GP64(), GP64()
+	MOVQ(row, at)
+	MOVQ(size, left)
+	Label("block")
+	x := w.reg()
+	VPMOVSXBW(Mem{Base: at}, x)
+	for j, m := range columns {
+		t := w.reg()
+		VPMADDWD(m, x, t)
+		VPADDD(t, acc[j], acc[j])
+	}
+	ADDQ(U32(uint32(w.bytes()/2)), at)
+	ADDQ(U32(uint32(w.bytes())), columns[0].Base)
+	SUBQ(U32(uint32(w.bytes()/2)), left)
+	JNZ(LabelRef("block"))
+	return acc
 }
 
 // sumFour adds all lanes of each of four registers of int32.
