@@ -13,7 +13,7 @@ var ladder = []string{
 	schemas.TierPersonal, schemas.TierPersona, schemas.TierContext, schemas.TierRegionGenre, schemas.TierGenre, schemas.TierRegion, schemas.TierWorld,
 }
 
-// coverage shows the ladder of tiers beside last night's, and the reasons.
+// coverage shows the ladder of tiers beside last night's, with the reasons, and folded that of each country and history.
 func coverage(ctx context.Context, n *night) ([]Block, error) {
 	rows, err := n.read(ctx, schemas.TableCoverage)
 	if err != nil {
@@ -25,21 +25,58 @@ func coverage(ctx context.Context, n *night) ([]Block, error) {
 			before = nil // last night may have had no such table
 		}
 	}
+	blocks := make([]Block, 1, 2)
+	all, groups := ladders(rows, before)
+	blocks[0].Table = all
+	if len(groups.Rows) > 0 {
+		blocks = append(blocks, Block{Title: "By country and length of history", Table: groups, Folded: true})
+	}
+	return blocks, nil
+}
+
+// ladders returns the tiers of all listeners and those of each group, beside last night's.
+func ladders(rows, before []row) (all, groups *Table) {
 	slices.SortStableFunc(rows, func(a, b row) int {
-		return cmp.Or(cmp.Compare(step(a), step(b)), cmp.Compare(b.orZero("users"), a.orZero("users")))
+		return cmp.Or(cmp.Compare(a.text("dimension"), b.text("dimension")), cmp.Compare(a.text("group"), b.text("group")),
+			cmp.Compare(step(a), step(b)), cmp.Compare(b.orZero("users"), a.orZero("users")))
 	})
-	t := &Table{Columns: columns("tier", "reason", "#listeners", "#share", "#last night", "#rows")}
+	shares := map[[4]string]float64{}
+	for _, b := range before {
+		shares[rung(b)] = b.orZero("share")
+	}
+	all = &Table{Columns: columns("tier", "reason", "#listeners", "#share", "#last night", "#rows")}
+	groups = &Table{Columns: columns("listeners of", "tier", "reason", "#listeners", "#share", "#last night", "#rows")}
 	for _, r := range rows {
 		was := Cell{Text: "–"}
-		for _, b := range before {
-			if b.text("tier") == r.text("tier") && b.text("reason") == r.text("reason") {
-				was = Cell{Text: share(b.orZero("share"))}
-			}
+		if v, ok := shares[rung(r)]; ok {
+			was.Text = share(v)
 		}
-		t.Add(textCell(r.text("tier")), textCell(words(r.text("reason"))), Cell{Text: count(int64(r.orZero("users")))},
-			Cell{Text: share(r.orZero("share")), Bar: r.orZero("share")}, was, Cell{Text: count(int64(r.orZero("rows")))})
+		cells := []Cell{
+			textCell(r.text("tier")), textCell(words(r.text("reason"))),
+			{Text: count(int64(r.orZero("users")))},
+			{Text: share(r.orZero("share")), Bar: r.orZero("share")},
+			was,
+			{Text: count(int64(r.orZero("rows")))},
+		}
+		if ofAll(r) {
+			all.Add(cells...)
+		} else {
+			groups.Add(append([]Cell{groupCell(r)}, cells...)...)
+		}
 	}
-	return []Block{{Table: t}}, nil
+	return all, groups
+}
+
+// ofAll reports whether a row counts all listeners; the others count the same ones again, by group.
+func ofAll(r row) bool { return r.text("dimension") == schemas.All || r.text("dimension") == "" }
+
+// rung is what two nights' rows are matched by.
+func rung(r row) [4]string {
+	return [4]string{r.text("dimension"), r.text("group"), r.text("tier"), r.text("reason")}
+}
+
+func groupCell(r row) Cell {
+	return Cell{Text: cmp.Or(r.text("group"), "unknown"), Small: r.text("dimension")}
 }
 
 func step(r row) int {

@@ -61,8 +61,10 @@ func deviceMaps(rows []row) ([]Figure, error) {
 	}
 	devices := slices.SortedFunc(maps.Keys(byDevice), func(a, b string) int { return cmp.Or(cmp.Compare(heard[b], heard[a]), cmp.Compare(a, b)) })
 	var figures []Figure
+	var order []string // of the device most listened on, for all maps
 	for _, device := range devices[:min(heatDevices, len(devices))] {
-		f, err := heatOf(caption(device, days[device]), byDevice[device]).figure()
+		order = classesOf(order, byDevice[device])
+		f, err := heatOf(caption(device, days[device]), order, byDevice[device]).figure()
 		if err != nil {
 			return nil, err
 		}
@@ -99,8 +101,8 @@ func caption(device, days string) string {
 	return device + ", " + days + "s"
 }
 
-func heatOf(caption string, byClass map[string][]row) heat {
-	h := heat{caption: caption}
+// classesOf appends to an order the classes that are not in it yet, most played first.
+func classesOf(order []string, byClass map[string][]row) []string {
 	weight := func(class string) (sum float64) {
 		for _, r := range byClass[class] {
 			sum += r.orZero("shrunk_share")
@@ -108,6 +110,13 @@ func heatOf(caption string, byClass map[string][]row) heat {
 		return sum
 	}
 	names := slices.SortedFunc(maps.Keys(byClass), func(a, b string) int { return cmp.Or(cmp.Compare(weight(b), weight(a)), cmp.Compare(a, b)) })
+	return append(order, slices.DeleteFunc(names, func(name string) bool { return slices.Contains(order, name) })...)
+}
+
+// heatOf returns the map of the classes of an order that there are.
+func heatOf(caption string, order []string, byClass map[string][]row) heat {
+	h := heat{caption: caption}
+	names := slices.DeleteFunc(slices.Clone(order), func(name string) bool { return len(byClass[name]) == 0 })
 	for _, name := range names[:min(heatRows, len(names))] {
 		var lifts [hours]float64
 		for i := range lifts {

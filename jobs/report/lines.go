@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -70,8 +71,11 @@ func (l lines) reach() (low, high float64) {
 	switch {
 	case low > high:
 	case room == 0:
-		room = math.Max(math.Abs(low)*.05, 1e-9)
-		low, high = low-room, high+room
+		room = cmp.Or(math.Abs(low)*.05, 1)
+		if low != 0 || !l.zero {
+			low -= room
+		}
+		high += room
 	case l.zero:
 		high += room
 	default:

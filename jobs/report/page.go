@@ -115,6 +115,7 @@ var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
 	"style":   func() template.CSS { return template.CSS(styleCSS) },
 	"percent": func(share float64) string { return strconv.FormatFloat(100*min(max(share, 0), 1), 'f', 1, 64) },
 	"kind":    cellKind,
+	"below":   columnsBefore,
 }).Parse(pageHTML))
 
 // cellKind returns the class of a column's cells.
@@ -126,6 +127,14 @@ func cellKind(t *Table, column int) string {
 		return "room"
 	}
 	return ""
+}
+
+// columnsBefore returns how many columns stand before a last one of sentences, which goes below them on a phone; 0 = none does.
+func columnsBefore(t *Table) int {
+	if last := len(t.Columns) - 1; last > 0 && t.Columns[last].Wide {
+		return last
+	}
+	return 0
 }
 
 // Write writes the page.

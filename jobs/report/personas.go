@@ -22,7 +22,7 @@ func personas(ctx context.Context, n *night) ([]Block, error) {
 	t := &Table{Columns: columns("~persona", "#listeners", "#share", "~genres", "~moods", "~devices", "#joined", "#left")}
 	var figures []Figure
 	for _, r := range rows {
-		name := fmt.Sprintf("%d · %s", int(r.orZero("persona")), r.text("label"))
+		name := fmt.Sprintf("%d · %s", int(r.orZero("persona")), words(r.text("label")))
 		t.Add(Cell{Text: name}, Cell{Text: count(int64(r.orZero("listeners")))}, Cell{Text: share(r.orZero("share")), Bar: r.orZero("share")},
 			textCell(lifts(r.parts("genres"))), textCell(lifts(r.parts("moods"))), textCell(shares(r.parts("devices"))),
 			Cell{Text: count(int64(r.orZero("joined")))}, Cell{Text: count(int64(r.orZero("left")))})

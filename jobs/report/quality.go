@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"segue/schemas"
@@ -109,6 +110,7 @@ func quality(ctx context.Context, n *night) ([]Block, error) {
 func (e evaluated) groups() (hits, like, parts, days []string) {
 	slices.SortStableFunc(e.methods, func(a, b string) int { return rankIn(methodOrder, a) - rankIn(methodOrder, b) })
 	slices.SortStableFunc(e.metrics, func(a, b string) int { return rankIn(hitMetrics, a) - rankIn(hitMetrics, b) })
+	slices.SortStableFunc(e.strata, func(a, b string) int { return seedsOf(a) - seedsOf(b) })
 	for _, m := range e.metrics {
 		switch {
 		case slices.Contains(hitMetrics, m):
@@ -125,6 +127,14 @@ func (e evaluated) groups() (hits, like, parts, days []string) {
 		}
 	}
 	return hits, like, parts, days
+}
+
+// seedsOf returns the number of seeds of a stratum by seeds, 0 of others: they go first.
+func seedsOf(stratum string) (n int) {
+	if digits, ok := strings.CutPrefix(stratum, "seeds="); ok {
+		n, _ = strconv.Atoi(digits)
+	}
+	return n
 }
 
 // methodOrder is the order of methods; others follow.

@@ -241,3 +241,34 @@ func TestLayout(t *testing.T) {
 		}
 	}
 }
+
+// A listener counts once, though the ladder is counted of all, by country and by history; groups are shown apart.
+func TestCoverageCountsListenersOnce(t *testing.T) {
+	w := newWorld(t)
+	run := w.claim("2026-01-05", "")
+	rows := []schemas.Coverage{
+		{Dimension: schemas.All, Group: schemas.All, Tier: schemas.TierPersonal, Users: 3, Share: .75, Rows: 30},
+		{Dimension: schemas.All, Group: schemas.All, Tier: schemas.TierPersona, Users: 1, Share: .25, Rows: 10},
+		{Dimension: schemas.ByCountry, Group: "SE", Tier: schemas.TierPersonal, Users: 3, Share: 1, Rows: 30},
+		{Dimension: schemas.ByCountry, Tier: schemas.TierPersona, Users: 1, Share: 1, Rows: 10},
+	}
+	w.publish(run, []lake.Table{write(w, run, schemas.TableCoverage, rows...)})
+	page := w.page(run, Options{})
+	for _, want := range []string{"75.0 %</dd>", "of 4 listeners", "By country and length of history", `<span class="small">country</span>`} {
+		if !strings.Contains(page, want) {
+			t.Errorf("page lacks %q", want)
+		}
+	}
+}
+
+// A line that is zero every night lies on an axis of plain numbers.
+func TestFlatLines(t *testing.T) {
+	flat := lines{places: []float64{1, 2}, zero: true, series: []line{{values: []float64{0, 0}}}}
+	if low, high := flat.reach(); low != 0 || high != 1 {
+		t.Errorf("axis of zeros from %g to %g", low, high)
+	}
+	flat.zero, flat.series[0].values = false, []float64{2, 2}
+	if low, high := flat.reach(); low != 1.9 || high != 2.1 {
+		t.Errorf("axis of 2 from %g to %g", low, high)
+	}
+}

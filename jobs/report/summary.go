@@ -162,6 +162,9 @@ func (n *night) coverageTile(ctx context.Context) (Tile, bool) {
 	}
 	personal, all := 0.0, 0.0
 	for _, r := range rows {
+		if !ofAll(r) {
+			continue
+		}
 		if r.text("tier") == schemas.TierPersonal {
 			personal += r.orZero("users")
 		}

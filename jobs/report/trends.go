@@ -108,7 +108,7 @@ func openPast(ctx context.Context, s lake.Store, run string) (*past, error) {
 		if math.IsNaN(p.personal) {
 			p.personal = 0
 		}
-		if r.text("tier") == schemas.TierPersonal {
+		if ofAll(r) && r.text("tier") == schemas.TierPersonal {
 			p.personal += r.orZero("share")
 		}
 	}

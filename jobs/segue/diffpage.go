@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 
 	"segue/jobs/cli"
 	"segue/jobs/report"
@@ -24,11 +25,42 @@ func (d *comparison) page() report.Page {
 		if len(found.table.Rows) == 0 {
 			s.Empty = "Nothing differs."
 		} else {
-			s.Blocks = []report.Block{{Table: cellsOf(found.table)}}
+			s.Blocks = blocksOf(found.table)
 		}
 		p.Sections = append(p.Sections, s)
 	}
 	return p
+}
+
+// longFindings is how many rows of a finding are shown at once; longer ones are folded, a table of the night each.
+const longFindings = 60
+
+// blocksOf returns a finding as it is shown.
+func blocksOf(t *cli.Table) []report.Block {
+	if len(t.Rows) <= longFindings || t.Columns[0] != "table" {
+		return []report.Block{{Table: cellsOf(t)}}
+	}
+	var out []report.Block
+	for rows := t.Rows; len(rows) > 0; {
+		n := slices.IndexFunc(rows, func(row []any) bool { return row[0] != rows[0][0] })
+		if n < 0 {
+			n = len(rows)
+		}
+		out = append(out, report.Block{Title: cli.Text(rows[0][0]), Table: cellsOf(&cli.Table{Columns: t.Columns, Rows: rows[:n]}), Folded: true})
+		rows = rows[n:]
+	}
+	return out
+}
+
+// longText is how much of a value a cell shows.
+const longText = 100
+
+// shown cuts a long text, so that one value does not widen a whole table.
+func shown(text string) string {
+	if r := []rune(text); len(r) > longText {
+		return string(r[:longText]) + "…"
+	}
+	return text
 }
 
 // cellsOf returns a table of a command as one of a page; columns of numbers alone stand to the right.
@@ -40,7 +72,7 @@ func cellsOf(t *cli.Table) *report.Table {
 	for _, row := range t.Rows {
 		cells := make([]report.Cell, len(row))
 		for i, v := range row {
-			cells[i].Text = cli.Text(v)
+			cells[i].Text = shown(cli.Text(v))
 			switch v.(type) {
 			case nil, int, int32, int64, float32, float64:
 			default:

@@ -3,7 +3,7 @@
 usage: screens.py OUT_FOLDER PAGE.html...
 
 For each page and view it writes OUT_FOLDER/<page>-<view>.png, and fails on: an error or warning in the console, any
-request, a page wider than the window, a figure without a size, text of less than the contrast that WCAG AA asks of
+request, a page wider than the window, a table that is cut on a desktop, a figure without a size, text of less than the contrast that WCAG AA asks of
 small text, a link to a part that is not there, or a colour switch that changes nothing.
 """
 
@@ -26,6 +26,8 @@ FAULTS = """() => {
   const faults = [];
   const root = document.scrollingElement;
   if (root.scrollWidth > innerWidth) faults.push(`page is ${root.scrollWidth} wide in a window of ${innerWidth}`);
+  for (const box of document.querySelectorAll(".scroll"))
+    if (innerWidth > 1000 && box.scrollWidth > box.clientWidth + 1) faults.push(`table ${box.innerText.slice(0, 40)} is cut: ${box.scrollWidth} wide in ${box.clientWidth}`);
   for (const svg of document.querySelectorAll("figure svg")) {
     const box = svg.getBoundingClientRect();
     if (box.width < 50 || box.height < 10) faults.push(`figure ${svg.getAttribute("aria-label")} has no size`);
@@ -74,7 +76,7 @@ def look(browser, page_file, view, settings, out):
         faults.append("the switch of colours changes nothing")
     for details in page.locator("details").all():
         details.evaluate("e => e.open = true")
-    faults += [f"opened: {f}" for f in page.evaluate(FAULTS) if f.startswith("page is")]
+    faults += [f"opened: {f}" for f in page.evaluate(FAULTS) if f.startswith(("page is", "table "))]
     context.close()
     return faults
 

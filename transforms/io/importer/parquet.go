@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -53,21 +54,21 @@ func (p *parser) readParquet(path string) (sum []byte, err error) {
 		return nil, err
 	}
 	for _, group := range f.RowGroups() {
-		if err := p.readGroup(group, leaves); err != nil {
+		if err := p.readGroup(group, leaves, f.Schema().Columns()); err != nil {
 			return nil, err
 		}
 	}
 	return hashFile(disk)
 }
 
-func (p *parser) readGroup(group parquet.RowGroup, leaves []*leaf) error {
+func (p *parser) readGroup(group parquet.RowGroup, leaves []*leaf, paths [][]string) error {
 	rows := group.Rows()
 	defer rows.Close()
 	batch := make([]parquet.Row, 256)
 	for {
 		n, err := rows.ReadRows(batch)
 		for _, row := range batch[:n] {
-			p.fromRow(row, leaves)
+			p.fromRow(row, leaves, paths)
 			if err := p.emit(&p.rec); err != nil {
 				return p.at(p.rec.pos, err)
 			}
@@ -82,8 +83,8 @@ func (p *parser) readGroup(group parquet.RowGroup, leaves []*leaf) error {
 }
 
 // fromRow fills the record from the next row.
-func (p *parser) fromRow(row parquet.Row, leaves []*leaf) {
-	p.rec.reset(p.rec.pos+1, func() string { return fmt.Sprintf("%+v", row) })
+func (p *parser) fromRow(row parquet.Row, leaves []*leaf, paths [][]string) {
+	p.rec.reset(p.rec.pos+1, func() string { return rowText(row, paths) })
 	row.Range(func(column int, values []parquet.Value) bool {
 		to := leaves[column]
 		if to == nil || len(values) == 0 {
@@ -102,6 +103,47 @@ func (p *parser) fromRow(row parquet.Row, leaves []*leaf) {
 			p.rec.fail(schemas.ReasonInvalidUTF8)
 		}
 	}
+}
+
+// rowText writes a row as a JSON object of what its columns hold, by their paths.
+func rowText(row parquet.Row, paths [][]string) string {
+	fields := map[string]any{}
+	row.Range(func(column int, values []parquet.Value) bool {
+		var held []any
+		for _, v := range values {
+			if !v.IsNull() {
+				held = append(held, plainValue(v))
+			}
+		}
+		switch name := strings.Join(paths[column], "."); {
+		case len(held) == 1:
+			fields[name] = held[0]
+		case len(held) > 1:
+			fields[name] = held
+		}
+		return true
+	})
+	text, err := json.Marshal(fields)
+	if err != nil { // a float that JSON has no word for
+		return fmt.Sprint(fields)
+	}
+	return string(text)
+}
+
+func plainValue(v parquet.Value) any {
+	switch v.Kind() {
+	case parquet.Boolean:
+		return v.Boolean()
+	case parquet.Int32:
+		return v.Int32()
+	case parquet.Int64:
+		return v.Int64()
+	case parquet.Float:
+		return v.Float()
+	case parquet.Double:
+		return v.Double()
+	}
+	return v.String()
 }
 
 func listOf(values []parquet.Value) cell {
