@@ -124,6 +124,26 @@ readers: build .venv ## open every table with DuckDB, Polars, PyArrow and, where
 	.venv/bin/python local/readers/readers.py .segue/readers/lake $(if $(JAVA),--spark)
 	SEGUE_PYTHON=$(CURDIR)/.venv/bin/python go test ./local/readers -count=1 -run TestMetrics -v
 
+.PHONY: build-iceberg
+build-iceberg: ## build bin/segue-iceberg, which segue export iceberg starts; a module of its own
+	CGO_ENABLED=0 go -C jobs/segue-iceberg build -trimpath -ldflags '-s -w' -o $(CURDIR)/bin/segue-iceberg .
+
+.venv-iceberg: local/readers/requirements-iceberg.txt
+	python3 -m venv .venv-iceberg
+	.venv-iceberg/bin/python -m pip install --quiet --disable-pip-version-check -r local/readers/requirements-iceberg.txt
+	touch .venv-iceberg
+
+.PHONY: test-iceberg
+test-iceberg: build build-iceberg .venv-iceberg ## export every table of two nights to Iceberg and read both snapshots with PyIceberg
+	go -C jobs/segue-iceberg vet ./... && go -C jobs/segue-iceberg test -count=1 ./...
+	rm -rf .segue/iceberg
+	bin/segue-dev generate --out .segue/iceberg/in --seed 5 --songs 500 --playlists 400 --users 100 --days 4
+	bin/segue import --lake .segue/iceberg/lake --date 2026-03-18 $(foreach k,playlists songs plays users,--$(k) .segue/iceberg/in/$(k).parquet)
+	for day in 18 19; do bin/segue nightly --lake .segue/iceberg/lake --date 2026-03-$$day --progress none --set embed.dim=32 >/dev/null; done
+	for run in 2026-03-18.1 2026-03-19.1; do for table in $$(bin/segue inspect tables --run $$run --lake .segue/iceberg/lake --format csv | sed 1d | cut -d, -f1); do \
+		bin/segue export iceberg $$table --run $$run --lake .segue/iceberg/lake | grep 'is run'; done; done
+	.venv-iceberg/bin/python local/readers/iceberg.py .segue/iceberg/lake 2026-03-18.1 2026-03-19.1
+
 .venv-beam: local/engines/requirements.txt
 	python3 -m venv .venv-beam
 	.venv-beam/bin/python -m pip install --quiet --disable-pip-version-check -r local/engines/requirements.txt
@@ -179,4 +199,4 @@ check: test tiers race ## what CI runs, without network or container
 
 .PHONY: clean
 clean: ## remove what the other targets made
-	rm -rf bin .segue .venv .venv-peers .venv-beam
+	rm -rf bin .segue .venv .venv-peers .venv-beam .venv-iceberg

@@ -2,6 +2,10 @@ package main
 
 import (
 	"errors"
+	"fmt"
+	"regexp"
+
+	"github.com/spf13/cobra"
 
 	"segue/jobs/cli"
 	"segue/pipelines/nightly"
@@ -26,4 +30,29 @@ func exitCode(err error) int {
 		return cli.ExitStoreWeak
 	}
 	return cli.ExitOther
+}
+
+// tableFile is the key of a file of a published table.
+var tableFile = regexp.MustCompile(`runs/(\d{4}-\d\d-\d\d\.\d+)/tables/\S+\.parquet`)
+
+// advised says of an error over a damaged, replaced or missing file of a table what to do about its run; others it leaves as they are.
+func advised(err error) error {
+	if !errors.Is(err, lake.ErrDamaged) && !errors.Is(err, lake.ErrConflict) && !errors.Is(err, lake.ErrNotExist) {
+		return err
+	}
+	found := tableFile.FindStringSubmatch(err.Error())
+	if found == nil {
+		return err
+	}
+	return fmt.Errorf("%w: segue verify %s tells what else is wrong with that run; segue rollback makes an earlier one current", err, found[1])
+}
+
+// advise lets every command below say what to do about damage.
+func advise(cmd *cobra.Command) {
+	for _, c := range cmd.Commands() {
+		advise(c)
+	}
+	if run := cmd.RunE; run != nil {
+		cmd.RunE = func(cmd *cobra.Command, args []string) error { return advised(run(cmd, args)) }
+	}
 }

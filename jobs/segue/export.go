@@ -39,7 +39,7 @@ glob would find leftovers of failed attempts too. The views stay with this run w
 			return exportViews(cmd.OutOrStdout(), r, args)
 		},
 	}
-	group := cli.Group("export", "Write a table for other programs: DuckDB views, SQL, CSV, JSON lines", views,
+	group := cli.Group("export", "Write a table for other programs: DuckDB views, Iceberg, SQL, CSV, JSON lines", views, exportIceberg(&run),
 		exportCommand("sql", "Print a table as CREATE TABLE and INSERT statements of standard SQL; lists and structs are JSON text", &run,
 			func(w io.Writer, t lake.Table) exporter { return &sqlExport{w: w, table: t.Name} }),
 		exportCommand("csv", "Print a table as CSV with a header; null is an empty field, lists and structs are JSON", &run,

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"math"
 	"os"
 	"os/exec"
@@ -12,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"segue/jobs/cli"
 	"segue/schemas"
 	"segue/transforms/io/lake"
 	"segue/transforms/io/parquetio"
@@ -25,7 +27,10 @@ func exported(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const run = "2026-01-05.1"
+	run, err := lake.ClaimRun(t.Context(), s, "2026-01-05", lake.RunInfo{Date: "2026-01-05"})
+	if err != nil {
+		t.Fatal(err)
+	}
 	at := time.Date(2026, 1, 5, 1, 2, 3, 4000, time.UTC)
 	m := lake.Manifest{Run: run, Date: "2026-01-05", Attempt: 1, Tables: []lake.Table{
 		published(t, s, run, schemas.TableSessions, []schemas.Session{
@@ -149,6 +154,57 @@ func TestGC(t *testing.T) {
 	}
 	if _, err := segue(t, "gc", "--lake", dir, "--grace", "1h"); err == nil || !strings.Contains(err.Error(), "48h") {
 		t.Errorf("short grace: %v", err)
+	}
+}
+
+// A damaged, replaced or missing file of a table is named by its key, with what to do, by whatever reads it.
+func TestDamagedTables(t *testing.T) {
+	const key = "runs/2026-01-05.1/tables/sessions/part-0.parquet"
+	for name, damage := range map[string]func(file string, bytes []byte) error{
+		"missing":  func(file string, _ []byte) error { return os.Remove(file) },
+		"empty":    func(file string, _ []byte) error { return os.WriteFile(file, nil, 0o644) },
+		"cut":      func(file string, b []byte) error { return os.WriteFile(file, b[:len(b)/2], 0o644) },
+		"bits":     func(file string, b []byte) error { b[30] ^= 0x55; return os.WriteFile(file, b, 0o644) },
+		"replaced": func(file string, _ []byte) error { return os.WriteFile(file, []byte("PAR1 of another PAR1"), 0o644) },
+	} {
+		dir := exported(t)
+		file := filepath.Join(dir, filepath.FromSlash(key))
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		os.Chmod(file, 0o644)
+		if err := damage(file, data); err != nil {
+			t.Fatal(err)
+		}
+		for _, args := range [][]string{{"inspect", "head", "sessions"}, {"inspect", "where", "sessions", "user_id=z"}, {"export", "csv", "sessions"}, {"verify"}} {
+			out, err := segue(t, append(args, "--lake", dir)...)
+			if err == nil || !strings.Contains(out+err.Error(), key) || !strings.Contains(err.Error(), "roll") {
+				t.Errorf("%s file: segue %q: %v", name, args, err)
+			}
+		}
+	}
+}
+
+// Names that do not exist are answered by the nearest that do, with the exit code of wrong usage.
+func TestUnknownNames(t *testing.T) {
+	dir := exported(t)
+	for _, c := range []struct {
+		args []string
+		says string
+	}{
+		{[]string{"inspect", "head", "sessions", "--run", "2026-01-06.1"}, "2026-01-05.1"},
+		{[]string{"promote", "2026-1-5"}, "2026-01-05.1"},
+		{[]string{"rollback", "yesterday"}, "2026-01-05.1"},
+		{[]string{"verify", "2026-01-05.2"}, "2026-01-05.1"},
+		{[]string{"diff", "2026-01-05.1", "2026-01-04.1"}, "2026-01-05.1"},
+		{[]string{"report", "2026-01-05"}, "2026-01-05.1"},
+		{[]string{"export", "iceberg", "session"}, "sessions"},
+		{[]string{"inspect", "stats", "vectors"}, "song_vectors"},
+	} {
+		if _, err := segue(t, append(c.args, "--lake", dir)...); !errors.Is(err, cli.ErrUsage) || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("segue %q: %v, want one that names %s", c.args, err, c.says)
+		}
 	}
 }
 

@@ -2,7 +2,7 @@
 //
 //	main.go       the command tree; a Beam worker is recognised before any other parsing
 //	settings.go   file, environment and flags → settings; the lake they name
-//	exit.go       error → exit code
+//	exit.go       error → exit code, and what to do about damage
 //	release.go    pointer → manifest → files, for all commands that read tables
 //	engine.go     runners and engines by name; segue worker-pool
 //	nightly.go    segue nightly;  plan.go its --plan;  summary.go, openers.go what it prints at its end;  progress.go, bars.go while it runs
@@ -13,7 +13,7 @@
 //	report.go     segue report, and the page a night leaves
 //	point.go      segue promote, segue rollback
 //	gc.go         segue gc
-//	export.go     segue export, with sqltext.go: tables as statements
+//	export.go     segue export, with sqltext.go: tables as statements; iceberg.go starts segue-iceberg
 //	runs.go, verify.go, recs.go, why.go (why, why-not), similar.go, songs.go, probe.go, show.go, version.go, evaluate.go, tune.go with trials.go
 //	parity.go     segue parity
 //	live.go       segue live, with livestatus.go: metrics, status line;  features.go, dlq.go;  kafka.go how brokers are reached
@@ -55,5 +55,6 @@ AWS_ENDPOINT_URL_S3 or AWS_ENDPOINT_URL; --set s3.path_style=true|false says how
 	f.String("lake", "", "the lake: a directory or s3://bucket/prefix")
 	f.String("config", "", "YAML `file` of settings (or SEGUE_CONFIG)")
 	f.StringArray("set", nil, "set any `key=value`, such as embed.dim=64; may be repeated")
+	advise(root)
 	return root
 }

@@ -116,7 +116,7 @@ func explainNight(ctx context.Context, result nightly.Result, err error) error {
 		return err
 	case ctx.Err() != nil:
 		return fmt.Errorf("run %s: nothing was published: continue it with --resume", result.Run)
-	case errors.Is(err, lake.ErrConflict):
+	case errors.Is(err, lake.ErrConflict) && !tableFile.MatchString(err.Error()):
 		return fmt.Errorf("%w: an input changed while it was read: run the night again", err)
 	}
 	return fmt.Errorf("%w (nothing was published; --resume continues run %s)", err, result.Run)

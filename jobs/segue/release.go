@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -86,7 +87,7 @@ func (r release) table(name string) (lake.Table, error) {
 	for _, t := range r.manifest.Tables {
 		known = append(known, t.Name)
 	}
-	return lake.Table{}, cli.Usage("no table %s in run %s%s", name, r.manifest.Run, nearest.Hint(name, known))
+	return lake.Table{}, cli.Usage("no table %s in run %s%s", name, r.manifest.Run, cmp.Or(nearest.Hint(name, known), nearest.Among(name, known)))
 }
 
 // rows yields the rows of some files of the release, in order.

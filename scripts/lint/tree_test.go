@@ -54,7 +54,7 @@ var sources = sync.OnceValues(func() ([]source, error) {
 		}
 		name := d.Name()
 		if d.IsDir() {
-			if slices.Contains([]string{".git", ".venv", ".segue", "bin", "testdata", "node_modules"}, name) {
+			if strings.HasPrefix(name, ".venv") || slices.Contains([]string{".git", ".segue", "bin", "testdata", "node_modules"}, name) {
 				return filepath.SkipDir
 			}
 			return nil

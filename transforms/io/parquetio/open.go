@@ -2,6 +2,7 @@ package parquetio
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 
@@ -57,12 +58,25 @@ func topColumns(file *parquet.File) (names []string) {
 	return names
 }
 
-// guard turns the decoder's panics over damaged files into errors.
+// guard turns the decoder's panics over damaged files into errors, and marks what the decoder says as lake.ErrDamaged.
 func guard(key string, f func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("decode %s: file is damaged: %v", key, p)
+			err = damage{fmt.Errorf("decode %s: file is damaged: %v", key, p)}
 		}
 	}()
-	return f()
+	if err = f(); err == nil || err == io.EOF { // the end of the rows, not of the bytes
+		return err
+	}
+	for _, other := range []error{ErrCondition, lake.ErrNotExist, lake.ErrConflict, lake.ErrDenied, lake.ErrUnreachable, context.Canceled, context.DeadlineExceeded} {
+		if errors.Is(err, other) {
+			return err
+		}
+	}
+	return damage{err}
 }
+
+// damage is an error of a decoder; it is lake.ErrDamaged too.
+type damage struct{ error }
+
+func (d damage) Unwrap() []error { return []error{d.error, lake.ErrDamaged} }
