@@ -74,11 +74,12 @@ func TestCorruptedNights(t *testing.T) {
 		{"neighbours", schemas.TableSongNeighbours, lastNights, []string{"run"}},
 	} {
 		run := fmt.Sprintf("%s.%d", day, i+1)
-		p.must(nil, append(night, day, "--until", c.stage)...)
+		args := append(night, day, "--set", fmt.Sprintf("seed=%d", i+1)) // another night, not the one before again
+		p.must(nil, append(args, "--until", c.stage)...)
 		c.corrupt(t, s, run, good)
-		p.refuses(3, append(c.rules, "promote "+run), append(night, day, "--resume")...)
+		p.refuses(3, append(c.rules, "promote "+run), append(args, "--resume")...)
 		for _, rule := range c.rules {
-			p.must([]string{rule, c.table}, "inspect", "where", "gate", "status=fail", "rule="+rule, "--run", run, "--lake", root)
+			p.must([]string{"song_neighbours"}, "inspect", "where", "gate", "status=fail", "rule="+rule, "--run", run, "--lake", root)
 		}
 		if now, err := lake.ReadPointer(t.Context(), s); err != nil || now.Run != good {
 			t.Errorf("after %s: current is %+v, %v; want %s", run, now, err, good)
