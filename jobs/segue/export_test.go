@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"math"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -154,6 +156,23 @@ func TestGC(t *testing.T) {
 	}
 	if _, err := segue(t, "gc", "--lake", dir, "--grace", "1h"); err == nil || !strings.Contains(err.Error(), "48h") {
 		t.Errorf("short grace: %v", err)
+	}
+}
+
+// A Parquet file anywhere on the web is looked into by ranges, as one in the lake.
+func TestInspectWeb(t *testing.T) {
+	dir := exported(t)
+	server := httptest.NewServer(http.FileServer(http.Dir(dir)))
+	defer server.Close()
+	address := server.URL + "/runs/2026-01-05.1/tables/sessions/part-0.parquet?signature=a/b"
+	if out := mustSegue(t, "inspect", "where", address, "user_id=z", "--format", "csv"); strings.Count(out, "\nz,") != 1 {
+		t.Errorf("where: %s", out)
+	}
+	if out := mustSegue(t, "inspect", "schema", address); !strings.Contains(out, "started_at") {
+		t.Errorf("schema: %s", out)
+	}
+	if _, err := segue(t, "inspect", "head", server.URL+"/none.parquet"); err == nil || !strings.Contains(err.Error(), "no such object") {
+		t.Errorf("missing file: %v", err)
 	}
 }
 

@@ -42,7 +42,7 @@ func newInspect() *cobra.Command {
 		Example: `  duckdb -c "$(segue inspect sql charts --lake lake)"`,
 		RunE:    func(cmd *cobra.Command, args []string) error { return printSQL(cmd, run, args[0]) },
 	}
-	group := cli.Group("inspect", "Look into published tables, or any Parquet by its path or s3:// address", append([]*cobra.Command{tables, sql}, commands...)...)
+	group := cli.Group("inspect", "Look into published tables, or any Parquet by its path, s3:// or http(s) address", append([]*cobra.Command{tables, sql}, commands...)...)
 	group.PersistentFlags().StringVar(&run, "run", "", "run `id` (default: the current release)")
 	group.PersistentFlags().StringVar(&format, "format", "text", "text, json, csv or markdown")
 	return group

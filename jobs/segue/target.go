@@ -28,13 +28,20 @@ func openTarget(cmd *cobra.Command, run, name string) (release, lake.Table, erro
 	return r, t, err
 }
 
-// openFiles opens a Parquet file, or a folder's Parquet files by name, as one table: a path or s3://bucket/key.
+// openFiles opens a Parquet file, or a folder's Parquet files by name, as one table: a path, s3://bucket/key, or one file's http(s) address.
 func openFiles(ctx context.Context, address string) (release, lake.Table, error) {
+	if strings.HasPrefix(address, "http://") || strings.HasPrefix(address, "https://") {
+		store, key, err := lake.OpenWeb(address)
+		if err != nil {
+			return release{}, lake.Table{}, cli.Usage("%s", err)
+		}
+		return filesAt(ctx, store, address, key)
+	}
 	folder, base := splitAddress(address)
 	if !strings.Contains(address, "://") {
 		info, err := os.Stat(address)
 		if errors.Is(err, os.ErrNotExist) {
-			return release{}, lake.Table{}, cli.Usage("no file %s: give a table of the lake, or the path or s3:// address of Parquet", address)
+			return release{}, lake.Table{}, cli.Usage("no file %s: give a table of the lake, or the path, s3:// or http(s) address of Parquet", address)
 		}
 		if err != nil {
 			return release{}, lake.Table{}, err
@@ -47,6 +54,11 @@ func openFiles(ctx context.Context, address string) (release, lake.Table, error)
 	if err != nil {
 		return release{}, lake.Table{}, err
 	}
+	return filesAt(ctx, store, address, base)
+}
+
+// filesAt returns the Parquet file of that key, or those below it, as one table.
+func filesAt(ctx context.Context, store lake.Store, address, base string) (release, lake.Table, error) {
 	infos, err := store.List(ctx, base)
 	if err != nil {
 		return release{}, lake.Table{}, err

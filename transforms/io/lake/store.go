@@ -8,6 +8,7 @@
 //	etag.go      ETag = sha256 of a file, read once
 //	s3.go        a bucket by minio-go: conditional PUTs; s3env.go: settings and credentials, from the environment only;
 //	             s3retry.go: what is tried again, what errors mean; s3body.go, s3object.go: what is sent and read
+//	web.go       one file behind an http(s) address, only read; remote.go: ranges of remote objects, small ones read ahead
 //	mem.go       in memory, for tests
 //	stream.go    copying exactly what was announced
 //	file.go      File: an object written piece by piece, visible when committed
