@@ -69,59 +69,84 @@ func (m *model) padded(fit []float32) []float32 {
 	return out
 }
 
-// liftSum is Σ days·lift and Σ days.
-type liftSum struct{ lift, days float64 }
-
 // daysOf is how many days of a week a row stands for.
 var daysOf = map[string]float64{schemas.Weekday: 5, schemas.Weekend: 2, schemas.All: 7}
 
-// liftRow is what recommending needs of preferences_by_hour.
-type liftRow struct {
+// shareRow is what recommending needs of preferences_by_hour.
+type shareRow struct {
 	Region   string  `parquet:"region,dict"`
 	Weekpart string  `parquet:"weekpart,dict"`
 	Hour     *int32  `parquet:"hour,optional,plain"`
 	Device   string  `parquet:"device,dict"`
 	Kind     string  `parquet:"kind,dict"`
 	Value    string  `parquet:"value,dict"`
-	Lift     float64 `parquet:"lift,plain"`
+	Share    float64 `parquet:"shrunk_share,plain"`
 }
 
-// readFits averages the shrunk lifts of preferences_by_hour over the hours of each day part, by weekpart and over both, and
-// maps them to lift/(1+lift); 0 = unknown.
-func (m *model) readFits(ctx context.Context, s lake.Store, shared Shared) error {
-	sums := map[cellKey]map[int32]liftSum{}
-	add := func(k cellKey, class int32, row liftRow) {
-		if sums[k] == nil {
-			sums[k] = map[int32]liftSum{}
-		}
-		days, at := daysOf[row.Weekpart], sums[k][class]
-		sums[k][class] = liftSum{at.lift + float64(days*row.Lift), at.days + days}
+// shareSum is Σ days·share and Σ days.
+type shareSum struct{ share, days float64 }
+
+// cellShares adds up the shares of classes by context.
+type cellShares map[cellKey]map[int32]shareSum
+
+func (c cellShares) add(k cellKey, class int32, row shareRow) {
+	if c[k] == nil {
+		c[k] = map[int32]shareSum{}
 	}
+	days, at := daysOf[row.Weekpart], c[k][class]
+	c[k][class] = shareSum{at.share + float64(days*row.Share), at.days + days}
+}
+
+// anytime returns the cell of all that is heard in a region.
+func anytime(region string) cellKey { return cellKey{region, schemas.All, schemas.All, schemas.All} }
+
+// readFits averages the shrunk shares of preferences_by_hour over the hours of each day part, by weekpart and over both; its
+// lift over the share in the region at any time becomes lift/(1+lift); 0 = unknown.
+func (m *model) readFits(ctx context.Context, s lake.Store, shared Shared) error {
+	sums := cellShares{}
 	for _, ref := range shared.Files[schemas.TablePreferencesByHour] {
-		for row, err := range parquetio.Read[liftRow](ctx, s, ref) {
+		for row, err := range parquetio.Read[shareRow](ctx, s, ref) {
 			if err != nil {
 				return err
 			}
-			if row.Kind != kindMood && row.Kind != kindGenre || row.Value == schemas.Unknown || row.Hour == nil {
+			if row.Kind != kindMood && row.Kind != kindGenre || row.Value == schemas.Unknown {
 				continue
 			}
 			class := m.classes.number(row.Kind, row.Value)
-			k := cellKey{row.Region, row.Weekpart, schemas.DayParts[shared.Hours.Part(int(*row.Hour))], row.Device}
-			add(k, class, row)
+			k := cellKey{row.Region, row.Weekpart, schemas.All, row.Device}
+			if row.Hour == nil {
+				if k == anytime(row.Region) {
+					sums.add(k, class, row)
+				}
+				continue
+			}
+			k.dayPart = schemas.DayParts[shared.Hours.Part(int(*row.Hour))]
+			sums.add(k, class, row)
 			if row.Weekpart != schemas.All && row.Device != schemas.All {
 				k.weekpart = schemas.All
-				add(k, class, row)
+				sums.add(k, class, row)
 			}
 		}
 	}
-	m.fits = make(map[cellKey][]float32, len(sums))
-	for k, classes := range sums {
-		fit := make([]float32, len(m.classes))
-		for class, x := range classes {
-			lift := x.lift / x.days
-			fit[class] = float32(lift / (1 + lift))
-		}
-		m.fits[k] = fit
-	}
+	m.fits = sums.fits(len(m.classes))
 	return nil
+}
+
+// fits returns lift/(1+lift) of every class in every day part.
+func (c cellShares) fits(classes int) map[cellKey][]float32 {
+	out := make(map[cellKey][]float32, len(c))
+	for k, shares := range c {
+		if k.dayPart == schemas.All {
+			continue
+		}
+		fit, all := make([]float32, classes), c[anytime(k.region)]
+		for class, x := range shares {
+			if whole := all[class]; whole.share > 0 {
+				lift := x.share / x.days / (whole.share / whole.days)
+				fit[class] = float32(lift / (1 + lift))
+			}
+		}
+		out[k] = fit
+	}
+	return out
 }

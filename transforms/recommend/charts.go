@@ -84,6 +84,9 @@ func (m *model) readRegions(ctx context.Context, s lake.Store, refs []lake.FileR
 		}
 	}
 	m.charts.region = chartsOf(rows)
+	for _, c := range m.charts.region {
+		c.Beside(m.scoring.LogCount)
+	}
 	m.charts.trending = map[string][]int32{}
 	for region, c := range chartsOf(rising) {
 		m.charts.trending[region] = c.Songs

@@ -119,9 +119,9 @@ func genresOf(p *schemas.UserProfile, picked []string) []string {
 	return names[:min(likedGenres, len(names))]
 }
 
-// mix returns the contexts of the general list: the listener's last 28 days, drawn to the hours of the persona as n/(n+κ).
+// mix returns the contexts of the general list: the listener's last 28 days, drawn to the hours of the persona as far as there are few plays.
 func (m *model) mix(l *scoring.Listener, own []schemas.ContextShare, p *persona) []scoring.Context {
-	trust := float64(l.Plays) / (float64(l.Plays) + float64(m.scoring.Settings.Kappa))
+	trust := float64(m.scoring.Settings.Habit(l.Plays))
 	if p == nil || p.dayParts == nil {
 		trust = 1
 	} else if len(own) == 0 {
@@ -194,19 +194,26 @@ func (m *model) main(region string, own []schemas.ContextShare) []scoring.Main {
 	return out
 }
 
-// own returns how classes fit the day parts of a listener: share there over share in all day parts, weighed alike.
+// own returns how classes fit the day parts of a listener: share there over share in all day parts, by how much is heard in each.
 func (m *model) own(p *schemas.UserProfile) [][]scoring.ClassFit {
-	out := make([][]scoring.ClassFit, len(schemas.DayParts))
+	out, heard := make([][]scoring.ClassFit, len(schemas.DayParts)), map[string]float64{}
+	for _, c := range p.Contexts {
+		heard[c.DayPart] += float64(c.Share)
+	}
 	for kind, shares := range map[string][]schemas.ClassShare{kindMood: p.Moods, kindGenre: p.Genres} {
 		sums, parts := map[string]float64{}, map[string]bool{}
 		for _, s := range shares {
-			sums[s.Class] += float64(s.Share)
+			sums[s.Class] += heard[s.DayPart] * float64(s.Share)
 			parts[s.DayPart] = true
+		}
+		var all float64
+		for part := range parts {
+			all += heard[part]
 		}
 		for _, s := range shares {
 			class, known := m.classes[[2]string{kind, s.Class}]
 			part := slices.Index(schemas.DayParts, s.DayPart)
-			if mean := sums[s.Class] / float64(len(parts)); known && part >= 0 && len(parts) > 1 && mean > 0 {
+			if mean := sums[s.Class] / all; known && part >= 0 && len(parts) > 1 && mean > 0 {
 				lift := float64(s.Share) / mean
 				out[part] = append(out[part], scoring.ClassFit{Class: class, Fit: float32(lift / (1 + lift))})
 			}

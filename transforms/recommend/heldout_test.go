@@ -25,6 +25,7 @@ type heldOut struct {
 	index  map[string]int32
 	before map[string]map[int32]bool // songs of each listener's plays up to the night
 	after  map[string][]heard        // plays that were not skipped, in the week after
+	truth  world.Truth               // of a generated world
 }
 
 // heard is one play of the week after; list is the context list that should have its song, "" = unknown.
@@ -69,7 +70,15 @@ func newHeldOut(t *testing.T, p world.Params, keep cut) *heldOut {
 	if _, err := importer.Import(t.Context(), s, src, importer.Options{Date: night.AddDate(0, 0, -1)}); err != nil {
 		t.Fatal(err)
 	}
-	return heldOutOf(t, nightly.Options{Lake: s, Date: night.AddDate(0, 0, -1), Seed: p.Seed}, plays, night)
+	h := heldOutOf(t, nightly.Options{Lake: s, Date: night.AddDate(0, 0, -1), Seed: p.Seed}, plays, night)
+	text, err := os.ReadFile(filepath.Join(dir, "truth.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(text, &h.truth); err != nil {
+		t.Fatal(err)
+	}
+	return h
 }
 
 // heldOutOf runs a night at the defaults and takes the plays from split on as those that follow it.

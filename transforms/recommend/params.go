@@ -17,7 +17,8 @@ const (
 	artistPush   = 0.1 // of a song by an artist whose songs are mostly skipped
 	coolDown     = 0.4 // of a song played today, half that after coolDownDays
 	coolDownDays = 3
-	cosineShare  = 8   // what a cosine of 1 to the nearest taste vector adds to the raw taste term
+	cosineShare  = 4   // what a cosine of 1 to the nearest taste vector would add to the raw taste term
+	habitKappa   = 100 // plays at which the own hours, and preferences by hour, count as much as those of others
 	familiarLift = 0.3 // what a known song gains in a familiar list
 )
 
@@ -47,9 +48,9 @@ type Ranking struct {
 type Weighting struct {
 	Context           float64 `json:"context"`            // of a listener with a long history; default 0.2
 	Popularity        float64 `json:"popularity"`         // default 0.1
-	PersonaContext    float64 `json:"persona_context"`    // of a listener without history, known by their persona; default 0.3
-	PersonaPopularity float64 `json:"persona_popularity"` // default 0.2
-	Kappa             float64 `json:"kappa"`              // plays at which the own taste counts as much as the persona's: n/(n+κ); default 10
+	PersonaContext    float64 `json:"persona_context"`    // of a listener without history, known by their persona; default 0.1
+	PersonaPopularity float64 `json:"persona_popularity"` // default 0.8
+	Kappa             float64 `json:"kappa"`              // plays at which the own taste counts as much as the persona's: n/(n+κ); default 0.5
 }
 
 // Default returns 100 songs new to the listener, at most 5 an artist, weighted 0.7, 0.2 and 0.1, and 30 a main context.
@@ -57,7 +58,7 @@ func Default() Params {
 	return Params{
 		ListLength: 100, ContextLength: 30, Mode: modes[scoring.Discovery],
 		Rank:  Ranking{Neighbours: 400, PoolDepth: 60, ArtistCap: 5, AlbumCap: 3, ArtistStep: 0.01, Explore: 0.03, FreshFloor: 0.2},
-		Weigh: Weighting{Context: 0.2, Popularity: 0.1, PersonaContext: 0.3, PersonaPopularity: 0.2, Kappa: 10},
+		Weigh: Weighting{Context: 0.2, Popularity: 0.1, PersonaContext: 0.1, PersonaPopularity: 0.8, Kappa: 0.5},
 	}
 }
 
@@ -99,7 +100,7 @@ func (p Params) settings() (scoring.Settings, error) {
 		Mode: max(0, slices.Index(modes, p.Mode)), Neighbours: p.Rank.Neighbours, PoolDepth: p.Rank.PoolDepth,
 		Explore: float32(p.Rank.Explore), FreshFloor: float32(p.Rank.FreshFloor),
 		ArtistStep: float32(p.Rank.ArtistStep), AlbumStep: float32(p.Rank.ArtistStep) / 2, SongPush: songPush, ArtistPush: artistPush,
-		CoolDown: coolDown, CoolDownDays: coolDownDays, FamiliarLift: familiarLift, Kappa: float32(p.Weigh.Kappa), CosineShare: cosineShare,
+		CoolDown: coolDown, CoolDownDays: coolDownDays, FamiliarLift: familiarLift, Kappa: float32(p.Weigh.Kappa), HabitKappa: habitKappa, CosineShare: cosineShare,
 		Personal: personal, Persona: persona,
 	}, err
 }

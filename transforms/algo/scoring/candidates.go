@@ -26,13 +26,14 @@ func (s *Scratch) release() {
 	}
 }
 
-// gather collects candidates: by neighbour evidence first, then the other pools, each up to its quota.
+// gather collects candidates: by neighbour evidence first, then the other pools, each up to its quota; what neighbours leave
+// of theirs is the home chart's.
 func (m *Model) gather(l *Listener, s *Scratch, extra []int32, onlyNew bool) {
 	s.candidates = s.candidates[:0]
 	if !l.Inactive {
 		m.personal(l, s, onlyNew)
 	}
-	depth := m.Settings.PoolDepth
+	own, depth := len(s.candidates), m.Settings.PoolDepth
 	if len(extra) > 0 {
 		depth *= fillFactor
 	}
@@ -59,7 +60,7 @@ func (m *Model) gather(l *Listener, s *Scratch, extra []int32, onlyNew bool) {
 		add(g.World.songs(depth/2), FromGenre)
 	}
 	add(l.Trending[:min(depth/2, len(l.Trending))], FromTrending)
-	m.addHome(l, s, depth, onlyNew)
+	m.addHome(l, s, max(depth, m.Settings.Neighbours-own), onlyNew)
 	add(m.World.songs(depth), FromWorld)
 	add(extra, FromPopular)
 }
@@ -259,9 +260,9 @@ func (m *Model) rawTerms(l *Listener, s *Scratch) {
 	for i := range s.candidates {
 		c := &s.candidates[i]
 		sums, f := s.sums[i*all:(i+1)*all], &s.facts[c.Song]
-		taste := c.Evidence/scale + float32(m.Settings.CosineShare*closest(sums[:mine], s.columns.unit, f.step))
+		taste := float32(math.Sqrt(float64(c.Evidence/scale))) + float32(m.Settings.CosineShare*min(closest(sums[:mine], s.columns.unit, f.step), nearCosine))
 		if l.Persona != nil {
-			theirs := c.persona + float32(m.Settings.CosineShare*closest(sums[mine:], s.columns.unit[mine:], f.step))
+			theirs := float32(personaShare*c.persona) + float32(m.Settings.CosineShare*min(closest(sums[mine:], s.columns.unit[mine:], f.step), nearCosine))
 			taste = float32(trust*taste) + float32((1-trust)*theirs)
 		}
 		c.Raw.Taste, c.Raw.Popularity = taste, m.popularity(l, f, c)
@@ -270,23 +271,33 @@ func (m *Model) rawTerms(l *Listener, s *Scratch) {
 	simd.FetchEach(m.Catalogue.Classes, s.near)
 }
 
+// What of persona and cosine counts for taste.
+const (
+	personaShare = 0.3  // of a persona's first favourite
+	nearCosine   = 0.75 // cosines above tell no more: such songs are of the listener's kind, and evidence orders them
+)
+
+// abroad is the part of popularity that all listeners of the world have: charts of small countries are full of ties.
+const abroad = 0.1
+
 // popularity returns log(1+listeners) in the home region's chart over that of its first song, in the world's where the
-// region has none; without charts, by all listeners or playlists ever. A song outside the chart is taken to have no more
-// listeners than the chart's last.
+// region has none, a tenth of it by all listeners or playlists ever; all of it without charts. A song outside the chart is
+// taken to be heard there as it is anywhere, beside those in it, but by no more listeners than the chart's last.
 func (m *Model) popularity(l *Listener, f *fact, c *Candidate) float32 {
-	if c.home >= 0 {
-		return c.home
+	if m.MaxLog <= 0 {
+		return max(c.home, 0)
 	}
 	chart := l.Regional
 	if chart == nil {
 		chart = m.World
 	}
-	n, most := f.log, m.MaxLog
-	if chart != nil && chart.most > 0 {
-		n, most = min(n, chart.last), chart.most
+	home, world := c.home, f.log/m.MaxLog
+	switch {
+	case home >= 0:
+	case chart != nil && chart.most > 0:
+		home = max(0, min(f.log-chart.ahead, chart.last)) / chart.most
+	default:
+		home = world
 	}
-	if most <= 0 {
-		return 0
-	}
-	return n / most
+	return home + float32(abroad*(world-home))
 }

@@ -41,7 +41,7 @@ func (m *Model) contextTerms(s *Scratch, mix []Context, l *Listener) {
 // Lifts are averaged, not fits: a class of peaks that is heard as often as any over the whole mix fits it like any.
 func (m *Model) classFits(fit []float32, mix []Context, l *Listener) {
 	clear(fit)
-	trust := ownTrust * m.Settings.trust(l.Plays)
+	trust := ownTrust * m.Settings.Habit(l.Plays)
 	for i := range mix {
 		c, share := mix[i].Cell, mix[i].Share
 		of := func(class int32) float32 {

@@ -76,14 +76,21 @@ type Settings struct {
 	CoolDown      float32 // discount of a song played today, half that after CoolDownDays
 	CoolDownDays  float32
 	FamiliarLift  float32 // what known songs gain in a familiar list
-	CosineShare   float32 // what a cosine of 1 to the nearest taste vector adds to the raw taste term
+	CosineShare   float32 // what a cosine of 1 to the nearest taste vector would add to the raw taste term, were cosines not cut
+	HabitKappa    float32 // plays at which the listener's own hours, and preferences by hour, count as much as those of others
 	Kappa         float32 // plays at which the listener's own taste counts as much as the persona's
 	Personal      Weights // with a history without end
 	Persona       Weights // with none
 }
 
-// trust returns n/(n+κ): how much the listener's own history counts.
-func (s *Settings) trust(plays int64) float32 {
+// trust returns n/(n+κ): how much the listener's own taste counts.
+func (s *Settings) trust(plays int64) float32 { return part(plays, s.Kappa) }
+
+// Habit returns how much the listener's own hours and preferences by hour count: n/(n+κ) with a larger κ, for plays come in
+// sessions of one hour.
+func (s *Settings) Habit(plays int64) float32 { return part(plays, s.HabitKappa) }
+
+func part(plays int64, kappa float32) float32 {
 	n := float64(max(plays, 0))
-	return float32(n / (n + float64(s.Kappa)))
+	return float32(n / (n + float64(kappa)))
 }

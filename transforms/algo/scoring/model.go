@@ -55,6 +55,7 @@ type Chart struct {
 	Reach []float32 // log(1+listeners) over that of the most heard song, [0,1]
 	last  float32   // log(1+listeners) of the least heard song
 	most  float32   // of the most heard
+	ahead float32   // how much more log(1+listeners) its songs have anywhere, on average
 }
 
 // NewChart returns the chart of songs with their listeners, in the given order.
@@ -73,6 +74,17 @@ func NewChart(songs []int32, listeners []int64) *Chart {
 		}
 	}
 	return c
+}
+
+// Beside tells the chart the log(1+listeners) that its songs have anywhere, ever: what is heard beside them can then be guessed.
+func (c *Chart) Beside(logs []float32) {
+	var sum float64
+	for i, j := range c.Songs {
+		sum += float64(logs[j]) - float64(c.Reach[i]*c.most)
+	}
+	if len(c.Songs) > 0 {
+		c.ahead = float32(sum / float64(len(c.Songs)))
+	}
 }
 
 // Cell is a context: what is heard in one region, weekpart, day part and device.

@@ -86,7 +86,7 @@ func TestEvidenceByHand(t *testing.T) {
 // Fits by hand: lifts of 7/3 and 3/7 make 0.75·7/3 + 0.25·3/7 = 13/7 for class 0, a fit of 0.65. Class 1 has a lift of 1/4 and,
 // drawn from 0.2 to the listener's 0.8 by ½ · 10/(10+10), of 0.35/0.65 in a quarter of the mix: 0.322115, a fit of 0.243636.
 func TestClassFitsByHand(t *testing.T) {
-	m := &Model{Settings: Settings{Kappa: 10}}
+	m := &Model{Settings: Settings{HabitKappa: 10}}
 	m.Catalogue = Catalogue{ClassStart: []int32{0, 1, 1}, Classes: []int32{0}, Sure: []float32{0.5, 1}}
 	l := &Listener{Plays: 10, Own: [][]ClassFit{nil, {{1, 0.8}}}}
 	fit := make([]float32, 2)
