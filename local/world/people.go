@@ -2,7 +2,6 @@ package world
 
 import (
 	"fmt"
-	"math"
 	"time"
 
 	"segue/schemas"
@@ -32,7 +31,6 @@ type listener struct {
 	home       int
 	zone       *time.Location
 	styles     []int
-	hours      wheel   // local hours sessions start at
 	sessions   float64 // a day
 	tellsZone  bool    // whether plays carry the offset
 	likesShare float64
@@ -65,24 +63,9 @@ func newPeople(p Params, c *catalogue) *people {
 		for range 1 + r.IntN(4) {
 			l.styles = append(l.styles, homeStyle(c, l.home, c.drawStyle(r), r.Float64()))
 		}
-		if l.hours = startHours; p.OwnHours {
-			l.hours = around(24 * stream(p.Seed, "hours", i).Float64())
-		}
 		out.all[i] = l
 	}
 	return out
-}
-
-// gathered is how much the sessions of a listener with own hours gather: the concentration of a von Mises distribution.
-const gathered = 2
-
-// around returns the hours of all, drawn to one.
-func around(peak float64) wheel {
-	weights := startHours.weights()
-	for h := range weights {
-		weights[h] *= math.Exp(gathered * math.Cos(2*math.Pi*(float64(h)-peak)/24))
-	}
-	return newWheel(weights)
 }
 
 // homeStyle moves a third of the tastes to the genre of the country.

@@ -100,7 +100,7 @@ func listen(p Params, c *catalogue, who *people, i int) []event {
 		date := p.Start.AddDate(0, 0, day)
 		hours := make([]int, poisson(l.r, l.sessions))
 		for h := range hours {
-			hours[h] = l.hours.draw(l.r)
+			hours[h] = startHours.draw(l.r)
 		}
 		slices.Sort(hours)
 		for _, hour := range hours {

@@ -47,7 +47,6 @@ type Params struct {
 	Shape     string    // Even (default) or MPD
 	Format    string    // Parquet (default) or JSONL
 	NoContext bool      // a null world: moods follow neither hours nor devices
-	OwnHours  bool      // every listener has hours of their own, instead of the hours of all
 	BadShare  float64   // share of plays that are broken on purpose, to try rejection; 0 = none
 }
 

@@ -344,19 +344,6 @@ func (t table) wantAbove(out *testing.T, a, b string) {
 	}
 }
 
-// Where listeners have hours of their own, general lists are worth more with the context of those hours than without.
-func TestAblationOfOwnHours(t *testing.T) {
-	if testing.Short() {
-		t.Skip("runs two nights of three weeks")
-	}
-	a, b := ablationWorld(24), ablationWorld(25)
-	a.OwnHours, b.OwnHours = true, true
-	got := ablateAll(t, a, b)
-	got.print(t, "two worlds of own hours")
-	got.wantAbove(t, full, "without context")
-	got.wantAbove(t, inContext, beside)
-}
-
 // Where context has no effect, neither the context lists nor the context term show one.
 func TestAblationOfNullWorld(t *testing.T) {
 	if testing.Short() {
