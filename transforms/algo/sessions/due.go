@@ -77,22 +77,18 @@ func (s *Shard) Advance(watermark int64) {
 
 // compact numbers songs and names anew when most of them belong to listeners who are gone.
 func (s *Shard) compact() {
-	if n := len(s.songs.quoted) + len(s.names.quoted); n < 2*s.compacted+100_000 {
+	if n := s.songs.len() + s.names.len(); n < 2*s.compacted+100_000 {
 		return
 	}
 	songs, names := newSymbols(), newSymbols()
 	song := func(n *uint32) { *n = songs.of([]byte(s.songs.text(*n))) }
 	name := func(n *uint32) { *n = names.of([]byte(s.names.text(*n))) }
 	for _, l := range s.order {
-		l.settled.rename(song, name)
-		for i := range l.pending {
-			song(&l.pending[i].song)
-			l.pending[i].where.rename(name)
-		}
+		l.history.rename(song, name)
 	}
 	s.songs, s.names = songs, names
 	s.lookUpAll()
-	s.compacted = len(songs.quoted) + len(names.quoted)
+	s.compacted = songs.len() + names.len()
 }
 
 func (f *fold) rename(song, name func(*uint32)) {

@@ -10,7 +10,7 @@ import (
 // appendFeatures appends the JSON record of a listener. Times are milliseconds since 1970, unknown values null, shares cut to
 // four digits; vector is base64 of float32, little-endian, of unit length.
 func (s *Shard) appendFeatures(b []byte, l *listener) []byte {
-	f := l.all(&s.rules)
+	f := l.history.all(s.rules.gap, nil)
 	b = append(append(b, `{"v":1,"user_id":`...), l.quoted...)
 	b = strconv.AppendBool(append(b, `,"session_open":`...), f.plays > 0 && l.timer == 0)
 	b = s.appendSession(b, &f)
@@ -28,7 +28,9 @@ func (s *Shard) appendFeatures(b []byte, l *listener) []byte {
 
 func number(b []byte, key string, n int64) []byte { return strconv.AppendInt(append(b, key...), n, 10) }
 
-func text(b []byte, key, quoted string) []byte { return append(append(b, key...), quoted...) }
+func text[T string | []byte](b []byte, key string, quoted T) []byte {
+	return append(append(b, key...), quoted...)
+}
 
 // share appends x, at least 0, with four digits.
 func share(b []byte, key string, x float64) []byte {
@@ -72,10 +74,10 @@ func (s *Shard) appendSession(b []byte, f *fold) []byte {
 var weekdays = [...]string{`"sunday"`, `"monday"`, `"tuesday"`, `"wednesday"`, `"thursday"`, `"friday"`, `"saturday"`}
 
 func (s *Shard) appendPlace(b []byte, f *fold) []byte {
-	b = text(b, `,"device":`, s.names.quoted[f.where.device])
-	b = text(b, `,"place":`, s.names.quoted[f.where.place])
-	b = text(b, `,"country":`, s.names.quoted[f.where.country])
-	b = text(b, `,"source":`, s.names.quoted[f.where.source])
+	b = text(b, `,"device":`, s.names.quoted(f.where.device))
+	b = text(b, `,"place":`, s.names.quoted(f.where.place))
+	b = text(b, `,"country":`, s.names.quoted(f.where.country))
+	b = text(b, `,"source":`, s.names.quoted(f.where.source))
 	local, known := f.local()
 	if !known {
 		return append(b, `,"local_hour":null,"local_day":null,"day_part":null`...)
@@ -92,7 +94,7 @@ func (s *Shard) appendRecent(b []byte, f *fold) []byte {
 	b = append(b, `,"recent":[`...)
 	for i := range int(f.heard) {
 		song, _ := f.song(i)
-		b = append(append(b, s.songs.quoted[song]...), ',')
+		b = append(append(b, s.songs.quoted(song)...), ',')
 	}
 	b = append(closeList(b), `,"outcomes":[`...)
 	for i := range int(f.heard) {

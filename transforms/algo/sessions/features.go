@@ -43,7 +43,7 @@ func (s *Shard) lookUpAll() {
 	if s.catalogue == nil {
 		return
 	}
-	s.tracks = make([]Track, len(s.songs.quoted))
+	s.tracks = make([]Track, s.songs.len())
 	for n := range s.tracks {
 		s.tracks[n] = s.lookUp(uint32(n))
 	}

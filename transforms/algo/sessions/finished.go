@@ -29,12 +29,7 @@ func (s *Shard) finish(l *listener, f *fold) {
 
 // close gives out the listener's open session as finished, if there is one that was not.
 func (s *Shard) close(l *listener) bool {
-	f := l.settled
-	for i := range l.pending {
-		if over, ok := f.add(&l.pending[i], s.rules.gap); ok {
-			s.finish(l, &over)
-		}
-	}
+	f := l.history.all(s.rules.gap, func(over *fold) { s.finish(l, over) })
 	if f.plays == 0 || l.closed == f.session() {
 		return false
 	}

@@ -23,12 +23,11 @@ const (
 	kindSave
 )
 
-// event is one event that counts, as a listener keeps it while others may still come before it.
+// event is one event that counts.
 type event struct {
 	at        int64 // microseconds
-	id        string
-	playedMs  int64  // Unknown or at least 0
-	hash      uint32 // of id, to compare it first
+	id        []byte
+	playedMs  int64 // Unknown or at least 0
 	song      uint32
 	where     where
 	kind      uint8
@@ -51,7 +50,7 @@ type fold struct {
 	gapUs              int64 // silence before the session; Unknown = it is the first
 	totalPlays         int64
 	totalSkips         int64
-	lastID             string // event id of the last event
+	lastID             []byte // event id of the last event
 	first              uint32 // device of the session's first play
 	where              where  // of the last play
 	offsetMin          int16

@@ -1,9 +1,6 @@
 package sessions
 
-import (
-	"cmp"
-	"math"
-)
+import "math"
 
 // maxPending bounds the events a listener keeps unfolded: one with more within the lateness has the oldest of them folded
 // early, and what comes before those is late.
@@ -24,8 +21,7 @@ const (
 // the cut into batches nor a restart changes it.
 type listener struct {
 	quoted   string  // the user id as JSON
-	settled  fold    // events before floor
-	pending  []event // by (at, id), none before floor
+	history  history // events, those before floor settled
 	newest   int64   // latest at of all
 	floor    int64   // events before it are late
 	offset   int64   // of the newest record included
@@ -46,7 +42,7 @@ const noInstant = math.MinInt64
 type session struct{ start, plays, likes int64 }
 
 func newListener(quoted string) *listener {
-	return &listener{quoted: quoted, newest: noInstant, floor: noInstant, settled: fold{gapUs: Unknown, offsetMin: noOffset}}
+	return &listener{quoted: quoted, newest: noInstant, floor: noInstant}
 }
 
 func (l *listener) user() string { return unquote(l.quoted) }
@@ -60,11 +56,8 @@ func (l *listener) forget() {
 
 // admits tells what becomes of an event at an instant with an id.
 func (l *listener) admits(at int64, id []byte) Outcome {
-	hash := hashOf(id)
-	for i := range l.pending {
-		if l.pending[i].hash == hash && l.pending[i].id == string(id) {
-			return Duplicate
-		}
+	if l.history.has(id) {
+		return Duplicate
 	}
 	if at < l.floor {
 		return Late
@@ -73,63 +66,19 @@ func (l *listener) admits(at int64, id []byte) Outcome {
 }
 
 // add puts an admitted event where it belongs and folds what nothing can precede any more; ended sees sessions that ended.
-func (l *listener) add(e event, r *rules, ended func(*fold)) {
-	i := len(l.pending)
-	for i > 0 && before(&e, &l.pending[i-1]) {
-		i--
-	}
-	if n := len(l.pending); n == cap(l.pending) { // of a hundred thousand listeners' room to spare a quarter is enough
-		l.pending = append(make([]event, 0, n+n/4+1), l.pending...)
-	}
-	l.pending = append(l.pending, event{})
-	copy(l.pending[i+1:], l.pending[i:])
-	l.pending[i] = e
+func (l *listener) add(e *event, r *rules, ended func(*fold)) {
+	l.history.insert(e, e.at > l.newest)
 	if e.kind == kindPlay {
 		l.until = max(l.until, endOf(e.at, e.playedMs))
 	}
 	l.newest = max(l.newest, e.at)
 	l.floor = max(l.floor, l.newest-r.lateness)
-	if len(l.pending) > maxPending {
-		l.floor = max(l.floor, l.pending[0].at+1)
+	if l.history.pending > maxPending {
+		l.floor = max(l.floor, l.history.first()+1)
 	}
-	l.settle(r, ended)
-}
-
-// hashOf tells most ids apart. Source: the polynomial hash with factor 31.
-func hashOf(id []byte) (h uint32) {
-	for _, c := range id {
-		h = 31*h + uint32(c)
-	}
-	return h
-}
-
-func before(a, b *event) bool { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.id, b.id)) < 0 }
-
-// settle folds the events before floor.
-func (l *listener) settle(r *rules, ended func(*fold)) {
-	n := 0
-	for n < len(l.pending) && l.pending[n].at < l.floor {
-		if over, ok := l.settled.add(&l.pending[n], r.gap); ok && l.closed != over.session() {
-			ended(&over)
+	l.history.settle(l.floor, r.gap, func(over *fold) {
+		if l.closed != over.session() {
+			ended(over)
 		}
-		n++
-	}
-	if n == 0 {
-		return
-	}
-	kept := copy(l.pending, l.pending[n:])
-	clear(l.pending[kept:])
-	l.pending = l.pending[:kept]
-	if cap(l.pending) > 4 && kept <= cap(l.pending)/4 { // most listeners keep one or two
-		l.pending = append(make([]event, 0, kept+1), l.pending...)
-	}
-}
-
-// all returns the state after all events.
-func (l *listener) all(r *rules) fold {
-	f := l.settled
-	for i := range l.pending {
-		f.add(&l.pending[i], r.gap)
-	}
-	return f
+	})
 }

@@ -220,7 +220,7 @@ func TestBounds(t *testing.T) {
 		e.EventID = fmt.Sprint(i)
 		feed(t, s, e)
 	}
-	if n := len(s.listeners["a"].pending); n > maxPending || s.Counts().Applied != 1000 {
+	if n := s.listeners["a"].history.pending; n > maxPending || s.Counts().Applied != 1000 {
 		t.Errorf("%d events wait, %+v", n, s.Counts())
 	}
 	var err error
@@ -245,8 +245,29 @@ func TestCompact(t *testing.T) {
 	s.listeners["a"].dirty = false
 	s.listeners["a"].seenMs = 1
 	s.Advance(0)
-	if got := final(t, s)["b"]; len(s.songs.quoted) > 10 || got != want {
-		t.Errorf("%d songs, %s\nwant %s", len(s.songs.quoted), got, want)
+	if got := final(t, s)["b"]; s.songs.len() > 10 || got != want {
+		t.Errorf("%d songs, %s\nwant %s", s.songs.len(), got, want)
+	}
+}
+
+// Every text has a number of its own, whatever must be escaped in it, and is found again; so it is after many.
+func TestSymbols(t *testing.T) {
+	table, numbers := newSymbols(), map[string]uint32{}
+	texts := []string{`a`, `a\`, `a\\`, `\"`, `"`, "\n", `\u000a`, `null`, `ä`}
+	for i := range 5000 {
+		texts = append(texts, fmt.Sprint(i))
+	}
+	for range 2 {
+		for _, text := range texts {
+			n := table.of([]byte(text))
+			if before, met := numbers[text]; met && before != n || table.text(n) != text || string(table.quoted(n)) != quote(text) {
+				t.Fatalf("%q is number %d, then %d, and reads %q", text, before, n, table.text(n))
+			}
+			numbers[text] = n
+		}
+	}
+	if table.len() != len(texts)+1 {
+		t.Errorf("%d numbers, want %d", table.len(), len(texts)+1)
 	}
 }
 

@@ -25,8 +25,8 @@ func (s *Shard) Snapshot(dst []byte) []byte {
 	from := len(dst)
 	b := appendInt(appendInt(append(dst, snapshotVersion), s.applied), s.clockMs)
 	for _, t := range []*symbols{&s.names, &s.songs} {
-		b = appendUint(b, uint64(len(t.quoted)-1))
-		for n := 1; n < len(t.quoted); n++ {
+		b = appendUint(b, uint64(t.len()-1))
+		for n := 1; n < t.len(); n++ {
 			b = appendText(b, t.text(uint32(n)))
 		}
 	}
@@ -56,7 +56,7 @@ func Restore(p Params, d Decoder, snapshot []byte) (*Shard, error) {
 			t.restore(r.text(), &r)
 		}
 	}
-	s.compacted = len(s.songs.quoted) + len(s.names.quoted)
+	s.compacted = s.songs.len() + s.names.len()
 	for range r.count() {
 		s.restore(&r)
 	}
@@ -67,7 +67,7 @@ func Restore(p Params, d Decoder, snapshot []byte) (*Shard, error) {
 }
 
 func (t *symbols) restore(text string, r *reader) {
-	before := len(t.quoted)
+	before := t.len()
 	if !utf8.ValidString(text) || int(t.of([]byte(text))) != before {
 		r.fail()
 	}
@@ -77,7 +77,7 @@ func (s *Shard) restore(r *reader) {
 	l := newListener("")
 	user := r.text()
 	l.quoted = quote(user)
-	l.restore(r, len(s.songs.quoted), len(s.names.quoted))
+	l.restore(r, s.songs.len(), s.names.len())
 	if key := raw(l.quoted, []byte(user)); r.err == nil {
 		if s.listeners[key] != nil || !utf8.ValidString(user) {
 			r.fail()
@@ -96,12 +96,7 @@ func (l *listener) append(b []byte) []byte {
 	for _, x := range []int64{l.newest, l.floor, l.offset, l.inMs, l.seenMs, l.closed.start, l.closed.plays, l.closed.likes, l.timer, l.until, flag(l.dirty)} {
 		b = appendInt(b, x)
 	}
-	b = l.settled.append(b)
-	b = appendUint(b, uint64(len(l.pending)))
-	for i := range l.pending {
-		b = l.pending[i].append(b)
-	}
-	return b
+	return l.history.append(b)
 }
 
 func flag(b bool) int64 {
@@ -116,15 +111,7 @@ func (l *listener) restore(r *reader, songs, names int) {
 		*p = r.int()
 	}
 	l.dirty = r.int() != 0
-	l.settled.restore(r, songs, names)
-	n := r.count()
-	if n == 0 {
-		return
-	}
-	l.pending = make([]event, n)
-	for i := range l.pending {
-		l.pending[i].restore(r, songs, names)
-	}
+	l.history.restore(r, songs, names)
 }
 
 func (f *fold) numbers() []*int64 {
@@ -149,7 +136,7 @@ func (f *fold) restore(r *reader, songs, names int) {
 	for _, p := range f.numbers() {
 		*p = r.int()
 	}
-	f.lastID = r.text()
+	f.lastID = r.bytes()
 	f.first = uint32(r.upTo(names))
 	f.where.restore(r, names)
 	f.offsetMin = int16(r.int())
@@ -181,8 +168,7 @@ func (e *event) append(b []byte) []byte {
 }
 
 func (e *event) restore(r *reader, songs, names int) {
-	e.at, e.id, e.playedMs = r.int(), r.text(), r.int()
-	e.hash = hashOf([]byte(e.id))
+	e.at, e.id, e.playedMs = r.int(), r.bytes(), r.int()
 	e.song = uint32(r.upTo(songs))
 	e.where.restore(r, names)
 	e.kind, e.outcome = uint8(r.upTo(kindSave+1)), uint8(r.upTo(len(outcomeNames)))

@@ -16,6 +16,11 @@ type reader struct {
 func (r *reader) fail() { r.b, r.err = nil, errWire }
 
 func (r *reader) uint() uint64 {
+	if len(r.b) > 0 && r.b[0] < 0x80 { // most are small
+		x := r.b[0]
+		r.b = r.b[1:]
+		return uint64(x)
+	}
 	x, n := binary.Uvarint(r.b)
 	if n <= 0 {
 		r.fail()
@@ -26,13 +31,8 @@ func (r *reader) uint() uint64 {
 }
 
 func (r *reader) int() int64 {
-	x, n := binary.Varint(r.b)
-	if n <= 0 {
-		r.fail()
-		return 0
-	}
-	r.b = r.b[n:]
-	return x
+	x := r.uint() // zigzag
+	return int64(x>>1) ^ -int64(x&1)
 }
 
 // upTo reads a number below n.
@@ -48,18 +48,23 @@ func (r *reader) upTo(n int) int {
 // count reads how many things follow, each of at least one byte.
 func (r *reader) count() int { return r.upTo(len(r.b) + 1) }
 
-func (r *reader) text() string {
+func (r *reader) text() string { return string(r.bytes()) }
+
+// bytes are those of the reader.
+func (r *reader) bytes() []byte {
 	n := r.count()
 	if n > len(r.b) {
 		r.fail()
-		return ""
+		return nil
 	}
-	s := string(r.b[:n])
+	b := r.b[:n]
 	r.b = r.b[n:]
-	return s
+	return b
 }
 
 func appendUint(b []byte, x uint64) []byte { return binary.AppendUvarint(b, x) }
 func appendInt(b []byte, x int64) []byte   { return binary.AppendVarint(b, x) }
 
-func appendText(b []byte, s string) []byte { return append(appendUint(b, uint64(len(s))), s...) }
+func appendText[T string | []byte](b []byte, s T) []byte {
+	return append(appendUint(b, uint64(len(s))), s...)
+}
