@@ -7,10 +7,12 @@
 package kafka
 
 import (
+	"context"
 	"crypto/tls"
 	"fmt"
 	"os"
 
+	"github.com/segmentio/kafka-go"
 	"github.com/twmb/franz-go/pkg/kfake"
 )
 
@@ -73,6 +75,16 @@ func (b *Broker) Close() { b.cluster.Close() }
 // CreateTopic makes a topic with settings as of a real broker.
 func (b *Broker) CreateTopic(name string, partitions int32, settings map[string]string) error {
 	return b.cluster.CreateTopic(name, partitions, settings)
+}
+
+// GrowTopic gives a topic more partitions; its records stay where they are.
+func (b *Broker) GrowTopic(ctx context.Context, name string, partitions int32) error {
+	client := kafka.Client{Addr: kafka.TCP(b.Address)}
+	res, err := client.CreatePartitions(ctx, &kafka.CreatePartitionsRequest{Topics: []kafka.TopicPartitionsConfig{{Name: name, Count: partitions}}})
+	if err != nil {
+		return err
+	}
+	return res.Errors[name]
 }
 
 // DeleteTopic removes a topic and its records.

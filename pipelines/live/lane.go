@@ -21,7 +21,6 @@ type lane struct {
 	config    Config
 	owner     *archive.Owner  // guarded by saving
 	writer    *archive.Writer // guarded by saving
-	spare     archive.Buffer  // guarded by saving: empty, to be filled next
 	snapshot  int             // guarded by saving: bytes of the last one
 	saving    sync.Mutex      // taken before mu
 	savedAt   time.Time       // guarded by saving, but for the goroutine that saves
@@ -30,6 +29,8 @@ type lane struct {
 	shard    *sessions.Shard
 	producer *kafkaio.Producer
 	headers  []kafkaio.Header // of feature records
+	due      []kafkaio.Record // to be written next; values are theirs, one behind the other
+	values   []byte
 	plays    archive.Buffer
 	newestUs int64     // latest start of a play
 	heardAt  time.Time // when that moved
@@ -61,7 +62,7 @@ func openLane(ctx context.Context, c Config, partition int32, startAfter int64) 
 	if err != nil {
 		return nil, err
 	}
-	producer, err := kafkaio.NewProducer(c.Cluster, kafkaio.WriteParams{})
+	producer, err := kafkaio.NewProducer(c.Cluster, kafkaio.WriteParams{Compression: kafkaio.Snappy})
 	if err != nil {
 		return nil, err
 	}
@@ -133,19 +134,46 @@ func letter(b kafkaio.Batch, s sessions.Seen) kafkaio.Record {
 	return kafkaio.Dead(b, r, string(s.Reason), detail)
 }
 
+// maxValues is how many bytes of features are made before they are written: a backlog changes every listener at once.
+const maxValues = 2 << 20
+
 // give writes the records that are due.
-func (l *lane) give(ctx context.Context, now time.Time) error {
-	var due []kafkaio.Record
-	var values []byte // of due, one behind the other; when it grows, those before stay where they are
+func (l *lane) give(ctx context.Context, now time.Time) (err error) {
 	l.shard.Due(now.UnixMilli(), func(d sessions.Due) {
-		from := len(values)
-		values = append(values, d.Value...)
-		due = append(due, kafkaio.Record{Key: []byte(d.User), Value: values[from:len(values):len(values)], Headers: l.headers})
+		from := len(l.values)
+		l.values = append(l.values, d.Value...) // when it grows, those before stay where they are
+		l.due = append(l.due, kafkaio.Record{Key: []byte(d.User), Value: l.values[from:len(l.values):len(l.values)], Headers: l.headers})
+		if len(l.values) >= maxValues && err == nil {
+			err = l.write(ctx)
+		}
 	})
-	if err := l.producer.Send(ctx, schemas.TopicFeatures, due...); err != nil {
+	if err != nil {
 		return err
 	}
-	return l.producer.Flush(ctx)
+	return l.write(ctx)
+}
+
+// write writes the features that are made, and whatever else the producer holds. After an error the lane is of no use.
+func (l *lane) write(ctx context.Context) error {
+	if err := l.producer.Send(ctx, schemas.TopicFeatures, l.due...); err != nil {
+		return err
+	}
+	if err := l.producer.Flush(ctx); err != nil {
+		return err
+	}
+	clear(l.due)
+	l.due, l.values = l.due[:0], l.values[:0]
+	return nil
+}
+
+// close ends the connections once what is under way has ended: the client waits for ever for a set that is begun while it closes.
+func (l *lane) close() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.err == nil {
+		l.err = errStopped
+	}
+	return l.producer.Close()
 }
 
 // tick gives out what the interval held back; where nothing is left to read, time ends sessions.

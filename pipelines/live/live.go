@@ -186,7 +186,7 @@ func (j *Job) Close() error {
 	var all []error
 	for _, l := range j.lanes {
 		if l != nil {
-			all = append(all, l.producer.Close())
+			all = append(all, l.close())
 		}
 	}
 	return errors.Join(all...)

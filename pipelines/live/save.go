@@ -15,19 +15,17 @@ import (
 // state is what a lane saves: all up to an offset.
 type state struct {
 	applied   int64
-	plays     archive.Buffer
 	sessions  []sessions.Finished
 	watermark time.Time
 	snapshot  []byte
 }
 
-// take takes what is to be saved, with or without a snapshot; saving is locked.
+// take hands plays to the writer and takes what else is to be saved, with or without a snapshot; saving is locked.
 func (l *lane) take(now time.Time, snapshot bool) state {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	s := state{applied: l.shard.Applied(), plays: l.plays, watermark: l.watermark(now)}
-	l.plays, l.spare = l.spare, archive.Buffer{}
-	s.sessions = l.shard.Drain()
+	s := state{applied: l.shard.Applied(), watermark: l.watermark(now), sessions: l.shard.Drain()}
+	l.writer.AddPlays(&l.plays)
 	if snapshot {
 		s.snapshot = l.shard.Snapshot(make([]byte, 0, l.snapshot+l.snapshot/8))
 		l.snapshot = len(s.snapshot)
@@ -86,8 +84,6 @@ func (l *lane) relieve(ctx context.Context, now time.Time) error {
 
 // archive writes the plays and sessions of a state.
 func (l *lane) archive(ctx context.Context, s state) error {
-	l.writer.AddPlays(&s.plays)
-	l.spare = s.plays
 	for i := range s.sessions {
 		l.writer.AddSession(archive.Session(l.partition, &s.sessions[i]))
 	}

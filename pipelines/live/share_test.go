@@ -2,11 +2,13 @@ package live
 
 import (
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
 
+	"segue/schemas"
 	"segue/transforms/io/archive"
 	"segue/transforms/io/kafkaio"
 )
@@ -73,4 +75,34 @@ func TestInstances(t *testing.T) {
 	c.Share = Share{0, 2} // started again after a crash
 	run(t, c)
 	check(t, c)
+}
+
+// Partitions added under a running job end it with an error that says what it found and what it started with, and nothing of the new
+// partitions is read; a start afterwards is refused until the topic has the old number again.
+func TestPartitionsAddedUnderJob(t *testing.T) {
+	c, b := setup(t)
+	c.Until = kafkaio.Never()
+	produce(t, c, plays(rand.New(rand.NewPCG(1, 6)), 0, 300))
+	j, err := Open(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	j.watches = 50 * time.Millisecond
+	done := make(chan error, 1)
+	go func() { done <- j.Run(t.Context()) }()
+	await(t, func() bool { s := j.Status(); return s.In >= 300 && s.Lag == 0 })
+	read := j.Status().In
+	if err := b.GrowTopic(t.Context(), schemas.TopicPlays, partitions+2); err != nil {
+		t.Fatal(err)
+	}
+	want := fmt.Sprintf("topic %s has %d partitions, the job started with %d", schemas.TopicPlays, partitions+2, partitions)
+	if err := <-done; !errors.Is(err, ErrGrew) || !strings.Contains(err.Error(), want) {
+		t.Errorf("the job ends with %v, want %q", err, want)
+	}
+	if s := j.Status(); s.In != read {
+		t.Errorf("%d records are read, want %d", s.In, read)
+	}
+	if _, err := Open(t.Context(), c); !errors.Is(err, ErrGrew) {
+		t.Errorf("a start afterwards: %v", err)
+	}
 }
