@@ -94,5 +94,6 @@ const (
 	LivePlays     = "live/plays"     // Parquet of ArchivedPlay by hour of started_at: date=D/hour=HH/
 	LiveSessions  = "live/sessions"  // Parquet of LiveSession by hour of started_at
 	LiveLog       = "live/log"       // what of both counts: one entry a flush and partition
+	LiveMerged    = "live/merged"    // entries that replace several of the log
 	LiveSnapshots = "live/snapshots" // the state of each partition
 )

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"segue/jobs/cli"
+	"segue/transforms/io/archive"
 	"segue/transforms/io/lake"
 )
 
@@ -21,8 +22,8 @@ func newGC() *cobra.Command {
 		Short: "Delete old runs and leftovers; without --yes only say what would go",
 		Long: `Delete what no kept run needs. Kept are the current run and the one before it, one run of each of the newest days and
 weeks, what these read, and everything younger than the grace period. Deleted are all other runs, files of kept runs that
-nothing names (leftovers of repeated items), and items kept for later nights that no kept run uses. The landing zone and live
-data are not touched.
+nothing names (leftovers of repeated items), items kept for later nights that no kept run uses, and small files of the live
+job's archive that a night has merged. The landing zone and other live data are not touched.
 
 It may run beside nights and readers, may be killed at any moment, and then goes on where it was. A collected run leaves a
 small manifest that says so, and its id is never used again. What was done is kept in gc/<id>.json.`,
@@ -55,7 +56,27 @@ func runGC(cmd *cobra.Command, r lake.Retention, yes bool, format string) error 
 	if err != nil {
 		return fmt.Errorf("%w: nothing that a kept run names is lost: run segue gc again", err)
 	}
-	return printReceipt(cmd.OutOrStdout(), receipt, yes, format)
+	if err := printReceipt(cmd.OutOrStdout(), receipt, yes, format); err != nil {
+		return err
+	}
+	gone, err := archive.Sweep(cmd.Context(), store, r.Grace, time.Now(), yes)
+	if err != nil || len(gone) == 0 {
+		return err
+	}
+	_, err = fmt.Fprintf(cmd.ErrOrStderr(), "archive of the live job: %s\n", sweptLine(gone, yes))
+	return err
+}
+
+func sweptLine(gone []lake.Info, done bool) string {
+	var bytes int64
+	for _, in := range gone {
+		bytes += in.Size
+	}
+	does := "would delete"
+	if done {
+		does = "deleted"
+	}
+	return fmt.Sprintf("%s %d merged or unnamed files, %s", does, len(gone), size(bytes))
 }
 
 func printReceipt(w io.Writer, r lake.Receipt, yes bool, format string) error {

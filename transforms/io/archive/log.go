@@ -31,7 +31,8 @@ type File struct {
 
 // Entry says which files hold the offsets (Previous, Last] of a partition.
 type Entry struct {
-	Number    int64  `json:"number"` // from 0 in each partition
+	Number    int64  `json:"number"`            // from 0 in each partition
+	Through   int64  `json:"through,omitempty"` // of a merged entry: the number of the last one it replaces
 	Partition int32  `json:"partition"`
 	Previous  int64  `json:"previous"`
 	Last      int64  `json:"last"`
@@ -49,14 +50,58 @@ func entryKey(partition int32, number int64) string {
 // parallelReads is how many entries are read at a time.
 const parallelReads = 16
 
-// Log returns the entries of every partition, by partition, then number.
+// Log returns the entries of every partition, by partition, then number; merged ones instead of those they replace.
 //
 // Errors: ErrGap when an entry does not follow the one before it.
 func Log(ctx context.Context, s lake.Store) ([]Entry, error) {
-	infos, err := s.List(ctx, schemas.LiveLog+"/")
+	log, _, err := readLog(ctx, s)
+	return log, err
+}
+
+// replaced is an entry that a merged one stands for.
+type replaced struct{ info, by lake.Info }
+
+// readLog returns the log, and those of its entries that merged ones replace.
+func readLog(ctx context.Context, s lake.Store) (out []Entry, covered []replaced, err error) {
+	merged, mergedInfos, err := entries(ctx, s, schemas.LiveMerged, func(lake.Info) bool { return true })
 	if err != nil {
-		return nil, fmt.Errorf("list the archive's log: %w", err)
+		return nil, nil, err
 	}
+	by := map[string]lake.Info{} // merged entry by the key of one it replaces
+	for i, e := range merged {
+		for n := e.Number; n <= e.Through; n++ {
+			by[entryKey(e.Partition, n)] = mergedInfos[i]
+		}
+	}
+	out, _, err = entries(ctx, s, schemas.LiveLog, func(in lake.Info) bool {
+		m, ok := by[in.Key]
+		if ok {
+			covered = append(covered, replaced{in, m})
+		}
+		return !ok
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	out = append(out, merged...)
+	slices.SortFunc(out, func(a, b Entry) int {
+		return cmp.Or(cmp.Compare(a.Partition, b.Partition), cmp.Compare(a.Number, b.Number))
+	})
+	for i := 1; i < len(out); i++ {
+		if a, b := out[i-1], out[i]; a.Partition == b.Partition && (a.Last != b.Previous || a.through()+1 != b.Number) {
+			return nil, nil, fmt.Errorf("read the archive's log of partition %d: %w: one entry ends at %d, the next starts after %d", a.Partition, ErrGap, a.Last, b.Previous)
+		}
+	}
+	return out, covered, nil
+}
+
+// entries reads the wanted entries of a folder.
+func entries(ctx context.Context, s lake.Store, folder string, want func(lake.Info) bool) ([]Entry, []lake.Info, error) {
+	infos, err := s.List(ctx, folder+"/")
+	if err != nil {
+		return nil, nil, fmt.Errorf("list the archive's log: %w", err)
+	}
+	infos = slices.DeleteFunc(infos, func(in lake.Info) bool { return !want(in) })
 	out := make([]Entry, len(infos))
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(parallelReads)
@@ -67,17 +112,9 @@ func Log(ctx context.Context, s lake.Store) ([]Entry, error) {
 		})
 	}
 	if err := g.Wait(); err != nil {
-		return nil, fmt.Errorf("read the archive's log: %w", err)
+		return nil, nil, fmt.Errorf("read the archive's log: %w", err)
 	}
-	slices.SortFunc(out, func(a, b Entry) int {
-		return cmp.Or(cmp.Compare(a.Partition, b.Partition), cmp.Compare(a.Number, b.Number))
-	})
-	for i := 1; i < len(out); i++ {
-		if a, b := out[i-1], out[i]; a.Partition == b.Partition && (a.Last != b.Previous || a.Number+1 != b.Number) {
-			return nil, fmt.Errorf("read the archive's log of partition %d: %w: one entry ends at %d, the next starts after %d", a.Partition, ErrGap, a.Last, b.Previous)
-		}
-	}
-	return out, nil
+	return out, infos, nil
 }
 
 // lastOf returns the last entry of a partition; found is false when there is none.
