@@ -59,8 +59,8 @@ bench-live: build ## throughput, latency, memory and restart of segue live on a 
 	$(REAL_KAFKA) && SEGUE_LIVE_REPORT=$(CURDIR)/BENCHMARKS.md go test -count=1 -timeout 20m -run '^TestLive$$' -v ./local/peers
 
 .PHONY: soak-live
-soak-live: build ## memory and lag of segue live at 5,000 plays a second over MINUTES (60) on a real Apache Kafka 4; needs Java 17, and mvn once
-	$(REAL_KAFKA) && SEGUE_SOAK_MINUTES=$(or $(MINUTES),60) go test -count=1 -timeout 25h -run '^TestLiveSoak$$' -v ./local/peers
+soak-live: build ## memory and lag of segue live at 5,000 plays a second over MINUTES (60) on a real Apache Kafka 4, into BENCHMARKS.md; needs Java 17, and mvn once
+	$(REAL_KAFKA) && SEGUE_LIVE_REPORT=$(CURDIR)/BENCHMARKS.md SEGUE_SOAK_MINUTES=$(or $(MINUTES),60) go test -count=1 -timeout 25h -run '^TestLiveSoak$$' -v ./local/peers
 
 .PHONY: crash
 crash: build ## kill the night 100 times at random moments, with a reader watching (about two minutes)

@@ -49,10 +49,11 @@ func TestLive(t *testing.T) {
 	}
 }
 
-// TestLiveSoak prints memory and lag of a live job at 5,000 plays a second for SEGUE_SOAK_MINUTES, and fails when records are left behind.
+// TestLiveSoak writes memory and lag of a live job at 5,000 plays a second for SEGUE_SOAK_MINUTES into the file SEGUE_LIVE_REPORT names, and
+// fails when records are left behind.
 func TestLiveSoak(t *testing.T) {
-	minutes, brokers := os.Getenv("SEGUE_SOAK_MINUTES"), os.Getenv("SEGUE_TEST_BROKERS")
-	if minutes == "" || brokers == "" {
+	minutes, brokers, file := os.Getenv("SEGUE_SOAK_MINUTES"), os.Getenv("SEGUE_TEST_BROKERS"), os.Getenv("SEGUE_LIVE_REPORT")
+	if minutes == "" || brokers == "" || file == "" {
 		t.Skip("runs for minutes or hours: make soak-live MINUTES=60")
 	}
 	lasts, err := time.ParseDuration(minutes + "m")
@@ -68,28 +69,38 @@ func TestLiveSoak(t *testing.T) {
 		defer close(done)
 		b.plays.paced(5000, lasts)
 	}()
-	fmt.Println("minute  records  memory MB  lag records  delay ms  cores")
 	tick := time.NewTicker(max(lasts/40, 5*time.Second))
 	defer tick.Stop()
 	for began, before, cpu := time.Now(), time.Now(), job.cpu(); ; {
 		select {
 		case <-done:
-			for i := 0; job.metric("lag_records") > 0 && i < 100; i++ {
-				b.pause(100 * time.Millisecond)
+			b.soaked(job)
+			if err := writeSoakSection(file, b.lines); err != nil {
+				t.Fatal(err)
 			}
-			if lag := job.metric("lag_records"); lag > 0 {
-				t.Errorf("%.0f records are not read ten seconds after the last one", lag)
-			}
-			job.end()
-			fmt.Printf("peak %d MB\n", maxRSS(job.cmd)>>20)
 			return
 		case now := <-tick.C:
 			used := job.cpu()
-			fmt.Printf("%6.1f  %7.0f  %9d  %11.0f  %8.0f  %5.2f\n", now.Sub(began).Minutes(), job.metric("records_total"), job.memory()>>20,
+			line := fmt.Sprintf("| %.1f | %.0f | %d | %.0f | %.0f | %.2f |", now.Sub(began).Minutes(), job.metric("records_total"), job.memory()>>20,
 				job.metric("lag_records"), 1000*job.metric("delay_seconds"), (used-cpu).Seconds()/now.Sub(before).Seconds())
+			fmt.Println(line)
+			b.lines = append(b.lines, line)
 			before, cpu = now, used
 		}
 	}
+}
+
+// soaked ends a job that must have read everything.
+func (b *liveBench) soaked(job *liveJob) {
+	b.t.Helper()
+	for i := 0; job.metric("lag_records") > 0 && i < 100; i++ {
+		b.pause(100 * time.Millisecond)
+	}
+	if lag := job.metric("lag_records"); lag > 0 {
+		b.t.Errorf("%.0f records are not read ten seconds after the last one", lag)
+	}
+	job.end()
+	b.lines = append(b.lines, fmt.Sprintf("| peak | | %d | | | |", maxRSS(job.cmd)>>20))
 }
 
 // newLiveBench needs an empty broker.
@@ -216,7 +227,8 @@ func writeLiveSection(file string, lines []string) error {
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
-	body, _, _ := strings.Cut(string(text), liveHeading)
+	body, rest, _ := strings.Cut(string(text), liveHeading)
+	_, soak, measured := strings.Cut(rest, soakHeading)
 	section := liveHeading + `
 
 Written by ` + "`make bench-live`" + `: one run on Apache Kafka 4.3.1 on the same machine, the broker and the producer beside the job; CPU is that
@@ -227,6 +239,30 @@ Flink 1.20 46,000 to 57,000, p99 50 to 300 ms, 700 to 950 MB; no features after 
 
 | | measured | goal |
 |---|---|---|
+` + strings.Join(lines, "\n") + "\n"
+	if measured {
+		section += "\n" + soakHeading + soak
+	}
+	return os.WriteFile(file, []byte(strings.TrimRight(body, "\n")+"\n\n"+section), 0o644)
+}
+
+// soakHeading is that of the section behind the one on the live job.
+const soakHeading = "# Memory and lag of the live job over time"
+
+// writeSoakSection replaces it.
+func writeSoakSection(file string, lines []string) error {
+	text, err := os.ReadFile(file)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	body, _, _ := strings.Cut(string(text), soakHeading)
+	section := soakHeading + `
+
+Written by ` + "`make soak-live`" + `: 5,000 plays a second on Apache Kafka 4.3.1 on the same machine, 100,000 listeners who are all known from the start, snapshots every 30 s,
+10 minutes of lateness; cores are those of the job's process.
+
+| minute | records | memory, MB | records not read | delay, ms | cores |
+|---|---|---|---|---|---|
 ` + strings.Join(lines, "\n") + "\n"
 	return os.WriteFile(file, []byte(strings.TrimRight(body, "\n")+"\n\n"+section), 0o644)
 }
