@@ -95,8 +95,10 @@ func TestGroups(t *testing.T) {
 	hour := func(partition int32, number int64, h int, rows int64) Entry {
 		return Entry{Partition: partition, Number: number, Plays: []File{{Ref: lake.FileRef{Rows: rows}, Hour: noon.Add(time.Duration(h) * time.Hour)}}}
 	}
-	log := []Entry{hour(0, 0, 0, 1), hour(0, 1, -1, 1), hour(0, 2, 0, 1), hour(0, 3, 1, 1), hour(0, 4, 1, mergedRows), hour(0, 5, 1, 1), hour(0, 6, 2, 1), hour(0, 7, 2, 1),
-		hour(1, 0, 0, 1), hour(1, 1, 0, 1)}
+	log := []Entry{
+		hour(0, 0, 0, 1), hour(0, 1, -1, 1), hour(0, 2, 0, 1), hour(0, 3, 1, 1), hour(0, 4, 1, mergedRows), hour(0, 5, 1, 1), hour(0, 6, 2, 1), hour(0, 7, 2, 1),
+		hour(1, 0, 0, 1), hour(1, 1, 0, 1),
+	}
 	var got [][2]int64
 	for _, g := range groups(log, noon.Add(2*time.Hour)) {
 		got = append(got, [2]int64{g[0].Number, g[len(g)-1].Number})
