@@ -1,7 +1,6 @@
 package archive
 
 import (
-	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -186,14 +185,9 @@ func Sweep(ctx context.Context, s lake.Store, grace time.Duration, now time.Time
 		if err != nil {
 			return nil, fmt.Errorf("sweep the archive: %w", err)
 		}
-		for _, in := range infos {
-			if !named[in.Key] && old(in) {
-				gone = append(gone, in)
-			}
-		}
+		gone = append(gone, slices.DeleteFunc(infos, func(in lake.Info) bool { return named[in.Key] || !old(in) })...)
 	}
-	slices.SortStableFunc(gone, func(a, b lake.Info) int { return cmp.Compare(a.Key, b.Key) }) // entries lie in live/log, before files
-	for i := 0; do && i < len(gone); i++ {
+	for i := 0; do && i < len(gone); i++ { // entries before the files they name
 		if err := s.Delete(ctx, gone[i].Key); err != nil {
 			return gone, fmt.Errorf("sweep the archive: %w", err)
 		}
