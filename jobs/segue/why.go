@@ -69,7 +69,7 @@ func (a about) name() string {
 	return fmt.Sprintf("“%s” by %s", a.song.label(), a.song.artists())
 }
 
-// explain tells why a song is in lists.
+// explain tells why a song is in lists; what holds for several is said of the first.
 func explain(ctx context.Context, w io.Writer, a about) error {
 	if len(a.rows) == 0 {
 		return cli.Usage("%s is in no list of listener %s in run %s: ask segue why-not %s %s", a.name(), a.user, a.release.manifest.Run, a.user, a.song.SongID)
@@ -87,10 +87,14 @@ func explain(ctx context.Context, w io.Writer, a about) error {
 	slices.SortStableFunc(a.rows, func(x, y schemas.Recommendation) int {
 		return rankOf(x.List == schemas.ListGeneral) - rankOf(y.List == schemas.ListGeneral)
 	})
+	said := map[string]bool{}
 	for _, row := range a.rows {
 		fmt.Fprintf(w, "%s is number %d of %s's %s.\n", cli.Clean(a.name()), row.Rank, cli.Clean(a.user), listWords(row.List))
 		for _, line := range because(row, names) {
-			fmt.Fprintln(w, "  "+cli.Clean(line))
+			if !said[line] || strings.HasPrefix(line, "Score") {
+				fmt.Fprintln(w, "  "+cli.Clean(line))
+			}
+			said[line] = true
 		}
 	}
 	fmt.Fprintf(w, "Run %s.\n", a.release.manifest.Run)
@@ -102,31 +106,54 @@ func listWords(list string) string {
 	if !ok {
 		return list + " list"
 	}
-	return fmt.Sprintf("list for the %s on %s", strings.ReplaceAll(part, "_", " "), device)
+	return fmt.Sprintf("list for listening %s on %s", partWords[part], device)
 }
 
 // because says in words what a row stores.
 func because(row schemas.Recommendation, names map[string]songName) []string {
 	var out []string
 	if row.Slot == schemas.SlotExploration {
-		out = append(out, "It was drawn by lot among the candidates, to learn about songs that scores alone would not show.")
+		out = append(out, "It was drawn by lot: a few places of each list are kept for songs that scores alone would not show.")
 	} else if row.Slot == schemas.SlotFresh {
-		out = append(out, "It was preferred because the list wanted more songs new to the listener.")
+		out = append(out, "It went ahead of known songs, because the list keeps room for new ones.")
 	}
 	for _, s := range row.Seeds {
-		out = append(out, fmt.Sprintf("Because of “%s”: %.0f %% of the evidence, similarity %.2f.", names[s.SongID].label(), 100*s.Share, s.Similarity))
+		out = append(out, fmt.Sprintf("It is like “%s”, a favourite: similarity %.2f, %.0f %% of what speaks for it.", names[s.SongID].label(), s.Similarity, 100*s.Share))
 	}
 	out = append(out, sourceWords(row.Sources))
 	if row.ContextCell != "" {
-		text := fmt.Sprintf("It fits %s to %.0f %%", row.ContextCell, 100*row.Context)
+		text := fmt.Sprintf("It fits listening %s to %.0f %%", cellWords(row.ContextCell), 100*row.Context)
 		if row.ContextLevel != row.ContextCell {
-			text += ", by the figures of " + row.ContextLevel
+			text += ", judged by listening " + cellWords(row.ContextLevel)
 		}
 		out = append(out, text+".")
 	} else {
-		out = append(out, "The context is unknown; its weight went to the other terms.")
+		out = append(out, "When and where it will be heard is unknown, so that counts for nothing here.")
 	}
 	return append(out, sumWords(row))
+}
+
+// cellWords says in words what a context is: region/weekpart/day_part/device.
+func cellWords(cell string) string {
+	parts := strings.Split(cell, "/")
+	if len(parts) != 4 {
+		return "in " + cell
+	}
+	words := []string{"in " + parts[0], "on a " + parts[1], partWords[parts[2]], "on " + parts[3]}
+	if parts[0] == schemas.World {
+		words[0] = "in the world"
+	}
+	for i, part := range parts {
+		if part == schemas.All {
+			words[i] = ""
+		}
+	}
+	return strings.Join(slices.DeleteFunc(words, func(s string) bool { return s == "" }), " ")
+}
+
+// partWords says when a part of the day is.
+var partWords = map[string]string{
+	"morning": "in the morning", "day": "during the day", "evening": "in the evening", "night": "at night", "late_night": "late at night",
 }
 
 // sourceTexts says what each candidate pool is.
@@ -181,9 +208,9 @@ func explainNot(ctx context.Context, w io.Writer, a about) error {
 		"listed":          fmt.Sprintf("is in the list, number %d of %d: ask segue why", f.Place, f.Length),
 		"nothing":         "had no chance: the listener has no list (" + f.Reason + ")",
 		"unavailable":     "was left out: it may not be played in " + f.Country,
-		"known":           "was left out: the listener knows it, or another version of it, and lists hold new songs",
-		"not_near":        fmt.Sprintf("was no candidate: by nearness to the favourites it is number %d of %d, and no chart, persona or context named it", f.Place, f.Of),
-		"not_a_candidate": "was no candidate: no favourite has it among its neighbours, and no chart, persona or context named it",
+		"known":           "was left out: the listener knows it, or another version of it, and the list is of songs new to them",
+		"not_near":        fmt.Sprintf("was not considered: %d of the %d songs near the favourites are nearer, and it is in none of the listener's charts", f.Place-1, f.Of),
+		"not_a_candidate": "was not considered: it is near none of the favourites, and in none of the listener's charts",
 		"other_version":   fmt.Sprintf("gave way to “%s”, a version of the same recording", other),
 		"artist_full":     fmt.Sprintf("was candidate %d of %d by score; the list has %d songs of its artist already, as many as it may", f.Place, f.Of, f.Caps[0]),
 		"album_full":      fmt.Sprintf("was candidate %d of %d by score; the list has %d songs of its album already, as many as it may", f.Place, f.Of, f.Caps[1]),

@@ -16,14 +16,14 @@ func TestBecauseSaysWhatIsStored(t *testing.T) {
 	}
 	text := strings.Join(because(row, map[string]songName{"a": {SongID: "a", Title: "Silver River"}}), "\n")
 	for _, want := range []string{
-		"drawn by lot", "“Silver River”: 75 % of the evidence, similarity 0.90", "near the listener's favourites, in the home chart",
-		"fits SE/weekday/evening/phone to 40 %, by the figures of world/all/evening/all", "0.700 × taste 0.60", "− 0.020 (artist again)",
+		"drawn by lot", "like “Silver River”, a favourite: similarity 0.90, 75 % of what speaks for it", "near the listener's favourites, in the home chart",
+		"fits listening in SE on a weekday in the evening on phone to 40 %, judged by listening in the world in the evening", "0.700 × taste 0.60", "− 0.020 (artist again)",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is not in:\n%s", want, text)
 		}
 	}
-	if got := listWords(row.List); got != "list for the evening on phone" {
+	if got := listWords(row.List); got != "list for listening in the evening on phone" {
 		t.Errorf("list in words: %s", got)
 	}
 }

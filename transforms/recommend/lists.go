@@ -45,12 +45,12 @@ func (f listsFn) Do(ctx context.Context, env *work.Env, b bucket) ([]work.Keyed[
 	defer w.Abort()
 	night, cover, out := m.scoring.Calibrated(f.Calibration), coverage{}, part{}
 	quality := m.meter()
-	scratch := night.NewScratch()
+	scratch, rows := night.NewScratch(), m.maker()
 	if err := m.reader(env).each(ctx, env.Lake, b, everybody, func(p *person) error {
 		lists := night.Make(&p.listener, scratch)
 		cover.add(p, lists)
 		quality.add(&p.listener, lists[0].Rows)
-		return w.Write(m.rows(p.row.UserID, lists))
+		return w.Write(rows.of(p.row.UserID, lists))
 	}); err != nil {
 		return nil, err
 	}
@@ -98,50 +98,6 @@ func (m *model) reader(env *work.Env) *reader {
 		night = env.Run
 	}
 	return &reader{m: m, seed: env.Seed, habits: scoring.NewHabits(len(m.ids)), night: night}
-}
-
-// tiers and slots name scoring.Tier and scoring.Row.Slot.
-var (
-	tiers = [...]string{
-		schemas.TierPersonal, schemas.TierPersona, schemas.TierContext, schemas.TierRegionGenre, schemas.TierGenre, schemas.TierRegion, schemas.TierWorld,
-	}
-	slots = [...]string{schemas.SlotRanked, schemas.SlotFresh, schemas.SlotExploration}
-)
-
-// rows returns the table rows of a listener's lists, by list and rank.
-func (m *model) rows(user string, lists []scoring.List) []schemas.Recommendation {
-	lists = slices.Clone(lists)
-	slices.SortFunc(lists, func(a, b scoring.List) int { return cmp.Compare(a.Name, b.Name) })
-	var out []schemas.Recommendation
-	for i := range lists {
-		for k := range lists[i].Rows {
-			out = append(out, m.row(user, &lists[i], k))
-		}
-	}
-	return out
-}
-
-func (m *model) row(user string, list *scoring.List, k int) schemas.Recommendation {
-	r := &list.Rows[k]
-	out := schemas.Recommendation{
-		UserID: user, List: list.Name, Rank: int32(k + 1), SongID: m.ids[r.Song], Score: r.Score,
-		Taste: r.Terms.Taste, Context: r.Terms.Context, Popularity: r.Terms.Popularity,
-		WTaste: list.Weights.Taste, WContext: list.Weights.Context, WPopularity: list.Weights.Popularity,
-		Adjustment: r.Adjustment, Tier: tiers[scoring.TierOf(r.Sources)], Slot: slots[r.Slot], Sources: scoring.SourceNames(r.Sources),
-		Seeds: make([]schemas.Reason, len(r.Seeds)),
-	}
-	for i, f := range r.Seeds {
-		out.Seeds[i] = schemas.Reason{SongID: m.ids[f.Song], Share: f.Share, Similarity: f.Similarity}
-	}
-	for i, x := range r.Adjustments {
-		if x != 0 {
-			out.Adjustments = append(out.Adjustments, schemas.Adjustment{Name: scoring.AdjustmentNames[i], Value: x})
-		}
-	}
-	if list.Cell != nil && list.Weights.Context > 0 {
-		out.ContextCell, out.ContextLevel = list.Cell.Name, list.Cell.Level
-	}
-	return out
 }
 
 // candidateRows returns the rows of table candidates of one listener, by song.

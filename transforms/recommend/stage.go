@@ -6,6 +6,7 @@
 //	personas.go   membersFn, favouritesFn: favourites of the members of personas
 //	calibrate.go  calibrateFn, mapFn: a seeded sample of candidates → one monotone map a term
 //	lists.go      listsFn: one user bucket → its files and its part of the coverage
+//	rows.go       lists → rows of the table
 //	bucket.go     listeners of a bucket with their profiles and listens, side by side
 //	describe.go   profile and listens → scoring.Listener
 //	model.go      what all listeners share, opened once a process; songs.go, charts.go
@@ -86,7 +87,7 @@ func run(ctx context.Context, sc *work.Context, p Params, hours localtime.DayHou
 	if err != nil {
 		return err
 	}
-	night := Night{Shared: shared, Items: items, Seed: sc.Env().Seed}
+	night := Night{MadeBy: madeBy, Shared: shared, Items: items, Seed: sc.Env().Seed}
 	if len(maps) > 0 {
 		night.Calibration = maps[0]
 	}
@@ -114,8 +115,12 @@ func leave(ctx context.Context, sc *work.Context, n Night) error {
 	return nil
 }
 
+// madeBy is the version of how lists are made of a Night; another one would give other lists.
+const madeBy = 2
+
 // Night is all that lists were made of, by name: work/recommend/night-<attempt>.json.
 type Night struct {
+	MadeBy      int
 	Shared      Shared
 	Calibration scoring.Calibration
 	Items       []bucket

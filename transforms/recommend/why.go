@@ -1,6 +1,7 @@
 package recommend
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,6 +15,9 @@ import (
 
 // ErrUnknown is returned for a listener or a song that the night does not know.
 var ErrUnknown = errors.New("unknown to the night")
+
+// ErrMadeOtherwise is returned for a run whose lists another version of this program made in another way.
+var ErrMadeOtherwise = errors.New("its lists were made in another way than this version makes them")
 
 // Finding says what became of a song on its way into a listener's general list.
 type Finding struct {
@@ -33,7 +37,7 @@ type Finding struct {
 // WhyNot makes a listener's general list of a run again and follows one song. It reads what the stage read: the run's tables and
 // working data. attempt names the execution of an item whose file was published.
 //
-// Errors: ErrUnknown; files of the run that are gone.
+// Errors: ErrUnknown; ErrMadeOtherwise; files of the run that are gone.
 // Cost: the shared model, and the files of one user bucket.
 func WhyNot(ctx context.Context, s lake.Store, run, attempt string, pair [2]string) (Finding, error) {
 	user, song := pair[0], pair[1]
@@ -78,6 +82,9 @@ func readNight(ctx context.Context, s lake.Store, run, attempt string) (Night, e
 	}
 	for _, in := range infos {
 		if name := strings.TrimSuffix(strings.TrimPrefix(in.Key, before), ".json"); strings.HasPrefix(attempt, name) {
+			if made, _, err := lake.ReadJSON[struct{ MadeBy int }](ctx, s, in.Key); err != nil || made.MadeBy != madeBy {
+				return Night{}, cmp.Or(err, ErrMadeOtherwise)
+			}
 			night, _, err := lake.ReadJSON[Night](ctx, s, in.Key)
 			return night, err
 		}
@@ -94,7 +101,7 @@ func (m *model) finding(p *person, t scoring.Trace) *Finding {
 		f.Other = m.ids[t.Other]
 	}
 	t.List.Rows = []scoring.Row{t.Row}
-	f.Row = m.row(p.row.UserID, &t.List, 0)
+	f.Row = m.maker().of(p.row.UserID, []scoring.List{t.List})[0]
 	return f
 }
 

@@ -8,6 +8,7 @@ import (
 	"segue/schemas"
 	"segue/transforms/algo/localtime"
 	"segue/transforms/algo/scoring"
+	"segue/transforms/io/lake"
 )
 
 // From the lake alone, every song of a listener is found at its place of the published list with its score, or was lost at a
@@ -38,5 +39,17 @@ func TestWhyNotReadsTheLake(t *testing.T) {
 		if _, err := WhyNot(t.Context(), n.Lake, n.Run, attempt, pair); !errors.Is(err, ErrUnknown) {
 			t.Errorf("%v: %v", pair, err)
 		}
+	}
+}
+
+// A run whose lists another version made is refused by name, whatever it left, before anything of it is read.
+func TestWhyNotOfAnotherVersion(t *testing.T) {
+	n := newNight(t, 1)
+	old := map[string]any{"Calibration": map[string]any{"taste": []float32{0, 1}}}
+	if _, err := lake.CreateJSON(t.Context(), n.Lake, lake.RunKey(n.Run, "work", "recommend", "night-old.json"), old); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := WhyNot(t.Context(), n.Lake, n.Run, "old-lists", [2]string{"u003", songName(1)}); !errors.Is(err, ErrMadeOtherwise) {
+		t.Errorf("error %v", err)
 	}
 }

@@ -34,6 +34,13 @@ func Fetch[T any](x []T) {
 	}
 }
 
+// FetchText is Fetch for a string.
+func FetchText(x string) {
+	if len(x) > 0 {
+		ask(unsafe.StringData(x), len(x))
+	}
+}
+
 // FetchEach is Fetch for the first bytes of x[i] of every i of items.
 func FetchEach[T any](x []T, items []int32) {
 	if len(x) > 0 && len(items) > 0 {

@@ -73,9 +73,9 @@ func (w *Writer[T]) Write(rows []T) error {
 		return fmt.Errorf("write rows of %s: %w", w.key, err)
 	}
 	if w.rows == 0 {
-		w.min = w.sortValue(rows[0])
+		w.min = w.sortValue(&rows[0])
 	}
-	w.max = w.sortValue(rows[len(rows)-1])
+	w.max = w.sortValue(&rows[len(rows)-1])
 	w.rows += int64(len(rows))
 	return nil
 }
@@ -84,7 +84,7 @@ func (w *Writer[T]) Write(rows []T) error {
 func (w *Writer[T]) writeGroups(rows []T) error {
 	start := 0
 	for i := range rows {
-		if w.cut.most == 0 || w.sortedBy < 0 || !w.cut.before(w.sortValue(rows[i])) {
+		if w.cut.most == 0 || w.sortedBy < 0 || !w.cut.before(w.sortValue(&rows[i])) {
 			continue
 		}
 		if _, err := w.w.Write(rows[start:i]); err != nil {
@@ -144,11 +144,14 @@ func firstSortField[T any](sortedBy []string) int {
 	return -1
 }
 
-func (w *Writer[T]) sortValue(row T) string {
+func (w *Writer[T]) sortValue(row *T) string {
 	if w.sortedBy < 0 {
 		return ""
 	}
-	v := reflect.ValueOf(row).Field(w.sortedBy)
+	v := reflect.ValueOf(row).Elem().Field(w.sortedBy)
+	if v.Kind() == reflect.String {
+		return v.String()
+	}
 	if t, ok := v.Interface().(time.Time); ok {
 		return t.UTC().Format(time.RFC3339Nano)
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"os"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -25,6 +26,12 @@ var start = sync.OnceFunc(func() {
 	beamlog.SetLogger(silent{})
 	beam.Init()
 })
+
+// Main runs the tests of a package whose nights are not run by this one.
+func Main(m *testing.M) {
+	start()
+	os.Exit(m.Run())
+}
 
 type silent struct{}
 
