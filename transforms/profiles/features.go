@@ -98,8 +98,10 @@ type builder struct {
 	reader  *listenio.Reader
 	h       *history
 
-	cutter   taste.Cutter
-	byArtist []taste.Weight // of artists, used again
+	cutter      taste.Cutter
+	byArtist    []taste.Weight // of artists; this and what follows is used again
+	candidates  []int32
+	classShares []classShare
 }
 
 func openBuilder(ctx context.Context, s lake.Store, in Inputs, p Params) (*builder, error) {

@@ -71,12 +71,13 @@ type history struct {
 	days     int64
 	parts    [unknownPart + 1]int64
 	hours    [24]int64
-	devices  map[string]int64
-	places   map[string]int64
-	regions  map[string]int64 // days with events
-	uses     []use            // by number of the reader's cell
-	used     []int32          // cells with a use
-	contexts map[contextKey]int64
+	devices  tally[string]
+	places   tally[string]
+	regions  tally[string] // days with events
+	contexts tally[contextKey]
+	facts    []facts // by number of the reader's cell
+	uses     []use   // the same
+	used     []int32 // cells with a use
 	last     *listenio.Listener
 }
 
@@ -84,6 +85,12 @@ type history struct {
 type use struct {
 	plays   int64
 	context int64 // plays of the last contextDays, decayed, fixed point
+}
+
+// facts are where what is done in a cell counts; -1 = nowhere.
+type facts struct {
+	device, place, region, context, hour int32
+	part                                 int
 }
 
 // memory is the decays by age.
@@ -108,52 +115,72 @@ func faded(weight int64, decay []int64, age int) int64 {
 // scale all weights of a listener alike, and lose those who have not played for long.
 func (h *history) take(l *listenio.Listener, cells []listenio.Cell) {
 	h.reset()
+	for n := len(h.facts); n < len(cells); n++ {
+		h.meet(cells[n])
+	}
 	if h.last = l; l == nil || len(l.Days) == 0 {
 		return
 	}
 	last := l.Days[len(l.Days)-1].Day
 	for i := range l.Days {
 		day := &l.Days[i]
-		before, region := h.plays, ""
+		before, region := h.plays, int32(-1)
 		for _, x := range day.Listens {
 			h.song(x, int(last-day.Day))
 			if x.Plays > 0 {
-				h.play(x, cells[x.Cell].Hour, int(last-day.Day))
+				h.play(x, int(last-day.Day))
 			}
-			region = max(region, cells[x.Cell].Region)
+			if r := h.facts[x.Cell].region; r != region && r >= 0 && (region < 0 || h.regions.name(r) > h.regions.name(region)) {
+				region = r
+			}
 		}
 		if h.plays > before {
 			h.days++
 		}
-		if region != "" {
-			h.regions[region]++
+		if region >= 0 {
+			h.regions.add(region, 1)
 		}
 	}
 	slices.Sort(h.touched)
 	for _, n := range h.used {
-		h.situate(cells[n], h.uses[n])
+		h.situate(&h.facts[n], h.uses[n])
 		h.uses[n] = use{}
 	}
 	h.used = h.used[:0]
 }
 
-// situate adds what was done in one cell to devices, places, hours and contexts.
-func (h *history) situate(c listenio.Cell, u use) {
+// meet notes where what is done in a cell counts.
+func (h *history) meet(c listenio.Cell) {
+	f := facts{device: -1, place: -1, region: -1, context: -1, hour: c.Hour, part: unknownPart}
 	if c.Device != "" {
-		h.devices[c.Device] += u.plays
+		f.device = h.devices.number(c.Device)
 	}
 	if c.Place != "" {
-		h.places[c.Place] += u.plays
+		f.place = h.places.number(c.Place)
 	}
-	part := unknownPart
+	if c.Region != "" {
+		f.region = h.regions.number(c.Region)
+	}
 	if c.Hour != listenio.UnknownHour {
-		part = h.partOf[c.Hour]
-		h.hours[c.Hour] += u.plays
-		if u.context > 0 {
-			h.contexts[contextKey{c.Weekpart, schemas.DayParts[part], c.Device}] += u.context
-		}
+		f.part = h.partOf[c.Hour]
+		f.context = h.contexts.number(contextKey{c.Weekpart, schemas.DayParts[f.part], c.Device})
 	}
-	h.parts[part] += u.plays
+	h.facts, h.uses = append(h.facts, f), append(h.uses, use{})
+}
+
+// situate adds what was done in one cell to devices, places, hours and contexts.
+func (h *history) situate(f *facts, u use) {
+	if f.device >= 0 {
+		h.devices.add(f.device, u.plays)
+	}
+	if f.place >= 0 {
+		h.places.add(f.place, u.plays)
+	}
+	if f.context >= 0 {
+		h.hours[f.hour] += u.plays
+		h.contexts.add(f.context, u.context)
+	}
+	h.parts[f.part] += u.plays
 }
 
 func (h *history) reset() {
@@ -164,7 +191,10 @@ func (h *history) reset() {
 	h.moods.reset(len(h.songs.moods.names))
 	h.genres.reset(len(h.songs.genres.names))
 	h.plays, h.skips, h.days, h.parts, h.hours = 0, 0, 0, [unknownPart + 1]int64{}, [24]int64{}
-	h.devices, h.places, h.regions, h.contexts = map[string]int64{}, map[string]int64{}, map[string]int64{}, map[contextKey]int64{}
+	h.devices.reset()
+	h.places.reset()
+	h.regions.reset()
+	h.contexts.reset()
 }
 
 func (h *history) song(x listenio.Listen, age int) {
@@ -182,23 +212,16 @@ func (h *history) song(x listenio.Listen, age int) {
 	}
 }
 
-func (h *history) play(x listenio.Listen, hour int32, age int) {
+func (h *history) play(x listenio.Listen, age int) {
 	n := int64(x.Plays)
 	h.plays, h.skips = h.plays+n, h.skips+int64(x.Skips)
-	for int(x.Cell) >= len(h.uses) {
-		h.uses = append(h.uses, use{})
-	}
-	u := &h.uses[x.Cell]
+	u, part := &h.uses[x.Cell], h.facts[x.Cell].part
 	if u.plays == 0 {
 		h.used = append(h.used, x.Cell)
 	}
 	u.plays += n
-	part := unknownPart
-	if hour != listenio.UnknownHour {
-		part = h.partOf[hour]
-		if age < contextDays {
-			u.context += faded(n*worth.One, h.memory.context, age)
-		}
+	if part != unknownPart && age < contextDays {
+		u.context += faded(n*worth.One, h.memory.context, age)
 	}
 	weight := faded(n*worth.One, h.memory.long, age)
 	for _, m := range h.songs.moods.classes(x.Song) {

@@ -70,12 +70,12 @@ func (s MixSums) shrunk(classes int, names []string, up *shrunkMix) *shrunkMix {
 
 func (m *shrunkMix) share(part int, class int32) float64 { return m.shares[part*m.classes+int(class)] }
 
-// first returns a copy of the classes of largest share, ties by name.
+// first returns the classes of largest share, ties by name; it must not be changed.
 func (m *shrunkMix) first(part int) []int32 {
 	if m == nil {
 		return nil
 	}
-	return slices.Clone(m.best[part])
+	return m.best[part]
 }
 
 // shrink returns (own + pull·share)/(n + pull): the share of a class with own of n plays; own/n without a prior.

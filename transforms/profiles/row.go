@@ -2,8 +2,8 @@ package profiles
 
 import (
 	"cmp"
-	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"segue/schemas"
@@ -25,8 +25,8 @@ func (b *builder) row(l listenerRow, personas *segments) schemas.UserProfile {
 	best := taste.Favourites(weights, len(weights))
 	r := schemas.UserProfile{
 		UserID: l.UserID, Region: b.region(l), History: historyOf(h.plays), Plays: h.plays, Skips: h.skips, Days: h.days,
-		Favourites: b.favourites(best), Artists: b.artists(weights), Devices: named(counted(h.devices)), Places: named(counted(h.places)),
-		Contexts: contexts(h.contexts), MainDayPart: mainDayPart(h.parts), MainDevice: b.mainDevice(),
+		Favourites: b.favourites(best), Artists: b.artists(weights), Devices: named(&h.devices), Places: named(&h.places),
+		Contexts: contexts(&h.contexts), MainDayPart: mainDayPart(h.parts), MainDevice: b.mainDevice(),
 	}
 	if h.last != nil {
 		var last time.Time
@@ -56,8 +56,8 @@ func (b *builder) row(l listenerRow, personas *segments) schemas.UserProfile {
 		b.cluster(&r, best)
 	}
 	at := b.persona(&r, l, personas)
-	r.Moods = shares(&h.moods, b.songs.moods.names, personas.prior(at, false))
-	r.Genres = shares(&h.genres, b.songs.genres.names, personas.prior(at, true))
+	r.Moods = b.shares(&h.moods, &b.songs.moods, personas.prior(at, false))
+	r.Genres = b.shares(&h.genres, &b.songs.genres, personas.prior(at, true))
 	return r
 }
 
@@ -117,16 +117,16 @@ func signals(region, device string, genres []string) []string {
 
 // region returns the country of most days with events, else the one the listener gave.
 func (b *builder) region(l listenerRow) string {
-	if c := counted(b.h.regions); len(c) > 0 {
-		return c[0].Name
+	if c := b.h.regions.sorted(strings.Compare); len(c) > 0 {
+		return b.h.regions.name(c[0])
 	}
 	return l.Country
 }
 
 func (b *builder) mainDevice() string {
-	for _, c := range counted(b.h.devices) {
-		if c.Name != schemas.Unknown {
-			return c.Name
+	for _, no := range b.h.devices.sorted(strings.Compare) {
+		if name := b.h.devices.name(no); name != schemas.Unknown {
+			return name
 		}
 	}
 	return ""
@@ -162,7 +162,10 @@ func (b *builder) artists(weights []taste.Weight) []schemas.NamedShare {
 		}
 	}
 	slices.SortFunc(sums[:n], func(x, y taste.Weight) int {
-		return cmp.Or(cmp.Compare(y.Weight, x.Weight), cmp.Compare(b.songs.artists[x.Song], b.songs.artists[y.Song]))
+		if c := cmp.Compare(y.Weight, x.Weight); c != 0 {
+			return c
+		}
+		return cmp.Compare(b.songs.artists[x.Song], b.songs.artists[y.Song])
 	})
 	b.byArtist = sums
 	out := make([]schemas.NamedShare, min(n, maxArtists))
@@ -183,17 +186,18 @@ func namedShares(sums map[string]int64, most int) []schemas.NamedShare {
 	return out
 }
 
-func contexts(sums map[contextKey]int64) []schemas.ContextShare {
-	var total int64
-	keys := slices.SortedFunc(maps.Keys(sums), func(a, b contextKey) int {
-		return cmp.Or(cmp.Compare(sums[b], sums[a]), cmp.Compare(a.weekpart, b.weekpart), cmp.Compare(a.dayPart, b.dayPart), cmp.Compare(a.device, b.device))
+func contexts(sums *tally[contextKey]) []schemas.ContextShare {
+	keys := sums.sorted(func(a, b contextKey) int {
+		return cmp.Or(cmp.Compare(a.weekpart, b.weekpart), cmp.Compare(a.dayPart, b.dayPart), cmp.Compare(a.device, b.device))
 	})
-	for _, n := range sums {
-		total += n
+	var total int64
+	for _, no := range keys {
+		total += sums.n[no]
 	}
 	var out []schemas.ContextShare
-	for _, k := range keys[:min(len(keys), maxContexts)] {
-		out = append(out, schemas.ContextShare{Weekpart: k.weekpart, DayPart: k.dayPart, Device: k.device, Share: float32(float64(sums[k]) / float64(total))})
+	for _, no := range keys[:min(len(keys), maxContexts)] {
+		k := sums.name(no)
+		out = append(out, schemas.ContextShare{Weekpart: k.weekpart, DayPart: k.dayPart, Device: k.device, Share: float32(float64(sums.n[no]) / float64(total))})
 	}
 	return out
 }
@@ -217,39 +221,49 @@ func counted(counts map[string]int64) []taste.Count {
 	return out
 }
 
-func named(counts []taste.Count) []schemas.NamedCount {
-	out := make([]schemas.NamedCount, len(counts))
-	for i, c := range counts {
-		out[i] = schemas.NamedCount{Name: c.Name, Count: c.N}
+func named(counts *tally[string]) []schemas.NamedCount {
+	out := make([]schemas.NamedCount, len(counts.met))
+	for i, no := range counts.sorted(strings.Compare) {
+		out[i] = schemas.NamedCount{Name: counts.name(no), Count: counts.n[no]}
 	}
 	return out
 }
 
+// classShare is the share of a class in a day part.
+type classShare struct {
+	class, rank int32
+	share       float32
+}
+
 // shares returns the classes of largest share in each day part with plays, shrunk to the prior. A class the listener never
 // heard is among them only if it is among the first of the prior, so no other is looked at.
-func shares(m *mix, names []string, prior *shrunkMix) []schemas.ClassShare {
+func (b *builder) shares(m *mix, t *classTable, prior *shrunkMix) []schemas.ClassShare {
 	var out []schemas.ClassShare
 	for part, dayPart := range schemas.DayParts {
 		if m.total[part] == 0 {
 			continue
 		}
 		n := float64(m.total[part]) / float64(worth.One)
-		candidates := prior.first(part)
+		candidates := append(b.candidates[:0], prior.first(part)...)
 		for _, at := range m.used {
 			if int(at)/m.classes == part {
 				candidates = append(candidates, at%int32(m.classes))
 			}
 		}
 		slices.Sort(candidates)
-		all := make([]schemas.ClassShare, 0, len(candidates))
-		for _, class := range slices.Compact(candidates) {
+		all := b.classShares[:0]
+		for i, class := range candidates {
+			if i > 0 && candidates[i-1] == class {
+				continue
+			}
 			own := float64(m.plays[part*m.classes+int(class)]) / float64(worth.One)
-			all = append(all, schemas.ClassShare{DayPart: dayPart, Class: names[class], Share: float32(prior.shrink(own, n, part, class))})
+			all = append(all, classShare{class, t.rank[class], float32(prior.shrink(own, n, part, class))})
 		}
-		slices.SortFunc(all, func(a, b schemas.ClassShare) int {
-			return cmp.Or(cmp.Compare(b.Share, a.Share), cmp.Compare(a.Class, b.Class))
-		})
-		out = append(out, all[:min(len(all), maxClasses)]...)
+		slices.SortFunc(all, func(a, b classShare) int { return cmp.Or(cmp.Compare(b.share, a.share), cmp.Compare(a.rank, b.rank)) })
+		for _, c := range all[:min(len(all), maxClasses)] {
+			out = append(out, schemas.ClassShare{DayPart: dayPart, Class: t.names[c.class], Share: c.share})
+		}
+		b.candidates, b.classShares = candidates, all
 	}
 	return out
 }

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"segue/schemas"
+	"segue/transforms/algo/cells"
 	"segue/transforms/algo/memo"
 	"segue/transforms/io/lake"
 	"segue/transforms/io/npy"
@@ -23,15 +24,16 @@ type songTags struct {
 
 // classTable numbers the classes of songs of one system; a song without a class has the class Unknown.
 type classTable struct {
-	names  []string
-	number map[string]int32
-	start  []int32 // [songs+1]
-	of     []int32 // classes of each song, each once
+	index cells.Index[string]
+	names []string // by number, when finished
+	rank  []int32  // of each class by name, when finished
+	start []int32  // [songs+1]
+	of    []int32  // classes of each song, each once
 }
 
 func (t *classTable) add(names []string) {
-	if t.number == nil {
-		t.number, t.start = map[string]int32{}, []int32{0}
+	if t.start == nil {
+		t.start = []int32{0}
 	}
 	from := len(t.of)
 	for _, n := range names {
@@ -46,13 +48,18 @@ func (t *classTable) add(names []string) {
 }
 
 func (t *classTable) addClass(from int, name string) {
-	n, ok := t.number[name]
-	if !ok {
-		n = int32(len(t.names))
-		t.number[name], t.names = n, append(t.names, name)
-	}
+	n := t.index.Of(name)
 	if !slices.Contains(t.of[from:], n) {
 		t.of = append(t.of, n)
+	}
+}
+
+// finish names and ranks the classes.
+func (t *classTable) finish() {
+	t.names = t.index.Values()
+	t.rank = make([]int32, len(t.names))
+	for i, name := range slices.Sorted(slices.Values(t.names)) {
+		t.rank[t.index.Of(name)] = int32(i)
 	}
 }
 
@@ -76,7 +83,7 @@ func readSongs(ctx context.Context, s lake.Store, in Inputs) (*songTable, error)
 		if err != nil {
 			return nil, err
 		}
-		t, numbers := &songTable{}, map[string]int32{}
+		t, artists := &songTable{}, cells.Index[string]{}
 		for _, ref := range in.Songs {
 			for tags, err := range parquetio.Read[songTags](ctx, s, ref) {
 				if err != nil {
@@ -85,23 +92,21 @@ func readSongs(ctx context.Context, s lake.Store, in Inputs) (*songTable, error)
 				t.ids = append(t.ids, tags.SongID)
 				t.moods.add(moods[tags.SongID])
 				t.genres.add(tags.Genres)
-				t.artist = append(t.artist, t.firstArtist(tags.ArtistIDs, numbers))
+				t.artist = append(t.artist, firstArtist(tags.ArtistIDs, &artists))
 			}
 		}
+		t.moods.finish()
+		t.genres.finish()
+		t.artists = artists.Values()
 		return t, nil
 	})
 }
 
-func (t *songTable) firstArtist(ids []string, numbers map[string]int32) int32 {
+func firstArtist(ids []string, artists *cells.Index[string]) int32 {
 	if len(ids) == 0 || ids[0] == "" {
 		return -1
 	}
-	n, ok := numbers[ids[0]]
-	if !ok {
-		n = int32(len(t.artists))
-		numbers[ids[0]], t.artists = n, append(t.artists, ids[0])
-	}
-	return n
+	return artists.Of(ids[0])
 }
 
 // vectorTable is the mapped array of song vectors; without one every song lacks a vector.

@@ -7,6 +7,7 @@
 //	priors.go    what the mixes of listeners are shrunk to
 //	profile.go   profileFn: one user bucket → its rows
 //	history.go   history: what one listener did, condensed
+//	tally.go     tally: counts of one listener by name
 //	row.go       history → row
 //	report.go    counters, listeners of personas
 //	songs.go     ids, artists, moods and genres of songs by index; vectors

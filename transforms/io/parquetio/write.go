@@ -32,7 +32,7 @@ func NewWriter[T any](ctx context.Context, s lake.Store, key string, m Meta) (*W
 	}
 	return &Writer[T]{
 		ctx: ctx, key: key, file: file, sortedBy: firstSortField[T](m.SortedBy),
-		w: parquet.NewGenericWriter[T](file, writerOptions(m)...), cut: newGroupCut(m.RowGroupKeys),
+		w: parquet.NewGenericWriter[T](file, append(writerOptions(m), boundless(parquet.SchemaOf(new(T)))...)...), cut: newGroupCut(m.RowGroupKeys),
 	}, nil
 }
 
@@ -47,7 +47,6 @@ func writerOptions(m Meta) []parquet.WriterOption {
 	opts := []parquet.WriterOption{
 		parquet.Compression(codec),
 		parquet.DataPageVersion(1),
-		parquet.DataPageStatistics(true),
 		parquet.MaxRowsPerRowGroup(rows),
 		parquet.CreatedBy("segue", m.producer(), ""),
 	}
@@ -60,6 +59,17 @@ func writerOptions(m Meta) []parquet.WriterOption {
 	}
 	for _, kv := range m.keyValues() {
 		opts = append(opts, parquet.KeyValueMetadata(kv.Key, kv.Value))
+	}
+	return opts
+}
+
+// boundless leaves texts in lists without least and greatest ones: no reader skips pages by them, and looking for them costs
+// more than encoding.
+func boundless(schema *parquet.Schema) (opts []parquet.WriterOption) {
+	for _, path := range schema.Columns() {
+		if leaf, ok := schema.Lookup(path...); ok && leaf.MaxRepetitionLevel > 0 && leaf.Node.Type().Kind() == parquet.ByteArray {
+			opts = append(opts, parquet.SkipPageBounds(path...))
+		}
 	}
 	return opts
 }
