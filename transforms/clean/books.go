@@ -13,6 +13,7 @@ import (
 // tally counts the records of one kind.
 type tally struct {
 	In, Out, Later, Cut, Dropped int64
+	NoCountry                    int64            `json:",omitempty"` // with a country that is no ISO code
 	Rejected                     map[string]int64 // by reason
 	Devices                      map[string]int64 `json:",omitempty"` // plays on devices of no known class, by what the input calls them
 }
@@ -49,6 +50,7 @@ func (t *tally) otherDevice(name string, n int64) {
 
 func (t *tally) add(o tally) {
 	t.In, t.Out, t.Later, t.Cut, t.Dropped = t.In+o.In, t.Out+o.Out, t.Later+o.Later, t.Cut+o.Cut, t.Dropped+o.Dropped
+	t.NoCountry += o.NoCountry
 	for reason, n := range o.Rejected {
 		t.reject(reason, n)
 	}
@@ -135,6 +137,11 @@ func (b *books) count(sc *work.Context) {
 		}
 	}
 	sc.Count("clean/rejected_import", b.imported)
+	for _, kind := range []string{users, plays} {
+		if t := b.kinds[kind]; t != nil {
+			sc.Count("clean/"+kind+"_country_unknown", t.NoCountry)
+		}
+	}
 	if t := b.kinds[plays]; t != nil {
 		sc.Count("clean/plays_later", t.Later)
 		for name, n := range t.Devices {

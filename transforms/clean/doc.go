@@ -23,6 +23,7 @@
 // Counters: clean/<kind>_in, _out, _rejected for kind = playlists, songs, users, plays; clean/plays_later (started on a
 // later day: not this night's); clean/playlists_cut (kept, the tail is gone); clean/songs_empty (playlist entries without
 // id, dropped); clean/rejected_<reason>; clean/rejected_import (rejected before, at import);
+// clean/plays_country_unknown, clean/users_country_unknown (used, without the country they give: it is no ISO code);
 // clean/device_other/<name> (plays on a device of no known class, as the input calls it; names beyond 200 a part under (more)).
 //
 // Which plays are the night's: started at or after 1800-01-01 (concert programmes are that old) and before the end of the

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"segue/schemas"
-	"segue/transforms/algo/country"
 	"segue/transforms/algo/device"
 	"segue/transforms/algo/zone"
 	"segue/transforms/io/work"
@@ -31,8 +30,8 @@ type playsSplitFn struct {
 	splitFn[schemas.Play, playRules]
 }
 
-// Version returns 1.
-func (playsSplitFn) Version() int { return 1 }
+// Version returns 2: countries of no code are counted.
+func (playsSplitFn) Version() int { return 2 }
 
 // Do is that of splitFn.
 func (f playsSplitFn) Do(ctx context.Context, env *work.Env, p part) ([]work.Keyed[splitOut], error) {
@@ -53,7 +52,7 @@ func (r playRules) check(p schemas.Play) (schemas.Play, verdict) {
 	if p.Device = device.Class(given); p.Device == device.Other && given != device.Other {
 		v.Device = strings.ToValidUTF8(given[:min(len(given), maxDeviceName)], "")
 	}
-	p.Country = country.Code(p.Country)
+	p.Country, v.Country = countryOf(p.Country)
 	return p, v
 }
 

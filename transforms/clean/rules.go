@@ -17,6 +17,7 @@ type verdict struct {
 	Cut     bool   // used without its tail
 	Dropped int64  // entries without id left out
 	Device  string // what the input calls a device of no known class
+	Country bool   // used without a country: what the input gives is no ISO code
 }
 
 // rules is what one kind of landing row must satisfy. Its exported fields are configuration.
@@ -107,8 +108,15 @@ func (listenerRules) check(l schemas.Listener) (schemas.Listener, verdict) {
 	case blank(l.UserID):
 		return l, verdict{Reason: schemas.ReasonMissingUser}
 	}
-	l.Country = country.Code(l.Country)
-	return l, verdict{}
+	var v verdict
+	l.Country, v.Country = countryOf(l.Country)
+	return l, v
+}
+
+// countryOf returns the ISO code of a country, and whether what is given is none.
+func countryOf(given string) (code string, unknown bool) {
+	code = country.Code(given)
+	return code, code == "" && !blank(given)
 }
 
 func (listenerRules) id(l schemas.Listener) string    { return l.UserID }

@@ -95,6 +95,9 @@ func (s *splitter[T, R]) take(ctx context.Context, p placed[T]) error {
 	}
 	s.tally.Out++
 	s.tally.Dropped += v.Dropped
+	if v.Country {
+		s.tally.NoCountry++
+	}
 	if v.Device != "" {
 		s.tally.otherDevice(v.Device, 1)
 	}
