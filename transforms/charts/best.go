@@ -91,7 +91,7 @@ func (f bestFn) Merge(ctx context.Context, env *work.Env, partition string, part
 		if err := m.open(ctx, env.Scratch, p.Segment); err != nil {
 			return out, err
 		}
-		out.Fates = out.Fates.plus(p.Fates)
+		out.Fates = out.Fates.Plus(p.Fates)
 	}
 	meta := parquetio.Meta{RunID: env.Run, Table: "charts_best", SchemaVersion: 1}
 	out.Best, err = parquetio.WriteAll(ctx, env.Scratch, env.File("best", partition, ".parquet"), meta, m.best(f.Depth, songs))

@@ -26,7 +26,8 @@ type fates struct {
 	Outside int64 // of the days that charts look at
 }
 
-func (f fates) plus(g fates) fates { return fates{f.Listens + g.Listens, f.Outside + g.Outside} }
+// Plus returns the sums over both.
+func (f fates) Plus(g fates) fates { return fates{f.Listens + g.Listens, f.Outside + g.Outside} }
 
 // partial is what one item has for one partition of songs; its fates stand in partition 0 only.
 type partial struct {

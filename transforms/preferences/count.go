@@ -14,7 +14,8 @@ type fates struct {
 	Outside     int64 // of the days that count
 }
 
-func (f fates) plus(g fates) fates {
+// Plus returns the sums over both.
+func (f fates) Plus(g fates) fates {
 	return fates{f.Listens + g.Listens, f.UnknownTime + g.UnknownTime, f.Outside + g.Outside}
 }
 

@@ -115,7 +115,7 @@ func (f sumFn) Merge(ctx context.Context, env *work.Env, key string, partials []
 func (f sumFn) places(ctx context.Context, env *work.Env, songs *songTable, partials []partial) (part, error) {
 	out, sums := part{Table: schemas.TableDevicePreferences}, map[situation]*cells.Table[within.Sums]{}
 	for _, p := range partials {
-		out.Fates = out.Fates.plus(p.Fates)
+		out.Fates = out.Fates.Plus(p.Fates)
 		err := readSegment(ctx, env.Scratch, p.Segment, func(names []situation, key cells.Key, v []int64) {
 			name := names[key.Cell()]
 			if sums[name] == nil {

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"segue/transforms/algo/cells"
+	"segue/transforms/algo/cells/cellstest"
 )
 
 // Best equals sorting everything and cutting, in any order of adding.
@@ -154,8 +155,46 @@ func TestHeard(t *testing.T) {
 	if got := HeardOf(Day(28), decay); got != (Heard{}) {
 		t.Errorf("got %+v of a day before the window", got)
 	}
-	if a, b := (Heard{1, 5}), (Heard{2, 7}); a.Plus(b) != b.Plus(a) || a.Plus(Heard{}) != a || a.Plus(b) != (Heard{3, 12}) {
-		t.Error("sums break the laws")
+	if sum := (Heard{1, 5}).Plus(Heard{2, 7}); sum != (Heard{3, 12}) {
+		t.Errorf("sum %+v", sum)
+	}
+}
+
+// Sums obey the laws.
+func TestLaws(t *testing.T) {
+	days := func(r *rand.Rand) Days { return Days(r.Uint64() & r.Uint64()) }
+	decay := decayOf()
+	cellstest.Laws(t, func(r *rand.Rand) Counts { return CountsOf(days(r), decay) })
+	cellstest.Laws(t, func(r *rand.Rand) Heard { return HeardOf(days(r), decay) })
+}
+
+// Spreads of disjoint listeners merge to that of all, whichever into which, and an empty one changes nothing; with twins
+// every vote counts as if it had been given in both cells.
+func TestSpreadsMerge(t *testing.T) {
+	for seed := range uint64(20) {
+		r := rand.New(rand.NewPCG(seed, 9))
+		votes, both := make([]vote, 1+r.IntN(300)), []vote(nil)
+		for i := range votes {
+			cell, song := int32(r.IntN(3)), int32(r.IntN(300)-1)
+			votes[i] = vote{r.IntN(9), r.IntN(60), uint64(cells.KeyOf(cell, song))}
+			both = append(both, votes[i], vote{votes[i].listener, votes[i].age, uint64(cells.KeyOf(cell+3, song))})
+		}
+		part := func(n int) *Spread[Counts] { return spread(votes, func(l int) bool { return n < 0 || l%3 == n }) }
+		whole := rowsOf(part(-1))
+		for _, order := range [][]int{{0, 1, 2}, {2, 0, 1}} {
+			into, last := part(order[0]), part(order[1])
+			last.Merge(part(order[2]))
+			into.Merge(last)
+			into.Merge(part(9))
+			if !reflect.DeepEqual(rowsOf(into), whole) {
+				t.Fatalf("seed %d: parts %v do not merge to the whole", seed, order)
+			}
+		}
+		twinned := part(-1)
+		twinned.Twin([]int32{3, 4, 5})
+		if !reflect.DeepEqual(rowsOf(twinned), rowsOf(spread(both, func(int) bool { return true }))) {
+			t.Fatalf("seed %d: twins differ from votes in both cells", seed)
+		}
 	}
 }
 

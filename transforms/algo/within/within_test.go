@@ -4,6 +4,8 @@ import (
 	"math"
 	"math/rand/v2"
 	"testing"
+
+	"segue/transforms/algo/cells/cellstest"
 )
 
 func total(parts ...Sums) (s Sums) {
@@ -32,16 +34,9 @@ func TestLiftByHand(t *testing.T) {
 	}
 }
 
-// Sums are associative and commutative, zero is neutral.
+// Sums obey the laws.
 func TestLaws(t *testing.T) {
-	r := rand.New(rand.NewPCG(1, 1))
-	one := func() Sums { return Of(r.Int64N(9), r.Float64(), r.Float64(), r.Float64()) }
-	for range 200 {
-		a, b, c := one(), one(), one()
-		if a.Plus(b).Plus(c) != c.Plus(b.Plus(a)) || a.Plus(Sums{}) != a {
-			t.Fatalf("laws fail for %+v %+v %+v", a, b, c)
-		}
-	}
+	cellstest.Laws(t, func(r *rand.Rand) Sums { return Of(r.Int64N(9), r.Float64(), r.Float64(), r.Float64()) })
 }
 
 // Planted lifts lie in their 90 % intervals, whatever plays and tastes listeners have: of 400 worlds at least
