@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 
@@ -14,35 +15,65 @@ const (
 	chartRows   = 10
 	chartDepth  = 100 // ranks within which a move counts
 	chartWindow = 7   // days
+	topRegions  = 6   // countries whose movers are shown
+	regionRows  = 3   // of each
 )
 
-// charts shows the head of the world's chart, and the songs that rose, came, fell and left most.
+// charts shows the head of the world's chart, and the songs that rose, came, fell and left most there and by country.
 func charts(ctx context.Context, n *night) ([]Block, error) {
-	rows, err := n.where(ctx, schemas.TableCharts, "region="+schemas.World, fmt.Sprintf("window_days=%d", chartWindow))
+	all, err := n.where(ctx, schemas.TableCharts, fmt.Sprintf("window_days=%d", chartWindow))
 	if err != nil {
 		return nil, err
 	}
-	if len(rows) == 0 {
+	slices.SortStableFunc(all, func(a, b row) int { return cmp.Compare(a.orZero("rank"), b.orZero("rank")) })
+	regions := map[string][]row{}
+	for _, r := range all {
+		if r.text("level") == r.text("region") { // not the world's list for want of listeners
+			regions[r.text("region")] = append(regions[r.text("region")], r)
+		}
+	}
+	world := regions[schemas.World]
+	if len(world) == 0 {
 		return nil, empty("The world has no chart of %d days.", chartWindow)
 	}
-	slices.SortStableFunc(rows, func(a, b row) int { return cmp.Compare(a.orZero("rank"), b.orZero("rank")) })
+	movers, byRegion := moverRows(world, chartRows), regionMovers(regions)
 	wanted := map[string]bool{}
-	for _, r := range rows {
+	for _, r := range slices.Concat(world, byRegion) {
 		wanted[r.text("song_id")] = true
 	}
 	songs, err := n.catalogue(ctx, wanted)
 	if err != nil {
 		return nil, err
 	}
-	blocks := []Block{{Title: fmt.Sprintf("World, last %d days", chartWindow), Table: chartTable(rows[:min(chartRows, len(rows))], songs)}}
-	if movers := moverRows(rows); len(movers) > 0 {
+	blocks := []Block{{Title: fmt.Sprintf("World, last %d days", chartWindow), Table: chartTable(world[:min(chartRows, len(world))], songs)}}
+	if len(movers) > 0 {
 		blocks = append(blocks, Block{Title: "Movers", Note: "Songs among the first hundred that rose or fell most ranks since last night, and new ones.", Table: chartTable(movers, songs)})
+	}
+	if len(byRegion) > 0 {
+		blocks = append(blocks, Block{Title: "Movers by country", Note: "The same in the countries with most listeners.", Table: chartTable(byRegion, songs)})
 	}
 	return blocks, nil
 }
 
+// regionMovers returns the movers of the countries whose first song has most listeners.
+func regionMovers(regions map[string][]row) (out []row) {
+	heard := func(region string) float64 { return regions[region][0].orZero("listeners") }
+	names := slices.SortedFunc(maps.Keys(regions), func(a, b string) int { return cmp.Or(cmp.Compare(heard(b), heard(a)), cmp.Compare(a, b)) })
+	names = slices.DeleteFunc(names, func(name string) bool { return name == schemas.World })
+	for _, name := range names[:min(topRegions, len(names))] {
+		out = append(out, moverRows(regions[name], regionRows)...)
+	}
+	return out
+}
+
+// chartTable shows rows of charts, with their region where it is not the world.
 func chartTable(rows []row, songs map[string]song) *Table {
-	t := &Table{Columns: columns("#rank", "#move", "~song", "#listeners", "#before", "#growth")}
+	named := []string{"#rank", "#move", "~song", "#listeners", "#before", "#growth"}
+	regional := rows[0].text("region") != schemas.World
+	if regional {
+		named = slices.Insert(named, 0, "country")
+	}
+	t := &Table{Columns: columns(named...)}
 	for _, r := range rows {
 		id := r.text("song_id")
 		growth := Cell{Text: "–"}
@@ -52,8 +83,12 @@ func chartTable(rows []row, songs map[string]song) *Table {
 		if r.is("trending") {
 			growth.Small = "trending"
 		}
-		t.Add(Cell{Text: count(int64(r.orZero("rank")))}, moveCell(r), songs[id].cell(id), Cell{Text: count(int64(r.orZero("listeners")))},
-			Cell{Text: count(int64(r.orZero("listeners_before")))}, growth)
+		var line []Cell
+		if regional {
+			line = append(line, Cell{Text: r.text("region")})
+		}
+		t.Add(append(line, Cell{Text: count(int64(r.orZero("rank")))}, moveCell(r), songs[id].cell(id), Cell{Text: count(int64(r.orZero("listeners")))},
+			Cell{Text: count(int64(r.orZero("listeners_before")))}, growth)...)
 	}
 	return t
 }
@@ -77,8 +112,8 @@ func moveCell(r row) Cell {
 	return Cell{Text: "="}
 }
 
-// moverRows returns the rows that moved most, by the size of the move falling, then rank; none where all are new.
-func moverRows(rows []row) []row {
+// moverRows returns at most most rows that moved, by the size of the move falling, then rank; none where all are new.
+func moverRows(rows []row, most int) []row {
 	known := slices.ContainsFunc(rows, func(r row) bool { _, ok := move(r); return ok })
 	if !known {
 		return nil
@@ -92,5 +127,5 @@ func moverRows(rows []row) []row {
 	}
 	moved := slices.DeleteFunc(slices.Clone(rows), func(r row) bool { return far(r) == 0 || r.orZero("rank") > chartDepth })
 	slices.SortStableFunc(moved, func(a, b row) int { return cmp.Compare(far(b), far(a)) })
-	return moved[:min(chartRows, len(moved))]
+	return moved[:min(most, len(moved))]
 }
