@@ -2,6 +2,7 @@ package evaluate
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -53,7 +54,7 @@ func (f listsFn) Do(ctx context.Context, env *work.Env, item neighbourFile) ([]w
 	kept := keptLists{at: at, seeds: seeds}
 	for g, err := range parquetio.Groups(ctx, env.Lake, item.File) {
 		if err == nil {
-			err = kept.read(g)
+			err = kept.read(ctx, g)
 		}
 		if err != nil {
 			return nil, err
@@ -69,17 +70,18 @@ func (f listsFn) Do(ctx context.Context, env *work.Env, item neighbourFile) ([]w
 type keptLists struct {
 	at     map[string]int32 // column by song id
 	seeds  map[int32]bool
+	loaded [3]parquetio.Values // song, neighbour, score; used again
 	pairs  []int32
 	scores []float32
 }
 
 // read keeps the rows of a row group whose song is a seed. Its other columns are read only if there are some.
-func (k *keptLists) read(g *parquetio.Group) error {
-	songs, err := g.Strings("song_id")
-	if err != nil {
+func (k *keptLists) read(ctx context.Context, g *parquetio.Group) error {
+	songs, neighbours, scores := &k.loaded[0], &k.loaded[1], &k.loaded[2]
+	if err := g.Load(ctx, "song_id", songs); err != nil {
 		return err
 	}
-	seed, any := k.columns(songs.Words), false
+	seed, any := k.columns(songs.Names), false
 	for i, c := range seed {
 		if c >= 0 && k.seeds[c] {
 			any = true
@@ -90,18 +92,19 @@ func (k *keptLists) read(g *parquetio.Group) error {
 	if !any {
 		return nil
 	}
-	neighbours, err := g.Strings("neighbour_id")
-	if err != nil {
+	if err := g.Load(ctx, "neighbour_id", neighbours); err != nil {
 		return err
 	}
-	scores, err := g.Floats("score")
-	if err != nil {
+	if err := g.Load(ctx, "score", scores); err != nil {
 		return err
 	}
-	column := k.columns(neighbours.Words)
-	for i, w := range songs.At {
-		if s, c := seed[w], column[neighbours.At[i]]; s >= 0 && c >= 0 {
-			k.pairs, k.scores = append(k.pairs, s, c), append(k.scores, scores[i])
+	if n := g.Rows(); len(songs.Codes) != n || len(neighbours.Codes) != n || len(scores.Reals) != n {
+		return errors.New("read lists: song_id and neighbour_id are no texts, or score is no float32")
+	}
+	column := k.columns(neighbours.Names)
+	for i, w := range songs.Codes {
+		if s, c := seed[w], column[neighbours.Codes[i]]; s >= 0 && c >= 0 {
+			k.pairs, k.scores = append(k.pairs, s, c), append(k.scores, scores.Reals[i])
 		}
 	}
 	return nil

@@ -49,19 +49,22 @@ func (f bookFn) Do(ctx context.Context, env *work.Env, item file) ([]work.Keyed[
 		return nil, err
 	}
 	b, out := listenio.NewBook(), book{}
-	err = parquetio.Columns(ctx, env.Lake, item.Plays, columns, func(rows int, c []parquetio.Values) error {
-		for row := range rows {
+	c := make([]parquetio.Values, len(columns))
+	for g, err := range parquetio.Groups(ctx, env.Lake, item.Plays) {
+		for i := 0; i < len(columns) && err == nil; i++ {
+			err = g.Load(ctx, columns[i], &c[i])
+		}
+		if err != nil {
+			return nil, err
+		}
+		for row := range g.Rows() {
 			e := event(c, row)
 			b.Add(e)
 			if e.Play && e.Cell.Hour == listenio.UnknownHour {
 				out.UnknownTime++
 			}
 		}
-		out.Events += int64(rows)
-		return nil
-	})
-	if err != nil {
-		return nil, err
+		out.Events += int64(g.Rows())
 	}
 	out.Days = b.Days()
 	number := fmt.Sprintf("%05d", item.Number)

@@ -16,8 +16,6 @@ type wordRow struct {
 	Dict  string  `parquet:"dict,dict"`
 	Plain string  `parquet:"plain,plain"`
 	Score float32 `parquet:"score,plain"`
-	Maybe *string `parquet:"maybe,optional"`
-	N     int64   `parquet:"n"`
 }
 
 // Columns hold what the rows hold, group by group, with and without dictionary, over many pages.
@@ -32,17 +30,16 @@ func TestGroups(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		dict, err1 := g.Strings("dict")
-		plain, err2 := g.Strings("plain")
-		scores, err3 := g.Floats("score")
+		var dict, plain, scores parquetio.Values
+		err1, err2, err3 := g.Load(t.Context(), "dict", &dict), g.Load(t.Context(), "plain", &plain), g.Load(t.Context(), "score", &scores)
 		if err1 != nil || err2 != nil || err3 != nil {
 			t.Fatal(err1, err2, err3)
 		}
-		if len(dict.Words) > 97 || len(dict.At) != len(scores) || len(plain.At) != len(scores) {
-			t.Fatalf("%d words for %d, %d and %d rows", len(dict.Words), len(dict.At), len(plain.At), len(scores))
+		if len(dict.Names) > 97 || len(scores.Reals) != g.Rows() {
+			t.Fatalf("%d words, %d scores of %d rows", len(dict.Names), len(scores.Reals), g.Rows())
 		}
-		for i, x := range scores {
-			if got := (wordRow{Dict: dict.Words[dict.At[i]], Plain: plain.Words[plain.At[i]], Score: x}); got != rows[at] {
+		for i, x := range scores.Reals {
+			if got := (wordRow{Dict: dict.Text(i), Plain: plain.Text(i), Score: x}); got != rows[at] {
 				t.Fatalf("row %d is %+v, want %+v", at, got, rows[at])
 			}
 			at++
@@ -53,22 +50,9 @@ func TestGroups(t *testing.T) {
 	}
 }
 
-// Columns that are missing, may be null or hold something else are named, and so is a damaged file.
-func TestGroupsRefuse(t *testing.T) {
-	key, s := putWords(t, make([]wordRow, 10))
-	for g, err := range parquetio.Groups(t.Context(), s, lake.FileRef{Key: key}) {
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, column := range []string{"none", "maybe", "n", "score"} {
-			if _, err := g.Strings(column); err == nil || !strings.Contains(err.Error(), column) || !strings.Contains(err.Error(), key) {
-				t.Errorf("strings of %s: %v", column, err)
-			}
-		}
-		if _, err := g.Floats("dict"); err == nil {
-			t.Error("strings are numbers")
-		}
-	}
+// A damaged file is named.
+func TestGroupsOfCutFile(t *testing.T) {
+	s := memLake(t)
 	if _, err := s.Create(t.Context(), "cut.parquet", strings.NewReader("PAR1 cut"), 8); err != nil {
 		t.Fatal(err)
 	}

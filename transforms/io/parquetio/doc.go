@@ -5,8 +5,7 @@
 //	groups.go where row groups end between listeners
 //	open.go   the one way to open a file: replaced, cut and damaged ones are named
 //	read.go   Read, ReadAll: rows of a struct, checked against the file's columns
-//	columns.go Groups: single columns of a row group, strings by dictionary
-//	flat.go   Columns: flat columns together, numbers and texts, with nulls
+//	columns.go Groups: single flat columns of a row group, texts by dictionary
 //	lookup.go Lookup: the row groups that may hold a value, one range request each
 //	content.go ContentOf: one hash of a table, however it is cut into files
 //	contract.go Breaches: columns beside those a table promises

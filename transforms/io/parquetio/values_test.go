@@ -1,7 +1,6 @@
 package parquetio
 
 import (
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"reflect"
@@ -12,7 +11,7 @@ import (
 	"segue/transforms/io/lake"
 )
 
-// flatRow has one column of every kind that Columns reads.
+// flatRow has one column of every kind that Load reads, and two of others.
 type flatRow struct {
 	Dict  string    `parquet:"dict,dict"`
 	Plain string    `parquet:"plain,plain"`
@@ -22,6 +21,7 @@ type flatRow struct {
 	Yes   *bool     `parquet:"yes,optional"`
 	Maybe *string   `parquet:"maybe,optional,dict"`
 	List  []string  `parquet:"list,list"`
+	Score float32   `parquet:"score,plain"`
 	Real  float64   `parquet:"real,plain"`
 }
 
@@ -32,7 +32,7 @@ func maybe[T any](r *rand.Rand, v T) *T {
 	return &v
 }
 
-// Columns gives what Read gives, over several row groups and with values missing.
+// Columns of groups hold what Read gives, over several row groups and with values missing.
 func TestColumnsEqualRead(t *testing.T) {
 	s, err := lake.Open(t.Context(), "mem://"+t.Name())
 	if err != nil {
@@ -44,7 +44,7 @@ func TestColumnsEqualRead(t *testing.T) {
 		for i := range rows {
 			rows[i] = flatRow{
 				Dict: fmt.Sprint(r.IntN(5)), Plain: fmt.Sprint(r.IntN(100)), Small: r.Int32() - 1<<30, At: time.UnixMicro(r.Int64N(1 << 50)).UTC(),
-				Big: maybe(r, r.Int64()), Yes: maybe(r, r.IntN(2) == 0), Maybe: maybe(r, fmt.Sprint(r.IntN(3))),
+				Big: maybe(r, r.Int64()), Yes: maybe(r, r.IntN(2) == 0), Maybe: maybe(r, fmt.Sprint(r.IntN(3))), Score: r.Float32(),
 			}
 		}
 		ref, err := WriteAll(t.Context(), s, fmt.Sprint(seed), Meta{Table: "flat", RowGroupRows: int64(1 + r.IntN(200))}, rows)
@@ -52,10 +52,17 @@ func TestColumnsEqualRead(t *testing.T) {
 			t.Fatal(err)
 		}
 		var got []flatRow
-		names := []string{"small", "dict", "plain", "at", "big", "yes", "maybe"}
-		if err := Columns(t.Context(), s, ref, names, func(n int, c []Values) error {
-			for i := range n {
-				row := flatRow{Small: int32(c[0].Ints[i]), Dict: c[1].Text(i), Plain: c[2].Text(i), At: time.UnixMicro(c[3].Ints[i]).UTC()}
+		names := []string{"small", "dict", "plain", "at", "big", "yes", "maybe", "score"}
+		c := make([]Values, len(names))
+		for g, err := range Groups(t.Context(), s, ref) {
+			for i := 0; i < len(names) && err == nil; i++ {
+				err = g.Load(t.Context(), names[i], &c[i])
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i := range g.Rows() {
+				row := flatRow{Small: int32(c[0].Ints[i]), Dict: c[1].Text(i), Plain: c[2].Text(i), At: time.UnixMicro(c[3].Ints[i]).UTC(), Score: c[7].Reals[i]}
 				if c[4].Has(i) {
 					row.Big = &c[4].Ints[i]
 				}
@@ -73,9 +80,6 @@ func TestColumnsEqualRead(t *testing.T) {
 				}
 				got = append(got, row)
 			}
-			return nil
-		}); err != nil {
-			t.Fatal(err)
 		}
 		if len(got) != len(rows) || len(rows) > 0 && !reflect.DeepEqual(got, rows) {
 			t.Fatalf("seed %d: columns differ from the rows written", seed)
@@ -83,7 +87,7 @@ func TestColumnsEqualRead(t *testing.T) {
 	}
 }
 
-// A column that is missing, of lists or of floats, a damaged file and an error of the caller end the reading.
+// A column that is missing, of lists or of a type that is not read is named with its file.
 func TestColumnsErrors(t *testing.T) {
 	s, err := lake.Open(t.Context(), "mem://"+t.Name())
 	if err != nil {
@@ -94,13 +98,13 @@ func TestColumnsErrors(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]string{"none": "is missing", "list": "is missing", "real": "not read"} {
-		err := Columns(t.Context(), s, ref, []string{name}, func(int, []Values) error { return nil })
-		if err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("column %s: error %v, want one with %q", name, err, want)
+		for g, err := range Groups(t.Context(), s, ref) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := g.Load(t.Context(), name, new(Values)); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "f: ") && !strings.Contains(err.Error(), "read f") {
+				t.Errorf("column %s: error %v, want one with %q and the file", name, err, want)
+			}
 		}
-	}
-	mine := errors.New("mine")
-	if err := Columns(t.Context(), s, ref, []string{"dict"}, func(int, []Values) error { return mine }); !errors.Is(err, mine) {
-		t.Errorf("error %v, want the caller's", err)
 	}
 }
