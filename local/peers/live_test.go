@@ -2,7 +2,6 @@ package peers_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -221,17 +220,9 @@ func maxRSS(cmd *exec.Cmd) int64 {
 
 const liveHeading = "# The live job"
 
-// writeLiveSection puts the section in place of the one before; it is the last of the file.
+// writeLiveSection puts the section in place of the one before.
 func writeLiveSection(file string, lines []string) error {
-	text, err := os.ReadFile(file)
-	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		return err
-	}
-	body, rest, _ := strings.Cut(string(text), liveHeading)
-	_, soak, measured := strings.Cut(rest, soakHeading)
-	section := liveHeading + `
-
-Written by ` + "`make bench-live`" + `: one run on Apache Kafka 4.3.1 on the same machine, the broker and the producer beside the job; CPU is that
+	return writeSection(file, liveHeading, `Written by `+"`make bench-live`"+`: one run on Apache Kafka 4.3.1 on the same machine, the broker and the producer beside the job; CPU is that
 of the job's process. Plays have 240 bytes, 4 partitions, 100,000 listeners by Zipf's law (s = 1.1, v = 50), songs are drawn from
 200,000; no release is in use. Paced plays come first: right after a backlog p99 was up to four times as long. Other programs on the same load, warm, one record a play: Kafka Streams 4.3 41,000 to 55,000 plays a CPU-s,
 Flink 1.20 46,000 to 57,000, p99 50 to 300 ms, 700 to 950 MB; no features after kill -9 for 46 s (3.9 s with static membership) and
@@ -239,44 +230,17 @@ Flink 1.20 46,000 to 57,000, p99 50 to 300 ms, 700 to 950 MB; no features after 
 
 | | measured | goal |
 |---|---|---|
-` + strings.Join(lines, "\n") + "\n"
-	if measured {
-		section += "\n" + soakHeading + soak
-	}
-	return os.WriteFile(file, []byte(strings.TrimRight(body, "\n")+"\n\n"+section), 0o644)
+`+strings.Join(lines, "\n"))
 }
 
-// soakHeading is that of the section behind the one on the live job.
-const soakHeading = "# Memory and lag of the live job over time"
-
-// writeSoakSection replaces it.
+// writeSoakSection replaces the section on memory and lag over time.
 func writeSoakSection(file string, lines []string) error {
-	text, err := os.ReadFile(file)
-	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		return err
-	}
-	body, _, _ := strings.Cut(string(text), soakHeading)
-	section := soakHeading + `
-
-Written by ` + "`make soak-live`" + `: 5,000 plays a second on Apache Kafka 4.3.1 on the same machine, 100,000 listeners who are all known from the start, snapshots every 30 s,
+	return writeSection(file, "# Memory and lag of the live job over time", `Written by `+"`make soak-live`"+`: 5,000 plays a second on Apache Kafka 4.3.1 on the same machine, 100,000 listeners who are all known from the start, snapshots every 30 s,
 10 minutes of lateness; cores are those of the job's process.
 
 | minute | records | memory, MB | records not read | delay, ms | cores |
 |---|---|---|---|---|---|
-` + strings.Join(lines, "\n") + "\n"
-	return os.WriteFile(file, []byte(strings.TrimRight(body, "\n")+"\n\n"+section), 0o644)
-}
-
-// writeReport replaces all of the file but the section on the live job.
-func writeReport(file, report string) error {
-	text, err := os.ReadFile(file)
-	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		return err
-	}
-	if _, section, ok := strings.Cut(string(text), liveHeading); ok {
-		report = strings.TrimRight(report, "\n") + "\n\n" + liveHeading + section
-	}
-	return os.WriteFile(file, []byte(report), 0o644)
+`+strings.Join(lines, "\n"))
 }
 
 // reader follows the topic of features from now on.
