@@ -4,7 +4,7 @@
 //	book.go   bookFn: the plays of one file → its listens
 //
 // Item: one file of clean_plays. Reference: one file of transforms/io/listenio in work/listens/books.
-// Charts and profiles read days and songs, not instants: they read listens, and of earlier days nothing else.
+// Preferences, charts, profiles and lists read days and songs, not instants: they read listens, not plays.
 //
 // Counters: listens/events (of any kind), listens/unknown_time (plays without local time), listens/rows (listeners × days).
 package listens
@@ -22,7 +22,7 @@ import (
 // In:     clean_plays, table songs. Without plays there are no listens.
 // Out:    listens, one file a file of clean_plays, in their order.
 // Order:  a file depends on its plays alone, and every sum in it is an integer.
-// Cost:   linear in plays, about 0.7 µs each, most of it decoding; memory: one file's listens and the ids of all songs.
+// Cost:   linear in plays, most of it decoding (make bench-aggregates); memory: one file's listens and the ids of all songs.
 func Stage() work.Stage {
 	return work.Stage{
 		Name:   "listens",
