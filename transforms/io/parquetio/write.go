@@ -47,6 +47,7 @@ func writerOptions(m Meta) []parquet.WriterOption {
 	opts := []parquet.WriterOption{
 		parquet.Compression(codec),
 		parquet.DataPageVersion(1),
+		parquet.DataPageStatistics(false), // the page index has them
 		parquet.MaxRowsPerRowGroup(rows),
 		parquet.CreatedBy("segue", m.producer(), ""),
 	}
