@@ -126,21 +126,7 @@ func (c *Values) mark(before int, page parquet.Page) {
 func (c *Values) page(p parquet.Page) error {
 	data, levels := p.Data(), p.DefinitionLevels()
 	if d := p.Dictionary(); d != nil {
-		if d.Type().Kind() != parquet.ByteArray {
-			return fmt.Errorf("dictionaries of %s are not read", d.Type())
-		}
-		if c.Names == nil {
-			for i := range d.Len() {
-				c.Names = append(c.Names, string(d.Index(int32(i)).ByteArray()))
-			}
-		}
-		for _, code := range data.Int32() {
-			if uint(code) >= uint(d.Len()) {
-				return fmt.Errorf("word %d of a dictionary of %d", code, d.Len())
-			}
-		}
-		c.Codes = spread(c.Codes, data.Int32(), levels)
-		return nil
+		return c.words(d, data.Int32(), levels)
 	}
 	switch kind := p.Type().Kind(); kind {
 	case parquet.Int32:
@@ -162,6 +148,25 @@ func (c *Values) page(p parquet.Page) error {
 	default:
 		return fmt.Errorf("columns of %s are not read", kind)
 	}
+	return nil
+}
+
+// words appends codes of a dictionary of texts, which is taken over once.
+func (c *Values) words(d parquet.Dictionary, codes []int32, levels []byte) error {
+	if d.Type().Kind() != parquet.ByteArray {
+		return fmt.Errorf("dictionaries of %s are not read", d.Type())
+	}
+	if c.Names == nil {
+		for i := range d.Len() {
+			c.Names = append(c.Names, string(d.Index(int32(i)).ByteArray()))
+		}
+	}
+	for _, code := range codes {
+		if uint(code) >= uint(d.Len()) {
+			return fmt.Errorf("word %d of a dictionary of %d", code, d.Len())
+		}
+	}
+	c.Codes = spread(c.Codes, codes, levels)
 	return nil
 }
 
