@@ -298,15 +298,20 @@ func ablationWorld(seed uint64) world.Params {
 
 func whole(string) int { return allUsers }
 
+// pool adds the cases of another table.
+func (t table) pool(other table) {
+	for name, v := range other {
+		all := t[name]
+		t[name] = [2][]float64{append(all[0], v[0]...), append(all[1], v[1]...)}
+	}
+}
+
 // ablateAll pools the listeners of several worlds.
 func ablateAll(t *testing.T, worlds ...world.Params) table {
 	t.Helper()
 	out := table{}
 	for _, p := range worlds {
-		for name, v := range ablate(t, newHeldOut(t, p, whole)) {
-			all := out[name]
-			out[name] = [2][]float64{append(all[0], v[0]...), append(all[1], v[1]...)}
-		}
+		out.pool(ablate(t, newHeldOut(t, p, whole)))
 	}
 	return out
 }
