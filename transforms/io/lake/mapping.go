@@ -58,7 +58,7 @@ func Map(ctx context.Context, s Store, ref FileRef) (*Mapping, error) {
 }
 
 func checkRef(in Info, ref FileRef) error {
-	if (ref.ETag != "" && in.ETag != ref.ETag) || in.Size != ref.Size {
+	if !ref.Names(in) || in.Size != ref.Size {
 		return fmt.Errorf("map %s: %w: %d bytes with etag %s, recorded were %d with %s", ref.Key, ErrConflict, in.Size, in.ETag, ref.Size, ref.ETag)
 	}
 	return nil

@@ -89,3 +89,9 @@ type FileRef struct {
 	Min    string `json:"min,omitempty"` // smallest value of the first sort column
 	Max    string `json:"max,omitempty"` // largest
 }
+
+// Names reports whether an object is the one the reference was made of. The ETag of a directory is the sha256, so that a lake
+// copied from a bucket into a directory is read as it is.
+func (r FileRef) Names(in Info) bool {
+	return r.ETag == "" || in.ETag == r.ETag || in.ETag == r.SHA256
+}

@@ -17,9 +17,9 @@ func openObject(ctx context.Context, s lake.Store, ref lake.FileRef) (lake.Objec
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", ref.Key, err)
 	}
-	if now := obj.Info().ETag; ref.ETag != "" && now != ref.ETag {
-		obj.Close()
-		return nil, fmt.Errorf("read %s: %w: its ETag was %s when it was listed, now it is %s", ref.Key, lake.ErrConflict, ref.ETag, now)
+	if !ref.Names(obj.Info()) {
+		defer obj.Close()
+		return nil, fmt.Errorf("read %s: %w: its ETag was %s when it was listed, now it is %s", ref.Key, lake.ErrConflict, ref.ETag, obj.Info().ETag)
 	}
 	return obj, nil
 }

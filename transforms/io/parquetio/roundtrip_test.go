@@ -126,3 +126,21 @@ func TestReadRefusesAReplacedFile(t *testing.T) {
 		t.Errorf("read a replaced file: %v, want ErrConflict", err)
 	}
 }
+
+// A file whose recorded ETag is another store's is read when its content is the recorded one.
+func TestReadOfACopiedLake(t *testing.T) {
+	s := memLake(t)
+	ref, err := parquetio.WriteAll(t.Context(), s, "part.parquet", parquetio.Meta{}, []schemas.Rejected{{Source: "a"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ref.ETag = "9b2cf535f27731c974343645a3985328-2" // a bucket's
+	rows, err := parquetio.ReadAll[schemas.Rejected](t.Context(), s, ref)
+	if err != nil || len(rows) != 1 {
+		t.Errorf("%d rows, error %v", len(rows), err)
+	}
+	ref.SHA256 = strings.Repeat("0", 64)
+	if _, err := parquetio.ReadAll[schemas.Rejected](t.Context(), s, ref); !errors.Is(err, lake.ErrConflict) {
+		t.Errorf("read other content: %v, want ErrConflict", err)
+	}
+}
