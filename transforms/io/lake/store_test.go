@@ -389,7 +389,7 @@ func checkMapped(t *testing.T, s lake.Store, ref lake.FileRef, want []byte) {
 			t.Error(err)
 		}
 	}
-	ref.ETag = "other"
+	ref.ETag, ref.SHA256 = "other", strings.Repeat("0", 64)
 	if _, err := lake.Map(t.Context(), s, ref); err == nil {
 		t.Error("mapped a file that is not the one recorded")
 	}
