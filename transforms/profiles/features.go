@@ -100,6 +100,7 @@ type builder struct {
 
 	cutter      taste.Cutter
 	byArtist    []taste.Weight // of artists; this and what follows is used again
+	artistAt    []int32        // place in byArtist + 1 by artist; 0 = none
 	candidates  []int32
 	classShares []classShare
 }
@@ -113,7 +114,10 @@ func openBuilder(ctx context.Context, s lake.Store, in Inputs, p Params) (*build
 	if err != nil {
 		return nil, err
 	}
-	return &builder{params: p, songs: songs, vectors: vectors, reader: listenio.NewReader(songs.ids), h: newHistory(songs, p.HalfLifeDays, in.Hours)}, nil
+	return &builder{
+		params: p, songs: songs, vectors: vectors, reader: listenio.NewReader(songs.ids), h: newHistory(songs, p.HalfLifeDays, in.Hours),
+		artistAt: make([]int32, len(songs.artists)),
+	}, nil
 }
 
 // each joins listeners and listens, both sorted by user_id, and calls use for the wanted listeners with their history in b.h.

@@ -147,28 +147,28 @@ func (b *builder) artists(weights []taste.Weight) []schemas.NamedShare {
 	sums := b.byArtist[:0]
 	var total int64
 	for _, w := range weights {
-		if a := b.songs.artist[w.Song]; a >= 0 && w.Weight > 0 {
-			sums, total = append(sums, taste.Weight{Song: a, Weight: w.Weight}), total+w.Weight
+		a := b.songs.artist[w.Song]
+		if a < 0 || w.Weight <= 0 {
+			continue
 		}
+		if b.artistAt[a] == 0 {
+			sums = append(sums, taste.Weight{Song: a})
+			b.artistAt[a] = int32(len(sums))
+		}
+		sums[b.artistAt[a]-1].Weight += w.Weight
+		total += w.Weight
 	}
-	slices.SortFunc(sums, func(x, y taste.Weight) int { return cmp.Compare(x.Song, y.Song) })
-	n := 0
 	for _, x := range sums {
-		if n > 0 && sums[n-1].Song == x.Song {
-			sums[n-1].Weight += x.Weight
-		} else {
-			sums[n] = x
-			n++
-		}
+		b.artistAt[x.Song] = 0
 	}
-	slices.SortFunc(sums[:n], func(x, y taste.Weight) int {
-		if c := cmp.Compare(y.Weight, x.Weight); c != 0 {
-			return c
+	slices.SortFunc(sums, func(x, y taste.Weight) int {
+		if x.Weight != y.Weight {
+			return cmp.Compare(y.Weight, x.Weight)
 		}
 		return cmp.Compare(b.songs.artists[x.Song], b.songs.artists[y.Song])
 	})
 	b.byArtist = sums
-	out := make([]schemas.NamedShare, min(n, maxArtists))
+	out := make([]schemas.NamedShare, min(len(sums), maxArtists))
 	for i := range out {
 		out[i] = schemas.NamedShare{Name: b.songs.artists[sums[i].Song], Share: float32(float64(sums[i].Weight) / float64(total))}
 	}
@@ -235,10 +235,18 @@ type classShare struct {
 	share       float32
 }
 
+// largest orders classes by share falling, then name.
+func largest(a, b classShare) int {
+	if a.share != b.share {
+		return cmp.Compare(b.share, a.share)
+	}
+	return cmp.Compare(a.rank, b.rank)
+}
+
 // shares returns the classes of largest share in each day part with plays, shrunk to the prior. A class the listener never
 // heard is among them only if it is among the first of the prior, so no other is looked at.
 func (b *builder) shares(m *mix, t *classTable, prior *shrunkMix) []schemas.ClassShare {
-	var out []schemas.ClassShare
+	out := make([]schemas.ClassShare, 0, maxClasses*len(schemas.DayParts))
 	for part, dayPart := range schemas.DayParts {
 		if m.total[part] == 0 {
 			continue
@@ -259,7 +267,7 @@ func (b *builder) shares(m *mix, t *classTable, prior *shrunkMix) []schemas.Clas
 			own := float64(m.plays[part*m.classes+int(class)]) / float64(worth.One)
 			all = append(all, classShare{class, t.rank[class], float32(prior.shrink(own, n, part, class))})
 		}
-		slices.SortFunc(all, func(a, b classShare) int { return cmp.Or(cmp.Compare(b.share, a.share), cmp.Compare(a.rank, b.rank)) })
+		slices.SortFunc(all, largest)
 		for _, c := range all[:min(len(all), maxClasses)] {
 			out = append(out, schemas.ClassShare{DayPart: dayPart, Class: t.names[c.class], Share: c.share})
 		}

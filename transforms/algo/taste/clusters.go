@@ -41,11 +41,11 @@ func (c *Cutter) Clusters(songs []Weight, vectors []float32, dim int) []Cluster 
 		return nil
 	}
 	best := make([]int, len(c.songs))
-	before := c.total - c.resultant(best, 1)
+	before := c.total - sum(c.lengths(best, 1, c.pull(best, 1)))
 	most := before
 	for k := 2; k <= MaxClusters && before > 1e-9*c.total; k++ {
-		assign := c.assign(k)
-		left := c.total - c.resultant(assign, k)
+		assign, lengths := c.assign(k)
+		left := c.total - sum(lengths)
 		most *= 1 - minGain
 		if left <= most && left <= (1-minStep)*before && c.sound(assign, k) {
 			best = assign
@@ -64,6 +64,7 @@ type Cutter struct {
 	weight  []float64
 	total   float64
 	pulls   []float64 // of pull
+	members []Weight  // of one cluster
 }
 
 // load takes the songs of the next listener.
@@ -72,8 +73,11 @@ func (c *Cutter) load(songs []Weight, vectors []float32, dim int) {
 	if dim == 0 {
 		return
 	}
-	for _, s := range Favourites(songs, len(songs)) {
-		if len(c.songs) == clusterSongs {
+	if !slices.IsSortedFunc(songs, heaviest) {
+		songs = Favourites(songs, len(songs))
+	}
+	for _, s := range songs {
+		if len(c.songs) == clusterSongs || s.Weight <= 0 {
 			break
 		}
 		if v := c.vector(s.Song); slices.ContainsFunc(v, func(x float32) bool { return x != 0 }) {
@@ -124,16 +128,16 @@ func (c *Cutter) lengths(assign []int, k int, pull []float64) []float64 {
 	return out
 }
 
-// resultant returns R(k): the weighted cosines of songs to the centre of their cluster, Σ of the clusters' lengths.
-func (c *Cutter) resultant(assign []int, k int) (sum float64) {
-	for _, l := range c.lengths(assign, k, c.pull(assign, k)) {
-		sum += l
+// sum returns R(k) of the clusters' lengths: the weighted cosines of songs to the centre of their cluster.
+func sum(lengths []float64) (all float64) {
+	for _, l := range lengths {
+		all += l
 	}
-	return sum
+	return all
 }
 
-// assign returns the cluster of each song.
-func (c *Cutter) assign(k int) []int {
+// assign returns the cluster of each song, and the clusters' lengths.
+func (c *Cutter) assign(k int) ([]int, []float64) {
 	n := len(c.songs)
 	starts := c.starts(k)
 	assign := make([]int, n)
@@ -144,10 +148,11 @@ func (c *Cutter) assign(k int) []int {
 			}
 		}
 	}
+	next := make([]int, n)
 	for range clusterSteps {
 		pull := c.pull(assign, k)
 		lengths := c.lengths(assign, k, pull)
-		next := slices.Clone(assign)
+		copy(next, assign)
 		for i := range next {
 			best := math.Inf(-1)
 			for of, l := range lengths {
@@ -157,11 +162,11 @@ func (c *Cutter) assign(k int) []int {
 			}
 		}
 		if slices.Equal(next, assign) {
-			break
+			return assign, lengths
 		}
-		assign = next
+		assign, next = next, assign
 	}
-	return assign
+	return assign, c.lengths(assign, k, c.pull(assign, k))
 }
 
 // starts returns k songs: the heaviest, then whichever is least like those before, by weight.
@@ -203,16 +208,16 @@ func (c *Cutter) clusters(assign []int) []Cluster {
 	k := slices.Max(assign) + 1
 	var out []Cluster
 	for of := range k {
-		var members []Weight
-		sum := 0.0
+		c.members = c.members[:0]
+		weight := 0.0
 		for i, s := range c.songs {
 			if assign[i] == of {
-				members = append(members, s)
-				sum += c.weight[i]
+				c.members = append(c.members, s)
+				weight += c.weight[i]
 			}
 		}
-		if v := Vector(members, c.vectors, c.dim); v != nil {
-			out = append(out, Cluster{float32(sum / c.total), v})
+		if v := Vector(c.members, c.vectors, c.dim); v != nil {
+			out = append(out, Cluster{float32(weight / c.total), v})
 		}
 	}
 	slices.SortStableFunc(out, func(a, b Cluster) int { return cmp.Compare(b.Weight, a.Weight) })

@@ -22,16 +22,22 @@ type Weight struct {
 
 // Favourites returns at most n songs of positive weight, weight falling, ties by song ascending.
 func Favourites(songs []Weight, n int) []Weight {
-	var out []Weight
+	out := make([]Weight, 0, len(songs))
 	for _, s := range songs {
 		if s.Weight > 0 {
 			out = append(out, s)
 		}
 	}
-	slices.SortFunc(out, func(a, b Weight) int {
-		return cmp.Or(cmp.Compare(b.Weight, a.Weight), cmp.Compare(a.Song, b.Song))
-	})
+	slices.SortFunc(out, heaviest)
 	return out[:min(n, len(out))]
+}
+
+// heaviest orders songs by weight falling, then song.
+func heaviest(a, b Weight) int {
+	if a.Weight != b.Weight {
+		return cmp.Compare(b.Weight, a.Weight)
+	}
+	return cmp.Compare(a.Song, b.Song)
 }
 
 // Vector returns the mean of the songs' vectors by weight, scaled to unit length; nil when no song of positive weight
