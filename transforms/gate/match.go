@@ -3,9 +3,9 @@ package gate
 import (
 	"cmp"
 	"context"
+	"maps"
 	"math"
 	"slices"
-	"strings"
 
 	"segue/schemas"
 	"segue/transforms/algo/vec"
@@ -54,16 +54,10 @@ func match(sc *work.Context, neighbours []facts, popularityExponent float64) (ma
 
 // Do compares the sample.
 func (d matchFn) Do(ctx context.Context, env *work.Env, it matchItem) ([]work.Keyed[matches], error) {
-	var kept sampler
-	for _, ref := range it.Samples {
-		for r, err := range parquetio.Read[schemas.SongNeighbour](ctx, env.Lake, ref) {
-			if err != nil {
-				return nil, err
-			}
-			kept.add(r)
-		}
+	rows, err := sampled(ctx, env.Lake, it.Samples)
+	if err != nil {
+		return nil, err
 	}
-	rows := kept.rows()
 	wanted := map[string]*schemas.SongVector{}
 	for _, r := range rows {
 		wanted[r.SongID], wanted[r.NeighbourID] = nil, nil
@@ -91,38 +85,80 @@ func (d matchFn) Do(ctx context.Context, env *work.Env, it matchItem) ([]work.Ke
 	return []work.Keyed[matches]{{Value: m}}, nil
 }
 
+// sampled returns the sample of all files from those of each.
+func sampled(ctx context.Context, s lake.Store, files []lake.FileRef) ([]sampledRow, error) {
+	byHash := map[uint64][]sampledRow{}
+	for _, ref := range files {
+		rows, err := parquetio.ReadAll[sampledRow](ctx, s, ref)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range rows {
+			hash := schemas.Hash64(0, r.SongID)
+			byHash[hash] = append(byHash[hash], r)
+		}
+	}
+	var out []sampledRow
+	for i, hash := range slices.Sorted(maps.Keys(byHash)) {
+		if i == sampleSongs {
+			break
+		}
+		out = append(out, byHash[hash]...)
+	}
+	return out, nil
+}
+
+// sampledRow is one score of the sample.
+type sampledRow struct {
+	SongID      string  `parquet:"song_id,dict"`
+	NeighbourID string  `parquet:"neighbour_id,dict"`
+	EmbScore    float32 `parquet:"emb_score,plain"`
+}
+
 // sampler keeps the rows with a vector score of the songs of smallest hash; a song's rows come one after another.
 type sampler struct {
-	kept []sampledSong
-	last string
+	kept   []sampledSong
+	full   bool // the sample was cut: songs of a hash above limit are not in it
+	limit  uint64
+	passed bool // the song is not in the sample
 }
 
 type sampledSong struct {
 	hash uint64
-	rows []schemas.SongNeighbour
+	rows []sampledRow
 }
 
-func (s *sampler) add(r schemas.SongNeighbour) {
-	if r.SongID != s.last || len(s.kept) == 0 {
-		if len(s.kept) >= 8*sampleSongs {
-			s.cut()
-		}
-		s.last = strings.Clone(r.SongID)
-		s.kept = append(s.kept, sampledSong{hash: schemas.Hash64(0, r.SongID)})
+// enter begins another song.
+func (s *sampler) enter(song string) {
+	hash := schemas.Hash64(0, song)
+	if s.passed = s.full && hash > s.limit; s.passed {
+		return
 	}
-	if r.EmbScore != 0 {
+	if len(s.kept) >= 8*sampleSongs {
+		s.cut()
+	}
+	s.kept = append(s.kept, sampledSong{hash: hash})
+}
+
+// add takes a row of the song.
+func (s *sampler) add(song string, neighbours *parquetio.Values, row int, score float32) {
+	if score != 0 && !s.passed {
 		at := &s.kept[len(s.kept)-1]
-		at.rows = append(at.rows, r)
+		at.rows = append(at.rows, sampledRow{song, neighbours.Text(row), score})
 	}
 }
 
 func (s *sampler) cut() {
+	s.kept = slices.DeleteFunc(s.kept, func(k sampledSong) bool { return len(k.rows) == 0 })
 	slices.SortFunc(s.kept, func(a, b sampledSong) int { return cmp.Compare(a.hash, b.hash) })
 	s.kept = s.kept[:min(sampleSongs, len(s.kept))]
+	if s.full = len(s.kept) == sampleSongs; s.full {
+		s.limit = s.kept[sampleSongs-1].hash
+	}
 }
 
 // rows returns the rows of the sample, song after song by hash.
-func (s *sampler) rows() (rows []schemas.SongNeighbour) {
+func (s *sampler) rows() (rows []sampledRow) {
 	s.cut()
 	for _, k := range s.kept {
 		rows = append(rows, k.rows...)

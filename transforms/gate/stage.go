@@ -3,7 +3,8 @@
 //
 //	stage.go    Params, Stage: gather facts, apply the rules
 //	facts.go    factsFn: one file of a table → rows, nulls, faults
-//	sound.go    faults of single rows: vectors, neighbours, lists
+//	sound.go    faults of single rows: vectors
+//	lists.go    faults of lists: neighbours of songs, recommendations
 //	match.go    sampler, matchFn: published scores of a sample beside the vectors they came from
 //	history.go  last night's facts and counters
 //	rules.go    facts → rules

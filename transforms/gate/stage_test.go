@@ -82,6 +82,7 @@ func (n *release) write(t *testing.T, s lake.Store, run string) map[string][]lak
 	out := map[string][]lake.FileRef{}
 	for _, table := range schemas.Tables() {
 		meta := parquetio.MetaFor(table, run)
+		meta.RowGroupRows = 5 // lists begin in one row group and end in another
 		if other, ok := n.runs[table.Name]; ok {
 			meta.RunID = other
 		}
@@ -197,6 +198,8 @@ func TestBrokenNights(t *testing.T) {
 		"half of the lists lost":     {breaks: func(n *release) { n.lists = n.lists[:len(n.lists)/2] }, want: []string{"rows user_recommendations"}},
 		"a song beside itself":       {breaks: func(n *release) { n.neighbours[3].NeighbourID = n.neighbours[3].SongID }, want: []string{"sound song_neighbours"}},
 		"a song twice":               {breaks: func(n *release) { n.lists[3].SongID = n.lists[2].SongID }, want: []string{"sound user_recommendations"}},
+		"a song twice, far apart":    {breaks: func(n *release) { n.lists[9].SongID = n.lists[0].SongID }, want: []string{"sound user_recommendations"}},
+		"a neighbour twice":          {breaks: func(n *release) { n.neighbours[5] = n.neighbours[4]; n.neighbours[5].Rank++ }, want: []string{"sound song_neighbours"}},
 		"a rank left out":            {breaks: func(n *release) { n.lists[9].Rank = 11 }, want: []string{"sound user_recommendations"}},
 		"a score that rises":         {breaks: func(n *release) { n.lists[4].Adjustment = 1; n.lists[4].Score = n.lists[4].Sum() }, want: []string{"sound user_recommendations"}},
 		"a sum that is off":          {breaks: func(n *release) { n.lists[9].Score -= .001 }, want: []string{"sound user_recommendations"}},

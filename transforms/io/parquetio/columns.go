@@ -27,10 +27,28 @@ type Values struct {
 	Codes []int32   // of columns of text: places in Names; 0 where there is none
 	Names []string  // texts, each once or more, not all of which need to occur; codes of another group mean other names
 	None  []bool    // rows without a value; nil = every row has one
+
+	plain bool // some names are of no dictionary, which names a text once
 }
 
 // Text returns the text of a row.
 func (c *Values) Text(row int) string { return c.Names[c.Codes[row]] }
+
+// Unify makes equal texts have equal codes. Cost: nothing for columns written by dictionary.
+func (c *Values) Unify() {
+	if !c.plain {
+		return
+	}
+	first := make(map[string]int32, len(c.Names))
+	for i, code := range c.Codes {
+		at, ok := first[c.Names[code]]
+		if !ok {
+			at = code
+			first[c.Names[code]] = at
+		}
+		c.Codes[i] = at
+	}
+}
 
 // Has reports whether a row has a value.
 func (c *Values) Has(row int) bool { return c.None == nil || !c.None[row] }
@@ -88,6 +106,7 @@ func (c *Values) rows() int { return max(len(c.Ints), len(c.Codes), len(c.Reals)
 // load reads a column chunk.
 func (c *Values) load(ctx context.Context, chunk parquet.ColumnChunk) error {
 	c.Ints, c.Codes, c.Reals, c.Names, c.None = c.Ints[:0], c.Codes[:0], c.Reals[:0], nil, nil
+	c.plain = false
 	pages := chunk.Pages()
 	defer pages.Close()
 	for ctx.Err() == nil {
@@ -144,7 +163,7 @@ func (c *Values) page(p parquet.Page) error {
 			codes[i] = int32(len(c.Names))
 			c.Names = append(c.Names, string(bytes[offsets[i]:offsets[i+1]]))
 		}
-		c.Codes = spread(c.Codes, codes, levels)
+		c.Codes, c.plain = spread(c.Codes, codes, levels), true
 	default:
 		return fmt.Errorf("columns of %s are not read", kind)
 	}

@@ -79,3 +79,24 @@ func putWords(t *testing.T, rows []wordRow, options ...parquet.WriterOption) (st
 	}
 	return "words.parquet", s
 }
+
+// Texts written without dictionary have as many codes as there are of them until they are unified, and mean the same after.
+func TestUnify(t *testing.T) {
+	rows := []wordRow{{Plain: "a"}, {Plain: "b"}, {Plain: "a"}, {Plain: "b"}, {Plain: "c"}}
+	key, s := putWords(t, rows)
+	for g, err := range parquetio.Groups(t.Context(), s, lake.FileRef{Key: key}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		var c parquetio.Values
+		if err := g.Load(t.Context(), "plain", &c); err != nil {
+			t.Fatal(err)
+		}
+		c.Unify()
+		for i, r := range rows {
+			if c.Text(i) != r.Plain || (c.Codes[i] == c.Codes[0]) != (r.Plain == "a") {
+				t.Errorf("row %d has code %d, %s, want %s", i, c.Codes[i], c.Text(i), r.Plain)
+			}
+		}
+	}
+}

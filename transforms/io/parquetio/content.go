@@ -1,18 +1,16 @@
 package parquetio
 
 import (
+	"bytes"
 	"container/heap"
 	"context"
 	"crypto/sha256"
-	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"hash"
 	"io"
 	"reflect"
-
-	"github.com/parquet-go/parquet-go"
 
 	"segue/schemas"
 	"segue/transforms/io/lake"
@@ -27,17 +25,21 @@ type Content struct {
 // ContentOf reads all files of a table, merged in the table's order, and hashes their rows; nulls come last.
 //
 // Errors: rows of a file out of the declared order, two rows with one key, a damaged file: each names the file and row.
-// Cost: reads everything once; memory is one batch of rows a file.
+// Cost: reads everything once, in columns; memory is a page a column and file.
 func ContentOf(ctx context.Context, s lake.Store, files []lake.FileRef, table schemas.Table) (Content, error) {
-	m := &merge{compare: comparator(table, table.Order), sameKey: comparator(table, table.Key)}
+	m := &merge{}
 	defer m.close()
 	for i, f := range files {
-		c, err := openCursor(ctx, s, f, i)
+		c, err := openCursor(ctx, s, f, table.Order)
 		if err != nil {
 			return Content{}, err
 		}
+		c.place = i
 		m.opened = append(m.opened, c)
-		if err := m.add(c); err != nil {
+		switch err := c.next(ctx); {
+		case err == nil:
+			heap.Push(m, c)
+		case !errors.Is(err, io.EOF):
 			return Content{}, err
 		}
 	}
@@ -46,26 +48,19 @@ func ContentOf(ctx context.Context, s lake.Store, files []lake.FileRef, table sc
 	return Content{Hash: hex.EncodeToString(h.Sum(nil)), Rows: rows}, err
 }
 
-func comparator(table schemas.Table, columns []string) func(a, b parquet.Row) int {
-	order := make([]parquet.SortingColumn, len(columns))
-	for i, c := range columns {
-		order[i] = parquet.Ascending(c)
-	}
-	return parquet.NewSchema(table.Name, parquet.SchemaOf(zero(table))).Comparator(order...)
-}
-
 // cursor stands on one row of a file.
 type cursor struct {
-	ref   lake.FileRef
-	place int // among the files of the table
-	obj   lake.Object
-	rows  *parquet.GenericReader[any]
-	batch []parquet.Row
-	at    int
-	seen  int64
+	ref    lake.FileRef
+	place  int // among the files of the table
+	obj    lake.Object
+	leaves []*leaf
+	order  []*leaf
+	rows   int64 // of the file
+	seen   int64
+	key    []byte // of the row, sorts as the table's order does
 }
 
-func openCursor(ctx context.Context, s lake.Store, f lake.FileRef, place int) (*cursor, error) {
+func openCursor(ctx context.Context, s lake.Store, f lake.FileRef, order []string) (*cursor, error) {
 	obj, err := openObject(ctx, s, f)
 	if err != nil {
 		return nil, err
@@ -75,46 +70,70 @@ func openCursor(ctx context.Context, s lake.Store, f lake.FileRef, place int) (*
 		obj.Close()
 		return nil, err
 	}
-	return &cursor{ref: f, place: place, obj: obj, rows: parquet.NewGenericReader[any](file)}, nil
+	c := &cursor{ref: f, obj: obj, leaves: leavesOf(file), rows: file.NumRows()}
+	for _, name := range order {
+		column, ok := file.Schema().Lookup(name)
+		if !ok || column.MaxRepetitionLevel > 0 {
+			obj.Close()
+			return nil, fmt.Errorf("check %s: flat column %s, by which rows are ordered, is missing", f.Key, name)
+		}
+		c.order = append(c.order, c.leaves[column.ColumnIndex])
+	}
+	return c, nil
 }
 
-func (c *cursor) row() parquet.Row { return c.batch[c.at] }
-
 // next moves to the following row; io.EOF after the last.
-func (c *cursor) next() error {
-	if c.at++; c.at < len(c.batch) {
-		c.seen++
-		return nil
-	}
-	batch := make([]parquet.Row, readBatch)
-	n, err := c.rows.ReadRows(batch)
-	if n == 0 {
-		if err == nil || errors.Is(err, io.EOF) {
-			return io.EOF
+func (c *cursor) next(ctx context.Context) error {
+	ended := 0
+	for _, l := range c.leaves {
+		if l.entry < l.end {
+			continue
 		}
-		return fmt.Errorf("decode %s: %w", c.ref.Key, err)
+		err := guard(c.ref.Key, func() error { return l.ready(ctx) })
+		if errors.Is(err, io.EOF) {
+			ended++
+		} else if err != nil {
+			return fmt.Errorf("decode %s: %w", c.ref.Key, err)
+		}
 	}
-	c.batch, c.at = batch[:n], 0
+	switch {
+	case ended == len(c.leaves) && c.seen == c.rows:
+		return io.EOF
+	case ended > 0:
+		return damage{fmt.Errorf("decode %s: %d of its columns end at row %d of %d", c.ref.Key, ended, c.seen, c.rows)}
+	}
 	c.seen++
+	c.key = c.key[:0]
+	for _, l := range c.order {
+		c.key = l.appendOrder(c.key)
+	}
 	return nil
+}
+
+// appendRow appends the row, column after column.
+func (c *cursor) appendRow(to []byte) []byte {
+	for _, l := range c.leaves {
+		to = l.appendRow(to)
+	}
+	return to
 }
 
 // merge is a heap of cursors, the smallest row first.
 type merge struct {
-	compare, sameKey func(a, b parquet.Row) int
-	cursors          []*cursor
-	opened           []*cursor
+	cursors []*cursor
+	opened  []*cursor
 }
 
-func (m *merge) Len() int      { return len(m.cursors) }
-func (m *merge) Swap(i, j int) { m.cursors[i], m.cursors[j] = m.cursors[j], m.cursors[i] }
+func (m *merge) Len() int           { return len(m.cursors) }
+func (m *merge) Swap(i, j int)      { m.cursors[i], m.cursors[j] = m.cursors[j], m.cursors[i] }
+func (m *merge) Less(i, j int) bool { return m.cursors[i].before(m.cursors[j]) }
 
-func (m *merge) Less(i, j int) bool {
-	a, b := m.cursors[i], m.cursors[j]
-	if c := m.compare(a.row(), b.row()); c != 0 {
-		return c < 0
+// before reports whether the row of c comes first.
+func (c *cursor) before(d *cursor) bool {
+	if order := bytes.Compare(c.key, d.key); order != 0 {
+		return order < 0
 	}
-	return a.place < b.place
+	return c.place < d.place
 }
 
 // Push and Pop serve container/heap.
@@ -127,69 +146,70 @@ func (m *merge) Pop() any {
 	return last
 }
 
-func (m *merge) add(c *cursor) error {
-	err := c.next()
-	if errors.Is(err, io.EOF) {
+// second returns the cursor that is first without the first one, nil when there is no other.
+func (m *merge) second() *cursor {
+	switch {
+	case m.Len() < 2:
 		return nil
+	case m.Len() > 2 && m.Less(2, 1):
+		return m.cursors[2]
 	}
-	if err == nil {
-		heap.Push(m, c)
-	}
-	return err
+	return m.cursors[1]
 }
 
 func (m *merge) close() {
 	for _, c := range m.opened {
-		c.rows.Close()
+		for _, l := range c.leaves {
+			l.close()
+		}
 		c.obj.Close()
 	}
 }
 
+// hashBytes is how much is hashed at a time.
+const hashBytes = 64 << 10
+
 // drain hashes all rows in order and checks it.
 func (m *merge) drain(ctx context.Context, h hash.Hash) (rows int64, err error) {
-	var last parquet.Row
-	for m.Len() > 0 && ctx.Err() == nil {
-		c := m.cursors[0]
-		row := c.row()
-		if last != nil {
-			if m.compare(last, row) > 0 {
-				return rows, fmt.Errorf("check %s: row %d is out of the declared order", c.ref.Key, c.seen)
+	var last, buf []byte
+	for m.Len() > 0 && err == nil {
+		c, second := m.cursors[0], m.second()
+		for first := true; err == nil && (first || second == nil || c.before(second)); first = false {
+			if err := c.follows(last, rows); err != nil {
+				return rows, err
 			}
-			if m.sameKey(last, row) == 0 {
-				return rows, fmt.Errorf("check %s: row %d has the key of the row before it", c.ref.Key, c.seen)
+			last = append(last[:0], c.key...)
+			if buf = c.appendRow(buf); len(buf) >= hashBytes {
+				h.Write(buf)
+				buf = buf[:0]
 			}
+			rows++
+			err = c.next(ctx)
 		}
-		if last = row; c.at == len(c.batch)-1 {
-			last = row.Clone() // the next batch may reuse the memory this one points into
-		}
-		hashRow(h, row)
-		rows++
-		switch err := c.next(); {
+		switch {
 		case errors.Is(err, io.EOF):
 			heap.Pop(m)
-		case err != nil:
-			return rows, err
-		default:
+			err = nil
+		case err == nil:
 			heap.Fix(m, 0)
 		}
 	}
-	return rows, ctx.Err()
+	h.Write(buf)
+	return rows, err
 }
 
-// hashRow feeds one row: every value with its column, levels, kind and length.
-func hashRow(h hash.Hash, row parquet.Row) {
-	var head [16]byte
-	buf := make([]byte, 0, 64)
-	for _, v := range row {
-		buf = v.AppendBytes(buf[:0])
-		binary.LittleEndian.PutUint32(head[0:], uint32(v.Column()))
-		binary.LittleEndian.PutUint16(head[4:], uint16(v.RepetitionLevel()))
-		binary.LittleEndian.PutUint16(head[6:], uint16(v.DefinitionLevel()))
-		binary.LittleEndian.PutUint32(head[8:], uint32(v.Kind()))
-		binary.LittleEndian.PutUint32(head[12:], uint32(len(buf)))
-		h.Write(head[:])
-		h.Write(buf)
+// follows checks that the row comes after one with key last, the first of all after none.
+func (c *cursor) follows(last []byte, rows int64) error {
+	if rows == 0 {
+		return nil
 	}
+	switch bytes.Compare(last, c.key) {
+	case 1:
+		return fmt.Errorf("check %s: row %d is out of the declared order", c.ref.Key, c.seen)
+	case 0:
+		return fmt.Errorf("check %s: row %d has the key of the row before it", c.ref.Key, c.seen)
+	}
+	return nil
 }
 
 // zero returns an empty row of a table.

@@ -8,6 +8,7 @@
 //	columns.go Groups: single flat columns of a row group, texts by dictionary
 //	lookup.go Lookup: the row groups that may hold a value, one range request each
 //	content.go ContentOf: one hash of a table, however it is cut into files
+//	leaf.go   leaf: a column row by row, as the bytes that are hashed
 //	contract.go Breaches: columns beside those a table promises
 //	inspect.go OpenFile: what the footer of any file says
 //	head.go   Head, Stats: first rows of any file, columns over many
