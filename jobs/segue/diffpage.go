@@ -52,8 +52,8 @@ func blocksOf(t *cli.Table) []report.Block {
 	return out
 }
 
-// longText is how much of a value a cell shows.
-const longText = 100
+// longText is how much of a value a cell shows: two such cells and four names fit a desktop window. The text and JSON forms show all of it.
+const longText = 50
 
 // shown cuts a long text, so that one value does not widen a whole table.
 func shown(text string) string {

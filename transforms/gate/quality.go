@@ -14,6 +14,7 @@ const (
 	lastNightMethod = "last_night" // the baseline that is judged in every stratum
 	certain         = .01          // p below which a loss is certain, after Holm's correction
 	z95             = 1.96         // half width of a 95 % interval in standard errors
+	fewestCases     = 30           // below it an interval by bootstrap says little, and a loss does not even warn
 )
 
 // loss is one comparison with a baseline.
@@ -26,7 +27,7 @@ type loss struct {
 // quality judges ratios of table evaluation: to last night in every stratum, to item-kNN over all cases, and of the lists of
 // earlier nights to what was popular then. It fails when a loss is certain, larger than allowed, and measured on enough cases;
 // another large loss only warns. So does any loss of earlier lists: they are published, and holding tonight's back would keep
-// them.
+// them. Fewer than fewestCases are not judged.
 //
 // Source: Holm (1979), "A simple sequentially rejective multiple test procedure".
 func (p Params) quality(rows []schemas.Evaluation) []schemas.GateRule {
@@ -35,14 +36,16 @@ func (p Params) quality(rows []schemas.Evaluation) []schemas.GateRule {
 	var out []schemas.GateRule
 	for _, l := range losses {
 		m := measured{1 - l.row.Value, p.QualityLoss, schemas.GateOK}
+		detail := fmt.Sprintf("loss against the baseline on %d cases, adjusted p %.3g", l.row.Cases, l.holms)
 		switch {
+		case l.row.Cases < fewestCases:
+			detail = fmt.Sprintf("too few cases to judge: %d", l.row.Cases)
 		case m.figure > m.bound && l.holms < certain && l.row.Cases >= int64(p.MinCases) && !past(l.row.Stratum):
 			m.status = schemas.GateFail
 		case m.figure > m.bound:
 			m.status = schemas.GateWarn
 		}
 		subject := l.row.Metric + " " + l.row.Method + " " + l.row.Stratum
-		detail := fmt.Sprintf("loss against the baseline on %d cases, adjusted p %.3g", l.row.Cases, l.holms)
 		out = append(out, rule(ruleQuality, subject, m, detail))
 	}
 	return out
