@@ -20,6 +20,7 @@ const (
 	ruleDrift    = "drift"    // vectors are comparable with last night's
 	ruleParity   = "parity"   // what the live job left follows from its archive
 	ruleCoverage = "coverage" // listeners keep their personal lists
+	ruleLists    = "lists"    // lists spread over songs and artists, and suit listeners, as last night's did
 	ruleQuality  = "quality"  // held-out songs are found as well as by the baselines
 )
 
@@ -81,6 +82,7 @@ var advice = map[string]string{
 	ruleDrift:    "stored vectors cannot be compared with last night's: promote only if no reader keeps old ones",
 	ruleParity:   "look at the differences with segue parity --examples; the tables of the night do not depend on them",
 	ruleCoverage: "look at table coverage for the reasons; see whether plays are missing",
+	ruleLists:    "look at table list_quality and the trends of the report; compare with segue diff, roll back parameters that were changed",
 	ruleQuality:  "compare with segue diff and segue evaluate; roll back parameters that were changed",
 }
 
@@ -202,4 +204,22 @@ func (p Params) covered(now []schemas.Coverage, before history) []schemas.GateRu
 	}
 	drop := personal(before.coverage) - personal(now)
 	return []schemas.GateRule{rule(ruleCoverage, schemas.TierPersonal, atMost(drop, p.CoverageDrop), "fall of the share of listeners with a personal list")}
+}
+
+// worse is the direction in which a measure of the lists gets worse; all lie in [0,1] but novelty, which follows from the share
+// of the head.
+var worse = map[string]float64{
+	"artist_entropy": -1, "catalogue_coverage": -1, "exposure_gini": 1, "head_share": 1, "intra_list_distance": -1, "miscalibration": 1,
+}
+
+// spread judges measures of the lists beside last night's.
+func (p Params) spread(rows []schemas.ListQuality) []schemas.GateRule {
+	var out []schemas.GateRule
+	for _, r := range rows {
+		if sign, ok := worse[r.Metric]; ok && r.Previous != nil {
+			detail := fmt.Sprintf("change for the worse, in points of 1: %.3g, was %.3g", r.Value, *r.Previous)
+			out = append(out, rule(ruleLists, r.Metric, atMost(sign*(r.Value-*r.Previous), p.ListsChange), detail))
+		}
+	}
+	return out
 }

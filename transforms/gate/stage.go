@@ -31,6 +31,7 @@ type Params struct {
 	RowsChange   float64 `json:"rows_change"`   // rows of a table or kind of input may change by this share of last night's; half of it warns; default 0.4
 	NullsChange  float64 `json:"nulls_change"`  // the share of nulls of a column may grow by this much; default 0.2
 	CoverageDrop float64 `json:"coverage_drop"` // the share of listeners with a personal list may fall by this much; default 0.1
+	ListsChange  float64 `json:"lists_change"`  // a measure of table list_quality may get worse by this much; half of it warns; default 0.1
 	MinRecall    float64 `json:"min_recall"`    // recall of the neighbour search on its sample; default 0.95
 	MinCosine    float64 `json:"min_cosine"`    // median cosine of aligned song vectors to last night's; default 0.5
 	QualityLoss  float64 `json:"quality_loss"`  // nDCG may be lower than a baseline's by this share when it is certain; default 0.02
@@ -39,14 +40,14 @@ type Params struct {
 
 // Default returns bounds that let ordinary nights pass.
 func Default() Params {
-	return Params{RowsChange: .4, NullsChange: .2, CoverageDrop: .1, MinRecall: .95, MinCosine: .5, QualityLoss: .02, MinCases: 200}
+	return Params{RowsChange: .4, NullsChange: .2, CoverageDrop: .1, ListsChange: .1, MinRecall: .95, MinCosine: .5, QualityLoss: .02, MinCases: 200}
 }
 
 // Validate reports every bound that makes no sense.
 func (p Params) Validate() error {
 	var errs []error
 	for name, v := range map[string]float64{
-		"rows_change": p.RowsChange, "nulls_change": p.NullsChange, "coverage_drop": p.CoverageDrop,
+		"rows_change": p.RowsChange, "nulls_change": p.NullsChange, "coverage_drop": p.CoverageDrop, "lists_change": p.ListsChange,
 		"min_recall": p.MinRecall, "min_cosine": p.MinCosine, "quality_loss": p.QualityLoss,
 	} {
 		if v < 0 || v > 1 {
@@ -108,6 +109,11 @@ func run(ctx context.Context, sc *work.Context, p Params, popularityExponent flo
 		return err
 	}
 	rules = append(rules, p.covered(cover, before)...)
+	quality, err := tables.Read[schemas.ListQuality](ctx, sc.Env().Lake, now.files[schemas.TableListQuality])
+	if err != nil {
+		return err
+	}
+	rules = append(rules, p.spread(quality)...)
 	evaluation, err := tables.Read[schemas.Evaluation](ctx, sc.Env().Lake, now.files[schemas.TableEvaluation])
 	if err != nil {
 		return err

@@ -32,7 +32,12 @@ type release struct {
 	lists      []schemas.Recommendation
 	evaluation []schemas.Evaluation
 	coverage   []schemas.Coverage
+	quality    []schemas.ListQuality
 	runs       map[string]string // table → run id in its file, where it is not the night's
+}
+
+func listsOf(metric string, value, previous float64) []schemas.ListQuality {
+	return []schemas.ListQuality{{Metric: metric, Value: value, Previous: &previous, Lists: 150}}
 }
 
 func song(i int) string { return fmt.Sprintf("s%03d", i) }
@@ -100,6 +105,8 @@ func (n *release) write(t *testing.T, s lake.Store, run string) map[string][]lak
 			ref, err = parquetio.WriteAll(t.Context(), s, key, meta, n.evaluation)
 		case schemas.TableCoverage:
 			ref, err = parquetio.WriteAll(t.Context(), s, key, meta, n.coverage)
+		case schemas.TableListQuality:
+			ref, err = parquetio.WriteAll(t.Context(), s, key, meta, n.quality)
 		case schemas.TableGate:
 			continue
 		default:
@@ -207,6 +214,9 @@ func TestBrokenNights(t *testing.T) {
 		"a vector too long":          {breaks: func(n *release) { n.vectors[5].Vector = append([]float32{1}, n.vectors[5].Vector...) }, want: []string{"sound song_vectors"}},
 		"NaN":                        {breaks: func(n *release) { n.vectors[songs-1].Vector[0] = float32(math.NaN()) }, want: []string{"sound song_vectors"}},
 		"poor search":                {counters: map[string]int64{"neighbours/recall_ppm": 900_000}, want: []string{"recall neighbours/recall_ppm"}},
+		"lists of fewer songs":       {breaks: func(n *release) { n.quality = listsOf("catalogue_coverage", .5, .7) }, want: []string{"lists catalogue_coverage"}},
+		"a louder head":              {breaks: func(n *release) { n.quality = listsOf("head_share", .65, .5) }, want: []string{"lists head_share"}},
+		"lists of more songs":        {breaks: func(n *release) { n.quality = listsOf("catalogue_coverage", .9, .5) }},
 		"fewer personal lists":       {breaks: func(n *release) { n.coverage[0].Share = .7 }, want: []string{"coverage personal"}},
 		"worse than a baseline": {breaks: func(n *release) {
 			n.evaluation = []schemas.Evaluation{{Metric: "ndcg@100_ratio", Stratum: schemas.All, Method: "published/item_knn", Value: .92, Low: &low, High: &high, Cases: 1000}}
