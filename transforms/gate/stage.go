@@ -22,6 +22,7 @@ import (
 	"strings"
 
 	"segue/schemas"
+	"segue/transforms/io/lake"
 	"segue/transforms/io/tables"
 	"segue/transforms/io/work"
 )
@@ -101,24 +102,10 @@ func run(ctx context.Context, sc *work.Context, p Params, popularityExponent flo
 	if err != nil {
 		return err
 	}
-	rules := now.sound()
-	rules = append(rules, p.compared(now, before)...)
-	rules = append(rules, p.counted(now, before)...)
-	cover, err := tables.Read[schemas.Coverage](ctx, sc.Env().Lake, now.files[schemas.TableCoverage])
+	rules, err := p.judge(ctx, sc.Env().Lake, now, before)
 	if err != nil {
 		return err
 	}
-	rules = append(rules, p.covered(cover, before)...)
-	quality, err := tables.Read[schemas.ListQuality](ctx, sc.Env().Lake, now.files[schemas.TableListQuality])
-	if err != nil {
-		return err
-	}
-	rules = append(rules, p.spread(quality)...)
-	evaluation, err := tables.Read[schemas.Evaluation](ctx, sc.Env().Lake, now.files[schemas.TableEvaluation])
-	if err != nil {
-		return err
-	}
-	rules = append(rules, p.quality(evaluation)...)
 	slices.SortFunc(rules, func(a, b schemas.GateRule) int {
 		return strings.Compare(a.Rule+"\x00"+a.Subject, b.Rule+"\x00"+b.Subject)
 	})
@@ -131,4 +118,21 @@ func run(ctx context.Context, sc *work.Context, p Params, popularityExponent flo
 	}
 	sc.Output(schemas.TableGate, ref)
 	return nil
+}
+
+// judge applies every rule.
+func (p Params) judge(ctx context.Context, s lake.Store, now night, before history) ([]schemas.GateRule, error) {
+	cover, err := tables.Read[schemas.Coverage](ctx, s, now.files[schemas.TableCoverage])
+	if err != nil {
+		return nil, err
+	}
+	lists, err := tables.Read[schemas.ListQuality](ctx, s, now.files[schemas.TableListQuality])
+	if err != nil {
+		return nil, err
+	}
+	evaluation, err := tables.Read[schemas.Evaluation](ctx, s, now.files[schemas.TableEvaluation])
+	if err != nil {
+		return nil, err
+	}
+	return slices.Concat(now.sound(), p.compared(now, before), p.counted(now, before), p.covered(cover, before), p.spread(lists), p.quality(evaluation)), nil
 }
