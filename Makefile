@@ -143,6 +143,19 @@ test-iceberg: build build-iceberg .venv-iceberg ## export every table of two nig
 		bin/segue export iceberg $$table --run $$run --lake .segue/iceberg/lake | grep 'is run'; done; done
 	.venv-iceberg/bin/python local/readers/iceberg.py .segue/iceberg/lake 2026-03-18.1 2026-03-19.1
 
+.venv-airflow .venv-dagster: .venv-%: local/examples/requirements-%.txt
+	python3 -m venv $@
+	$@/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	touch $@
+
+.PHONY: test-examples
+test-examples: build .venv-airflow .venv-dagster ## a night as the Airflow DAG runs it and one as the Dagster asset does, and what they make of exit codes
+	rm -rf .segue/examples
+	bin/segue-dev generate --out .segue/examples/in --seed 5 --songs 500 --playlists 400 --users 100 --days 4
+	bin/segue import --lake .segue/examples/lake --date 2026-03-18 $(foreach k,playlists songs plays users,--$(k) .segue/examples/in/$(k).parquet)
+	export SEGUE_LAKE=$(CURDIR)/.segue/examples/lake SEGUE_EMBED_DIM=32 PATH=$(CURDIR)/bin:$$PATH; \
+	.venv-airflow/bin/python local/examples/try_examples.py airflow 2026-03-18 && .venv-dagster/bin/python local/examples/try_examples.py dagster 2026-03-19
+
 .venv-beam: local/engines/requirements.txt
 	python3 -m venv .venv-beam
 	.venv-beam/bin/python -m pip install --quiet --disable-pip-version-check -r local/engines/requirements.txt

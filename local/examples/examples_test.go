@@ -28,7 +28,7 @@ func TestScripts(t *testing.T) {
 	if _, err := exec.LookPath("python3"); err != nil {
 		t.Skip("no python3")
 	}
-	for _, name := range []string{"airflow.py", "dagster_segue.py"} {
+	for _, name := range []string{"airflow_segue.py", "dagster_segue.py", "try_examples.py"} {
 		check := exec.Command("python3", "-c", "import ast, sys; ast.parse(open(sys.argv[1]).read(), sys.argv[1])", name)
 		if out, err := check.CombinedOutput(); err != nil {
 			t.Errorf("%s: %v %s", name, err, out)

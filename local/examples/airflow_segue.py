@@ -1,11 +1,11 @@
 """A night a day: wait for inputs by retrying exit code 4, stop at a failed quality rule, then collect garbage."""
 
+import subprocess
 from datetime import datetime, timedelta
 
-from airflow import DAG
-from airflow.exceptions import AirflowFailException
-from airflow.operators.python import PythonOperator
-import subprocess
+from airflow.providers.standard.operators.python import PythonOperator
+from airflow.sdk import DAG
+from airflow.sdk.exceptions import AirflowFailException
 
 NOT_READY, RETRY_NEVER = 4, {2, 3, 5}
 
