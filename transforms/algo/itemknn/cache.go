@@ -7,7 +7,7 @@ import (
 )
 
 // keepEntries bounds what a Cache keeps of whole rows, 16 bytes each.
-const keepEntries = 8 << 20
+const keepEntries = 16 << 20
 
 // Cache is what the scorers of one matrix and scope share: rows that are asked for again, and stored lists. It changes no
 // result. Safe for concurrent use; its exported fields are read-only.
@@ -16,6 +16,8 @@ type Cache struct {
 	Scope  Scope
 
 	n     []float64
+	ids   []int32 // Scope.IDs, or the columns themselves
+	whole bool    // playlists hold no column beyond those looked at
 	mu    sync.RWMutex
 	lists map[int32][]ranking.Entry
 	rows  map[int32][]ranking.Entry // of seeds that Keep named; nil = not asked for yet
@@ -24,7 +26,14 @@ type Cache struct {
 
 // NewCache returns an empty cache.
 func NewCache(m Matrix, s Scope) *Cache {
-	return &Cache{Matrix: m, Scope: s, n: m.Popularity(s.Columns), lists: map[int32][]ranking.Entry{}, rows: map[int32][]ranking.Entry{}, room: keepEntries}
+	ids := s.IDs
+	if ids == nil {
+		ids = make([]int32, s.Columns)
+		for c := range ids {
+			ids[c] = int32(c)
+		}
+	}
+	return &Cache{Matrix: m, Scope: s, n: m.Popularity(s.Columns), ids: ids, whole: len(m.ColStart) <= s.Columns+1, lists: map[int32][]ranking.Entry{}, rows: map[int32][]ranking.Entry{}, room: keepEntries}
 }
 
 // Scorer returns a scorer that uses the cache.

@@ -60,6 +60,7 @@ type Scorer struct {
 	*Cache
 	counts  []int32
 	touched []int32
+	part    []int32
 	row     []ranking.Entry
 	best    []ranking.Entry
 }
@@ -82,35 +83,75 @@ func (s *Scorer) Row(seed int32) []ranking.Entry {
 	return s.keep(seed, slices.Clone(s.row))
 }
 
+// denseShare is one in how many columns the entries of a seed's playlists need to be for their counts to be looked for in all.
+const denseShare = 4
+
 // count makes the row of a seed.
 func (s *Scorer) count(seed int32) {
+	playlists := s.Matrix.ColItems[s.Matrix.ColStart[seed]:s.Matrix.ColStart[seed+1]]
+	entries := 0
+	for _, p := range playlists {
+		entries += int(s.Matrix.RowStart[p+1] - s.Matrix.RowStart[p])
+	}
+	var touched []int32
+	if entries >= s.Scope.Columns/denseShare {
+		touched = s.countAll(playlists)
+	} else {
+		touched = s.countSome(playlists)
+	}
+	s.row = slices.Grow(s.row[:0], len(touched))
+	n, counts, mine := s.n, s.counts, s.n[seed]
+	for _, c := range touched {
+		if c != seed {
+			s.row = append(s.row, ranking.Entry{Score: float64(counts[c]) / math.Sqrt(mine*n[c]), ID: s.ids[c], Column: c})
+		}
+		counts[c] = 0
+	}
+}
+
+// countSome counts the columns of playlists and returns those that occur, in the order they do.
+func (s *Scorer) countSome(playlists []int32) []int32 {
 	n := 0
-	for _, p := range s.Matrix.ColItems[s.Matrix.ColStart[seed]:s.Matrix.ColStart[seed+1]] {
-		row := s.Matrix.RowItems[s.Matrix.RowStart[p]:s.Matrix.RowStart[p+1]]
-		for _, c := range row {
-			if int(c) >= s.Scope.Columns {
-				continue
-			}
+	for _, p := range playlists {
+		for _, c := range s.playlist(p) {
 			k := s.counts[c]
 			s.touched[n] = c
 			n += int(uint32(k-1) >> 31) // 1 if k is 0, without a branch that half the time is guessed wrong
 			s.counts[c] = k + 1
 		}
 	}
-	s.row = s.row[:0]
-	for _, c := range s.touched[:n] {
-		if c != seed {
-			s.row = append(s.row, ranking.Entry{Score: float64(s.counts[c]) / math.Sqrt(s.n[seed]*s.n[c]), ID: s.id(c), Column: c})
-		}
-		s.counts[c] = 0
-	}
+	return s.touched[:n]
 }
 
-func (s *Scorer) id(c int32) int32 {
-	if s.Scope.IDs == nil {
-		return c
+// countAll is countSome where most columns occur: they are found by their counts, ascending.
+func (s *Scorer) countAll(playlists []int32) []int32 {
+	counts := s.counts
+	for _, p := range playlists {
+		for _, c := range s.playlist(p) {
+			counts[c]++
+		}
 	}
-	return s.Scope.IDs[c]
+	n, touched := 0, s.touched
+	for c, k := range counts {
+		touched[n] = int32(c)
+		n += int(uint32(-k) >> 31) // 1 if k is above 0
+	}
+	return touched[:n]
+}
+
+// playlist returns the columns of a playlist that are looked at.
+func (s *Scorer) playlist(p int32) []int32 {
+	row := s.Matrix.RowItems[s.Matrix.RowStart[p]:s.Matrix.RowStart[p+1]]
+	if s.whole {
+		return row
+	}
+	s.part = s.part[:0]
+	for _, c := range row {
+		if int(c) < s.Scope.Columns {
+			s.part = append(s.part, c)
+		}
+	}
+	return s.part
 }
 
 // Stored returns the Depth best of a row that Row returned for seed, best first. It is kept: callers must not change it.

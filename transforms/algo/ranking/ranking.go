@@ -28,6 +28,25 @@ func (s *Sums) Add(c int32, x float64) {
 	s.score[c] += x
 }
 
+// AddAll adds the scores of a row, each column once.
+func (s *Sums) AddAll(row []Entry) {
+	n := len(s.touched)
+	s.touched = slices.Grow(s.touched, len(row)+1)[:n+len(row)+1]
+	score, seen, touched := s.score, s.seen, s.touched
+	for i := range row {
+		c := row[i].Column
+		touched[n] = c
+		next := n + 1
+		if seen[c] {
+			next = n
+		}
+		n = next
+		seen[c] = true
+		score[c] += row[i].Score
+	}
+	s.touched = touched[:n]
+}
+
 // Score returns the score of column c.
 func (s *Sums) Score(c int32) float64 { return s.score[c] }
 
