@@ -2,12 +2,12 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"os"
 	"runtime/debug"
+	"sync/atomic"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -21,7 +21,7 @@ import (
 // liveOptions are the flags of segue live.
 type liveOptions struct {
 	from, until, address, instance string
-	save                           time.Duration
+	save, wait                     time.Duration
 	interval, lateness             time.Duration
 }
 
@@ -50,6 +50,7 @@ It runs on prism, in this process, whose job server listens on all interfaces: r
 	f.StringVar(&o.instance, "instance", "0/1", "the share of the partitions to read, counted from 0: `i/n`, such as 3/8 for the ordinal 3 of 8 processes")
 	f.StringVar(&o.address, "http", "127.0.0.1:0", "`address` of /metrics, /healthz and /readyz, such as 0.0.0.0:8080 in a pod; empty: none")
 	f.DurationVar(&o.save, "save-every", preset.SaveEvery, "time between two snapshots")
+	f.DurationVar(&o.wait, "wait", preset.Patience, "how long brokers that do not answer are waited for at the start")
 	f.DurationVar(&o.interval, "interval", preset.Sessions.Interval, "shortest time between two records of a listener")
 	f.DurationVar(&o.lateness, "lateness", preset.Sessions.Lateness, "how much older than the listener's newest a play may be to count")
 	f.String("progress", "auto", "auto, plain, json or none: the status line")
@@ -76,11 +77,11 @@ func (o liveOptions) config(cmd *cobra.Command) (c live.Config, progress string,
 	if c.Share, err = live.ParseShare(o.instance); err != nil {
 		return c, "", cli.Usage("--instance: %s", err)
 	}
-	c.SaveEvery, c.Sessions.Interval, c.Sessions.Lateness = o.save, o.interval, o.lateness
+	c.SaveEvery, c.Patience, c.Sessions.Interval, c.Sessions.Lateness = o.save, o.wait, o.interval, o.lateness
 	for hour := range c.Sessions.DayParts {
 		c.Sessions.DayParts[hour] = schemas.DayPart(hour)
 	}
-	if err := c.Sessions.Validate(); err != nil {
+	if err := c.Validate(); err != nil {
 		return c, "", cli.Usage("%s", err)
 	}
 	c.Lake, err = s.makeLake(cmd.Context())
@@ -91,37 +92,48 @@ func (o liveOptions) config(cmd *cobra.Command) (c live.Config, progress string,
 // listeners.
 const collectAt = 50
 
-func runLive(cmd *cobra.Command, o liveOptions) (err error) {
+func runLive(cmd *cobra.Command, o liveOptions) error {
 	c, progress, err := o.config(cmd)
 	if err != nil {
 		return err
 	}
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(collectAt)
-	}
-	job, err := live.Open(cmd.Context(), c)
+	show, err := statusView(progress, os.Stderr)
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithCancel(cmd.Context())
-	defer cancel()
+	var job atomic.Pointer[live.Job]
 	if o.address != "" {
-		stop, err := serveStatus(o.address, job)
+		stop, err := serveStatus(o.address, func() live.Status {
+			if j := job.Load(); j != nil {
+				return j.Status()
+			}
+			return live.Status{} // brokers and snapshots are waited for
+		})
 		if err != nil {
-			return errors.Join(err, job.Close())
+			return err
 		}
 		defer stop()
 	}
-	show, err := statusView(progress, os.Stderr)
-	if err != nil {
-		return errors.Join(err, job.Close())
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(collectAt)
 	}
+	j, err := live.Open(cmd.Context(), c)
+	if err != nil {
+		return err
+	}
+	job.Store(j)
+	return follow(cmd, j, show)
+}
+
+// follow runs a job and shows its status until it ends.
+func follow(cmd *cobra.Command, job *live.Job, show view) error {
+	ctx, cancel := context.WithCancel(cmd.Context())
 	shown := make(chan struct{})
 	go func() {
 		defer close(shown)
 		showStatus(ctx, job, show)
 	}()
-	err = job.Run(ctx)
+	err := job.Run(ctx)
 	cancel()
 	<-shown
 	if s := job.Status(); err == nil {
@@ -132,7 +144,7 @@ func runLive(cmd *cobra.Command, o liveOptions) (err error) {
 }
 
 // serveStatus answers /metrics, /healthz and /readyz: counts alone, no listener.
-func serveStatus(address string, job *live.Job) (stop func(), err error) {
+func serveStatus(address string, status func() live.Status) (stop func(), err error) {
 	if _, _, err := net.SplitHostPort(address); err != nil {
 		return nil, cli.Usage("--http %q: %s", address, err)
 	}
@@ -140,7 +152,7 @@ func serveStatus(address string, job *live.Job) (stop func(), err error) {
 	if err != nil {
 		return nil, fmt.Errorf("serve the status: %w", err)
 	}
-	server := &http.Server{Handler: statusPages(job.Status), ReadHeaderTimeout: 5 * time.Second}
+	server := &http.Server{Handler: statusPages(status), ReadHeaderTimeout: 5 * time.Second}
 	go server.Serve(l) // ends with Close
 	fmt.Fprintf(os.Stderr, "status at http://%s/metrics, /healthz and /readyz\n", l.Addr())
 	return func() { server.Close() }, nil

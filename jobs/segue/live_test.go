@@ -48,6 +48,11 @@ func TestLiveUsage(t *testing.T) {
 		"--from":               {"live", "--lake", dir, "--brokers", "127.0.0.1:1", "--from", "yesterday"},
 		"--until":              {"live", "--lake", dir, "--brokers", "127.0.0.1:1", "--until", "0=x"},
 		"interval is -1s":      {"live", "--lake", dir, "--brokers", "127.0.0.1:1", "--interval", "-1s"},
+		"two snapshots is 0s":  {"live", "--lake", dir, "--brokers", "127.0.0.1:1", "--save-every", "0s"},
+		"wait for brokers is":  {"live", "--lake", dir, "--brokers", "127.0.0.1:1", "--wait", "-1s"},
+		"no share":             {"live", "--lake", dir, "--brokers", "127.0.0.1:1", "--instance", "4/4"},
+		"--http":               {"live", "--lake", dir, "--brokers", "127.0.0.1:1", "--http", "x"},
+		"unknown --progress":   {"live", "--lake", dir, "--brokers", "127.0.0.1:1", "--progress", "loud"},
 		"lateness is 48h0m0s":  {"live", "--lake", dir, "--brokers", "127.0.0.1:1", "--lateness", "48h"},
 		"unknown mechanism":    {"live", "--lake", dir, "--brokers", "127.0.0.1:1", "--set", "kafka.mechanism=MD5"},
 		"needs a user":         {"live", "--lake", dir, "--brokers", "127.0.0.1:1", "--set", "kafka.mechanism=PLAIN"},
@@ -89,7 +94,7 @@ func TestLiveRefused(t *testing.T) {
 		args []string
 		want string
 	}{
-		"down":     {[]string{"live", "--lake", t.TempDir(), "--brokers", down.Address}, down.Address},
+		"down":     {[]string{"live", "--lake", t.TempDir(), "--brokers", down.Address, "--wait", "1s"}, down.Address},
 		"no topic": {[]string{"live", "--lake", t.TempDir(), "--brokers", up.Address}, schemas.TopicPlays},
 		"password": {append([]string{"live", "--lake", t.TempDir(), "--brokers", locked.Address}, login...), "segue"},
 		"features": {[]string{"features", "anna", "--brokers", up.Address}, schemas.TopicFeatures},

@@ -31,6 +31,7 @@ type Config struct {
 	Rules     playjson.Rules
 	SaveEvery time.Duration // between two snapshots of a lane: more costs a longer replay after a crash, less costs requests
 	Share     Share         // which partitions are read
+	Patience  time.Duration // how long brokers that do not answer are waited for at the start
 	Group     string        // consumer group under which lag tools see the job; "" = none
 }
 
@@ -38,8 +39,20 @@ type Config struct {
 func Default() Config {
 	return Config{
 		From: kafkaio.Earliest(), Until: kafkaio.Never(), Sessions: sessions.Default(), Rules: playjson.Default(),
-		SaveEvery: 30 * time.Second, Group: "segue-live",
+		SaveEvery: 30 * time.Second, Patience: time.Minute, Group: "segue-live",
 	}
+}
+
+// Validate reports everything that is wrong with the times of c.
+func (c *Config) Validate() error {
+	errs := []error{c.Sessions.Validate()}
+	if c.SaveEvery < tickEvery {
+		errs = append(errs, fmt.Errorf("time between two snapshots is %v: want %v or more", c.SaveEvery, tickEvery))
+	}
+	if c.Patience < 0 {
+		errs = append(errs, fmt.Errorf("time to wait for brokers is %v: want 0 or more", c.Patience))
+	}
+	return errors.Join(errs...)
 }
 
 // ErrGrew says that the topic has another number of partitions than the job's state: keys have moved between partitions.
@@ -69,26 +82,21 @@ var jobs sync.Map // id → *Job
 
 // Open claims every partition of its share and loads its state: the job owns them from then on.
 //
-// Errors, within seconds: brokers or lake that do not answer, an unknown topic, ErrGrew, a snapshot of a newer program,
-// archive.ErrHeld when a process of another share holds a partition.
+// Errors: brokers that do not answer for Config.Patience; within seconds: a lake that does not answer, an unknown topic, ErrGrew, a
+// snapshot of a newer program, archive.ErrHeld when a process of another share holds a partition.
 func Open(ctx context.Context, c Config) (*Job, error) {
-	if err := c.Sessions.Validate(); err != nil {
+	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	first, err := kafkaio.Spans(ctx, c.Cluster, schemas.TopicPlays, c.From, kafkaio.Never())
+	first, err := c.spans(ctx, c.From, kafkaio.Never())
 	if err != nil {
 		return nil, err
 	}
 	if err := c.Share.checkPartitions(ctx, c.Lake, len(first)); err != nil {
 		return nil, err
 	}
-	for name, p := range map[string]kafkaio.TopicParams{
-		schemas.TopicFeatures:    {Partitions: len(first), Settings: kafkaio.Compacted()},
-		schemas.TopicDeadLetters: {Partitions: 1},
-	} {
-		if err := kafkaio.CreateTopic(ctx, c.Cluster, name, p); err != nil {
-			return nil, err
-		}
+	if err := c.makeTopics(ctx, len(first)); err != nil {
+		return nil, err
 	}
 	topic := len(first)
 	first = slices.DeleteFunc(first, func(s kafkaio.Span) bool { return !c.Share.owns(s.Partition) })
@@ -109,6 +117,29 @@ func Open(ctx context.Context, c Config) (*Job, error) {
 		return nil, errors.Join(err, j.Close())
 	}
 	return j, nil
+}
+
+// spans asks what of the topic of plays is to be read.
+func (c *Config) spans(ctx context.Context, from, to kafkaio.Position) (all []kafkaio.Span, err error) {
+	err = kafkaio.Await(ctx, c.Cluster, c.Patience, func() (err error) {
+		all, err = kafkaio.Spans(ctx, c.Cluster, schemas.TopicPlays, from, to)
+		return err
+	})
+	return all, err
+}
+
+// makeTopics makes the topics the job writes, where they are missing.
+func (c *Config) makeTopics(ctx context.Context, partitions int) error {
+	for name, p := range map[string]kafkaio.TopicParams{
+		schemas.TopicFeatures:    {Partitions: partitions, Settings: kafkaio.Compacted()},
+		schemas.TopicDeadLetters: {Partitions: 1},
+	} {
+		err := kafkaio.Await(ctx, c.Cluster, c.Patience, func() error { return kafkaio.CreateTopic(ctx, c.Cluster, name, p) })
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Run reads until the context ends, which is a graceful stop, or until Config.Until; then it saves every lane.
@@ -153,7 +184,7 @@ func (j *Job) spans(ctx context.Context) ([]kafkaio.Span, error) {
 	for _, l := range j.lanes {
 		next[l.partition] = l.shard.Applied() + 1
 	}
-	all, err := kafkaio.Spans(ctx, j.config.Cluster, schemas.TopicPlays, kafkaio.Offsets(next), j.config.Until)
+	all, err := j.config.spans(ctx, kafkaio.Offsets(next), j.config.Until)
 	return slices.DeleteFunc(all, func(s kafkaio.Span) bool { return j.lane(s.Partition) == nil }), err
 }
 

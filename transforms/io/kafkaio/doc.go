@@ -2,6 +2,7 @@
 //
 //	batch.go     Batch, Record, Header: the element, and its coder
 //	cluster.go   Cluster: brokers, TLS, SASL
+//	await.go     Await: brokers that are not there yet
 //	span.go      Position, Spans: what of a topic is to be read
 //	read.go      Read: the splittable source;  tracker.go its offsets;  clock.go its event time
 //	reader.go    one partition's connection, kept between bundles

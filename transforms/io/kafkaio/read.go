@@ -261,6 +261,11 @@ func (p pull) failed(ctx context.Context, off int64, err error) (sdf.ProcessCont
 	case errors.Is(err, kafka.SASLAuthenticationFailed):
 		return nil, err
 	}
+	return p.again(ctx, off, err)
+}
+
+// again lets a fetch be tried again in a second, unless none has succeeded for too long.
+func (p pull) again(ctx context.Context, off int64, err error) (sdf.ProcessContinuation, error) {
 	readErrors.Inc(ctx, 1)
 	now := time.Now()
 	if p.r.failing.IsZero() {
@@ -279,7 +284,7 @@ func (p pull) lost(ctx context.Context, off int64) (sdf.ProcessContinuation, err
 	held, err := p.r.bounds(ctx)
 	switch {
 	case err != nil:
-		return nil, err
+		return p.again(ctx, off, err)
 	case off > held.last:
 		return nil, fmt.Errorf("offset %d of %s is beyond its end %d: the topic was made anew, or lost records in a crash", off, name, held.last)
 	case off >= held.first: // moved on meanwhile
