@@ -59,7 +59,7 @@ func (f *listenFn) ProcessElement(ctx context.Context, b kafkaio.Batch, emit fun
 		if before != nil {
 			<-before
 		}
-		ctx, end := graced(ctx)
+		ctx, end := graced(ctx, grace)
 		defer end()
 		return job.(*Job).lane(b.Partition).apply(ctx, b, time.Now())
 	})

@@ -19,11 +19,12 @@ import (
 type lane struct {
 	partition int32
 	config    Config
-	owner     *archive.Owner  // guarded by saving
-	writer    *archive.Writer // guarded by saving
-	snapshot  int             // guarded by saving: bytes of the last one
-	saving    sync.Mutex      // taken before mu
-	savedAt   time.Time       // guarded by saving, but for the goroutine that saves
+
+	// Of the goroutine that keeps the lane, and then of the one that stops it.
+	owner    *archive.Owner
+	writer   *archive.Writer
+	snapshot int // bytes of the last one
+	savedAt  time.Time
 
 	mu       sync.Mutex
 	shard    *sessions.Shard
@@ -187,6 +188,16 @@ func (l *lane) tick(ctx context.Context, now time.Time) error {
 		l.shard.Advance(l.newestUs + now.Sub(l.heardAt).Microseconds())
 	}
 	return l.end(l.give(ctx, now))
+}
+
+// giveAll gives out everything, what the interval holds back, too.
+func (l *lane) giveAll(ctx context.Context, now time.Time) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.err != nil {
+		return l.err
+	}
+	return l.end(l.give(ctx, now.Add(l.config.Sessions.Interval)))
 }
 
 // waiting returns how many plays wait to be archived.

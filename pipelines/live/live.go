@@ -66,6 +66,7 @@ type Job struct {
 	topic   int     // partitions of the topic
 	started time.Time
 	watches time.Duration           // between two looks at releases and partitions
+	stops   time.Duration           // what a stop may take
 	fail    context.CancelCauseFunc // of the run
 
 	mu      sync.Mutex
@@ -100,7 +101,7 @@ func Open(ctx context.Context, c Config) (*Job, error) {
 	}
 	topic := len(first)
 	first = slices.DeleteFunc(first, func(s kafkaio.Span) bool { return !c.Share.owns(s.Partition) })
-	j := &Job{id: rand.Text(), config: c, lanes: make([]*lane, len(first)), topic: topic, started: time.Now(), watches: watchEvery, fail: func(error) {}}
+	j := &Job{id: rand.Text(), config: c, lanes: make([]*lane, len(first)), topic: topic, started: time.Now(), watches: watchEvery, stops: stopWithin, fail: func(error) {}}
 	g, gctx := errgroup.WithContext(ctx)
 	for i, s := range first {
 		g.Go(func() (err error) {
@@ -158,9 +159,11 @@ func (j *Job) Run(ctx context.Context) error {
 	run, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer context.AfterFunc(ctx, func() { cancel(nil) })()
 	j.fail = cancel
+	work, end := graced(run, j.stops)
+	defer end()
 	var ticks sync.WaitGroup
 	for _, l := range j.lanes {
-		ticks.Go(func() { j.keep(run, l) })
+		ticks.Go(func() { j.keep(run, work, l) })
 	}
 	ticks.Go(func() { j.watch(run) })
 	_, err = prism.Execute(run, pipeline)
@@ -175,7 +178,11 @@ func (j *Job) Run(ctx context.Context) error {
 	if err != nil {
 		return errors.Join(err, j.Close())
 	}
-	return errors.Join(j.saveAll(ctx), j.Close())
+	if ctx.Err() == nil { // at its own end saving takes what it takes
+		work, end = graced(ctx, j.stops)
+		defer end()
+	}
+	return errors.Join(j.saveAll(work), j.Close())
 }
 
 // spans are what is to be read: of each partition, all that its lane has not applied.
@@ -188,23 +195,21 @@ func (j *Job) spans(ctx context.Context) ([]kafkaio.Span, error) {
 	return slices.DeleteFunc(all, func(s kafkaio.Span) bool { return j.lane(s.Partition) == nil }), err
 }
 
-// A stop takes less than ten seconds: what is under way may end, then every lane saves.
+// A stop takes less than ten seconds: batches under way may end, then every lane saves.
 const (
 	grace      = 3 * time.Second
-	stopWithin = 6 * time.Second
+	stopWithin = 8 * time.Second
 )
 
-// graced is a context that ends a moment after another: what a stop finds half done is done, or a lane could not be saved.
-func graced(ctx context.Context) (context.Context, context.CancelFunc) {
+// graced is a context that ends some time after another: what a stop finds half done is done, or a lane could not be saved.
+func graced(ctx context.Context, grace time.Duration) (context.Context, context.CancelFunc) {
 	late, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	forget := context.AfterFunc(ctx, func() { time.AfterFunc(grace, cancel) })
 	return late, func() { forget(); cancel() }
 }
 
-// saveAll saves every lane, though the context has ended.
+// saveAll ends the work of every lane and saves it, as long as the context lasts.
 func (j *Job) saveAll(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
-	defer cancel()
 	var g errgroup.Group
 	for _, l := range j.lanes {
 		g.Go(func() error { return l.stop(ctx) })
@@ -223,26 +228,25 @@ func (j *Job) Close() error {
 	return errors.Join(all...)
 }
 
-// keep gives out what waits in a lane, and saves it, until the run ends.
-func (j *Job) keep(ctx context.Context, l *lane) {
+// keep gives out what waits in a lane, and saves it, until the run ends; what it has begun then ends with work.
+func (j *Job) keep(run, work context.Context, l *lane) {
 	tick := time.NewTicker(tickEvery)
 	defer tick.Stop()
-	work, end := graced(ctx)
-	defer end()
 	for {
 		select {
-		case <-ctx.Done():
+		case <-run.Done():
 			return
 		case now := <-tick.C:
 			err := l.tick(work, now)
-			switch {
-			case err != nil:
-			case now.Sub(l.savedAt) >= j.config.SaveEvery:
-				err = l.save(work, now)
-			case l.waiting() >= maxWaiting:
-				err = l.relieve(work, now)
+			due := now.Sub(l.savedAt) >= j.config.SaveEvery
+			if err == nil && (due || l.waiting() >= maxWaiting) {
+				if !writes(run) { // a stop saves anyway
+					return
+				}
+				err = l.save(work, now, due)
+				<-writing
 			}
-			if err != nil && ctx.Err() == nil {
+			if err != nil && run.Err() == nil {
 				j.fail(err)
 			}
 		}

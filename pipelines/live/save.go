@@ -49,35 +49,32 @@ func (l *lane) watermark(now time.Time) time.Time {
 // writing lets one lane write at a time: to compress files takes some ten megabytes, and a core that features wait for.
 var writing = make(chan struct{}, 1)
 
-// save archives what the lane has seen, then makes its state the one a restart loads.
+// writes waits for its turn to write; false when the context ended first. Give the turn back by receiving from writing.
+func writes(ctx context.Context) bool {
+	select {
+	case writing <- struct{}{}:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// save archives what the lane has seen. With a snapshot, its state becomes the one a restart loads; without one, what is read again
+// after a crash is in the archive already. It is the turn of the lane to write.
 //
 // Errors: archive.ErrFenced when another process owns the partition.
-func (l *lane) save(ctx context.Context, now time.Time) error {
-	l.saving.Lock()
-	defer l.saving.Unlock()
-	writing <- struct{}{}
-	defer func() { <-writing }()
-	l.savedAt = now
-	s := l.take(now, true)
+func (l *lane) save(ctx context.Context, now time.Time, snapshot bool) error {
+	s := l.take(now, snapshot)
 	err := l.archive(ctx, s)
-	if err == nil {
+	if err == nil && snapshot {
+		l.savedAt = now
 		err = l.owner.Save(ctx, s.applied, s.watermark, s.snapshot)
 	}
 	if err != nil {
 		return l.fail(err)
 	}
-	l.publish(ctx, s.applied)
-	return nil
-}
-
-// relieve archives what the lane has seen, without a snapshot: what is read again after a crash is in the archive already.
-func (l *lane) relieve(ctx context.Context, now time.Time) error {
-	l.saving.Lock()
-	defer l.saving.Unlock()
-	writing <- struct{}{}
-	defer func() { <-writing }()
-	if err := l.archive(ctx, l.take(now, false)); err != nil {
-		return l.fail(err)
+	if snapshot {
+		l.publish(ctx, s.applied)
 	}
 	return nil
 }
@@ -107,23 +104,28 @@ func (l *lane) fail(err error) error {
 	return l.end(err)
 }
 
-// stop gives out everything, saves, and takes nothing more. A lane that has failed is not saved.
+// stop gives out everything, saves, and takes nothing more. A lane that has failed is not saved. One whose context ends before that is
+// not, either: nothing is lost, as a restart reads on behind the snapshot before.
 func (l *lane) stop(ctx context.Context) error {
 	now := time.Now()
-	err := l.tick(ctx, now.Add(l.config.Sessions.Interval)) // what the interval holds back, too
-	if err == nil {
-		l.saving.Lock()
+	err := l.giveAll(ctx, now)
+	switch {
+	case err != nil:
+	case writes(ctx):
 		l.owner.Yield()
-		l.saving.Unlock()
-		err = l.save(ctx, now)
+		err = l.save(ctx, now, true)
+		<-writing
+	default:
+		err = l.fail(ctx.Err())
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.err == nil {
 		l.err = errStopped
 	}
-	if errors.Is(err, context.DeadlineExceeded) {
-		slog.Warn("stopped without a snapshot; a restart reads more", "partition", l.partition)
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		slog.Warn("stopped without a snapshot: what was under way took too long; nothing is lost, the next start reads more", "partition", l.partition, "error", err)
+		return nil
 	}
 	return err
 }

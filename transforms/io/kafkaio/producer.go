@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"time"
 
 	"github.com/segmentio/kafka-go"
@@ -64,6 +65,7 @@ func (p WriteParams) Validate() error {
 // Delivery is at least once: a set whose acknowledgement was lost is sent again.
 type Producer struct {
 	writer  *kafka.Writer
+	line    *line
 	params  WriteParams
 	pending []kafka.Message
 	bytes   int
@@ -87,9 +89,10 @@ func NewProducer(c Cluster, p WriteParams) (*Producer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Producer{params: p, writer: &kafka.Writer{
+	l := newLine(&kafka.Transport{ClientID: c.clientID(), DialTimeout: dialTimeout, MetadataTTL: 2 * time.Second, TLS: t, SASL: m})
+	return &Producer{params: p, line: l, writer: &kafka.Writer{
 		Addr:         kafka.TCP(c.Brokers...),
-		Transport:    &kafka.Transport{ClientID: c.clientID(), DialTimeout: dialTimeout, MetadataTTL: 2 * time.Second, TLS: t, SASL: m},
+		Transport:    l,
 		Balancer:     kafka.Murmur2Balancer{},
 		RequiredAcks: kafka.RequireAll,
 		Compression:  codecs[p.Compression],
@@ -168,11 +171,32 @@ func (p *Producer) Discard() {
 	p.pending, p.bytes = p.pending[:0], 0
 }
 
-// Close ends the connections; what was not flushed is not sent.
+// Close ends the connections; what was not flushed is not sent. Of a Flush that was cut off, the client would go on trying all attempts.
 func (p *Producer) Close() error {
+	p.line.end()
 	err := p.writer.Close()
-	p.writer.Transport.(*kafka.Transport).CloseIdleConnections()
+	p.line.CloseIdleConnections()
 	return err
+}
+
+// line carries requests until its end.
+type line struct {
+	*kafka.Transport
+	ended context.Context
+	end   context.CancelFunc
+}
+
+func newLine(t *kafka.Transport) *line {
+	ctx, cancel := context.WithCancel(context.Background())
+	return &line{t, ctx, cancel}
+}
+
+// RoundTrip sends a request and returns its answer, unless the line ends first.
+func (l *line) RoundTrip(ctx context.Context, to net.Addr, r kafka.Request) (kafka.Response, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(l.ended, cancel)()
+	return l.Transport.RoundTrip(ctx, to, r)
 }
 
 // PartitionOf is the partition of a topic with n partitions that holds the records of a key, by Java's rule.
