@@ -43,17 +43,30 @@ func Pick(ctx context.Context, s lake.Store, key string, positions []int64) (col
 	return topColumns(file), rows, nil
 }
 
-// pickRows returns the rows of a row group at some positions of the file; the group begins at position at.
+// pickRows returns the rows of a row group at some positions of the file; the group begins at position at. Rows between them are
+// passed over as stored values: a row costs more to make than to read.
 func pickRows(ctx context.Context, key string, g parquet.RowGroup, at int64, positions []int64) (rows [][]any, err error) {
-	fields := g.Schema().Fields()
-	_, err = groupRows(ctx, key, parquet.NewGenericRowGroupReader[any](g), func(row any, _ error) bool {
-		if at == positions[0] {
-			rows, positions = append(rows, values(fields, row.(map[string]any))), positions[1:]
+	fields, stored := g.Schema().Fields(), g.Rows()
+	defer stored.Close()
+	batch := make([]parquet.Row, readBatch)
+	for len(positions) > 0 && ctx.Err() == nil {
+		err := guard(key, func() error {
+			n, err := stored.ReadRows(batch)
+			for ; len(positions) > 0 && positions[0] < at+int64(n); positions = positions[1:] {
+				var row any
+				if err := g.Schema().Reconstruct(&row, batch[positions[0]-at].Clone()); err != nil {
+					return err
+				}
+				rows = append(rows, values(fields, row.(map[string]any)))
+			}
+			at += int64(n)
+			return err
+		})
+		if err != nil && (err != io.EOF || len(positions) > 0) {
+			return nil, fmt.Errorf("decode %s: %w", key, err)
 		}
-		at++
-		return len(positions) > 0
-	})
-	return rows, err
+	}
+	return rows, context.Cause(ctx)
 }
 
 // Values calls yield for every value of a column, by the names of File.Columns: rows, or the elements of lists; nulls and
