@@ -6,8 +6,43 @@ import (
 	"segue/transforms/algo/ranking"
 )
 
-// keepEntries bounds what a Cache keeps of whole rows, 16 bytes each.
-const keepEntries = 16 << 20
+// keepBytes bounds what a Cache keeps of rows.
+const keepBytes = 256 << 20
+
+// escape stands for a count that a byte does not hold.
+const escape = 255
+
+// tally is the counts of a row: of every column one byte, and those beyond it, by column.
+type tally struct {
+	low  []uint8
+	high []int32
+}
+
+func newTally(counts []int32) *tally {
+	t := &tally{low: make([]uint8, len(counts))}
+	for c, k := range counts {
+		if k >= escape {
+			t.high = append(t.high, k)
+			k = escape
+		}
+		t.low[c] = uint8(k)
+	}
+	return t
+}
+
+// fill sets the counts of a row, and writes the columns that have any into touched, ascending; it returns how many there are.
+func (t *tally) fill(counts, touched []int32) int {
+	n, high := 0, t.high
+	for c, k := range t.low {
+		touched[n] = int32(c)
+		counts[c] = int32(k)
+		n += int(uint32(-int32(k)) >> 31) // 1 if k is above 0
+		if k == escape {
+			counts[c], high = high[0], high[1:]
+		}
+	}
+	return n
+}
 
 // Cache is what the scorers of one matrix and scope share: rows that are asked for again, and stored lists. It changes no
 // result. Safe for concurrent use; its exported fields are read-only.
@@ -20,8 +55,8 @@ type Cache struct {
 	whole bool    // playlists hold no column beyond those looked at
 	mu    sync.RWMutex
 	lists map[int32][]ranking.Entry
-	rows  map[int32][]ranking.Entry // of seeds that Keep named; nil = not asked for yet
-	room  int                       // entries that more rows may have
+	rows  map[int32]*tally // of seeds that Keep named; nil = not asked for yet
+	room  int              // rows that may still be kept
 }
 
 // NewCache returns an empty cache.
@@ -33,7 +68,7 @@ func NewCache(m Matrix, s Scope) *Cache {
 			ids[c] = int32(c)
 		}
 	}
-	return &Cache{Matrix: m, Scope: s, n: m.Popularity(s.Columns), ids: ids, whole: len(m.ColStart) <= s.Columns+1, lists: map[int32][]ranking.Entry{}, rows: map[int32][]ranking.Entry{}, room: keepEntries}
+	return &Cache{Matrix: m, Scope: s, n: m.Popularity(s.Columns), ids: ids, whole: len(m.ColStart) <= s.Columns+1, lists: map[int32][]ranking.Entry{}, rows: map[int32]*tally{}, room: keepBytes / max(1, s.Columns)}
 }
 
 // Scorer returns a scorer that uses the cache.
@@ -48,29 +83,24 @@ func (c *Cache) Keep(seed int32) {
 	if _, ok := c.rows[seed]; ok {
 		return
 	}
-	m, entries := c.Matrix, 0
-	for _, p := range m.ColItems[m.ColStart[seed]:m.ColStart[seed+1]] {
-		entries += int(m.RowStart[p+1] - m.RowStart[p])
-	}
-	if most := min(entries, c.Scope.Columns); most <= c.room {
-		c.room -= most
+	if c.room > 0 {
+		c.room--
 		c.rows[seed] = nil
 	}
 }
 
 // kept returns the row of a seed, nil where it is not made yet, and whether it is to be kept.
-func (c *Cache) kept(seed int32) (row []ranking.Entry, again bool) {
+func (c *Cache) kept(seed int32) (row *tally, again bool) {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
 	row, again = c.rows[seed]
 	return row, again
 }
 
-func (c *Cache) keep(seed int32, row []ranking.Entry) []ranking.Entry {
+func (c *Cache) keep(seed int32, row *tally) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.rows[seed] = row
-	return row
 }
 
 func (c *Cache) list(seed int32) ([]ranking.Entry, bool) {

@@ -70,35 +70,9 @@ func NewScorer(m Matrix, s Scope) *Scorer { return NewCache(m, s).Scorer() }
 
 // Row returns s(seed, j) of all j ≠ seed where it is above 0, in no particular order; the next call may overwrite it.
 //
-// Cost: the entries of all playlists with seed.
+// Cost: the entries of all playlists with seed; of a row that is kept, the columns.
 func (s *Scorer) Row(seed int32) []ranking.Entry {
-	kept, again := s.kept(seed)
-	if kept != nil {
-		return kept
-	}
-	s.count(seed)
-	if !again {
-		return s.row
-	}
-	return s.keep(seed, slices.Clone(s.row))
-}
-
-// denseShare is one in how many columns the entries of a seed's playlists need to be for their counts to be looked for in all.
-const denseShare = 4
-
-// count makes the row of a seed.
-func (s *Scorer) count(seed int32) {
-	playlists := s.Matrix.ColItems[s.Matrix.ColStart[seed]:s.Matrix.ColStart[seed+1]]
-	entries := 0
-	for _, p := range playlists {
-		entries += int(s.Matrix.RowStart[p+1] - s.Matrix.RowStart[p])
-	}
-	var touched []int32
-	if entries >= s.Scope.Columns/denseShare {
-		touched = s.countAll(playlists)
-	} else {
-		touched = s.countSome(playlists)
-	}
+	touched := s.count(seed)
 	s.row = slices.Grow(s.row[:0], len(touched))
 	n, counts, mine := s.n, s.counts, s.n[seed]
 	for _, c := range touched {
@@ -107,6 +81,31 @@ func (s *Scorer) count(seed int32) {
 		}
 		counts[c] = 0
 	}
+	return s.row
+}
+
+// denseShare is one in how many columns the entries of a seed's playlists need to be for their counts to be looked for in all.
+const denseShare = 4
+
+// count counts the playlists that each column shares with a seed and returns the columns that share any.
+func (s *Scorer) count(seed int32) []int32 {
+	kept, again := s.kept(seed)
+	if kept != nil {
+		return s.touched[:kept.fill(s.counts, s.touched)]
+	}
+	playlists := s.Matrix.ColItems[s.Matrix.ColStart[seed]:s.Matrix.ColStart[seed+1]]
+	entries := 0
+	for _, p := range playlists {
+		entries += int(s.Matrix.RowStart[p+1] - s.Matrix.RowStart[p])
+	}
+	if !again && entries < s.Scope.Columns/denseShare {
+		return s.countSome(playlists)
+	}
+	touched := s.countAll(playlists)
+	if again {
+		s.keep(seed, newTally(s.counts))
+	}
+	return touched
 }
 
 // countSome counts the columns of playlists and returns those that occur, in the order they do.

@@ -7,6 +7,8 @@ import (
 	"sort"
 	"sync"
 	"testing"
+
+	"segue/transforms/algo/ranking"
 )
 
 // dense is the obvious baseline: the whole S×S cosine matrix from a playlists × songs table of bools.
@@ -97,11 +99,14 @@ func TestPopularityByHand(t *testing.T) {
 // Scorers that share a cache return what one that shares nothing does, whoever comes first.
 func TestCacheChangesNothing(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 3))
-	playlists := make([][]int32, 60)
+	playlists := make([][]int32, 60, 1000)
 	for p := range playlists {
 		for _, s := range r.Perm(40)[:2+r.IntN(9)] {
 			playlists[p] = append(playlists[p], int32(s))
 		}
+	}
+	for i := range int32(escape + 10) { // counts of a byte, of one more, and far more
+		playlists = append(playlists, []int32{0, 1 + i/escape, 5})
 	}
 	m, scope := NewMatrix(playlists, 40), Scope{Columns: 40, Vocab: 35, Depth: 5}
 	shared := NewCache(m, scope)
@@ -114,6 +119,9 @@ func TestCacheChangesNothing(t *testing.T) {
 			one, alone := shared.Scorer(), NewScorer(m, scope)
 			for seed := range int32(40) {
 				row, want := one.Row(seed), alone.Row(seed)
+				byColumn := func(a, b ranking.Entry) int { return int(a.Column - b.Column) }
+				slices.SortFunc(row, byColumn)
+				slices.SortFunc(want, byColumn)
 				if !slices.Equal(row, want) || !slices.Equal(one.Stored(seed, row), alone.Stored(seed, want)) {
 					t.Errorf("seed %d: the cache gives other entries", seed)
 				}
