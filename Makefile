@@ -87,6 +87,10 @@ bench-aggregates: .venv ## plays by hour, device and mood beside DuckDB and Pola
 bench-peers: .venv-peers ## embeddings and neighbours beside FAISS, gensim, implicit and scikit-learn, into BENCHMARKS.md (five minutes; SEGUE_PEERS_LARGE=1 adds a million rows)
 	SEGUE_PYTHON=$(CURDIR)/.venv-peers/bin/python SEGUE_PEERS_REPORT=$(CURDIR)/BENCHMARKS.md go test ./local/peers -count=1 -timeout 3h -run '^TestPeers$$' -v
 
+.PHONY: bench-lists
+bench-lists: .venv-peers ## lists for 8,000 listeners out of 100,000 songs beside those of implicit's ALS: CPU and what listeners find in the week after (four minutes)
+	SEGUE_PYTHON=$(CURDIR)/.venv-peers/bin/python OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 go test ./transforms/recommend -count=1 -timeout 20m -run '^TestBesideALS$$' -v
+
 .PHONY: ablation
 ablation: ## what each term of a score is worth on a generated week, beside baselines; lists by length of history; SEGUE_ABLATION_USERS sets the size
 	go test ./transforms/recommend -count=1 -run '^(TestAblation|TestAblationOfNullWorld|TestByHistory|TestStations)$$' -v

@@ -6,7 +6,7 @@
 //	contests_test.go   TestPeers: which methods meet which other programs; every side in a process of its own
 //	inputs_test.go     vectors and playlists as files that both sides read
 //	methods_test.go    TestMethod: Segue's methods, measured
-//	methods.py         those of FAISS, gensim, implicit, scikit-learn and OpenBLAS
+//	methods.py         those of FAISS, gensim, implicit, scikit-learn and OpenBLAS; als is for transforms/recommend
 //	report_test.go     BENCHMARKS.md
 //	live_test.go       TestLive: the live job on a real broker;  liveload_test.go the load and those who watch
 //	requirements.txt   the other programs, pinned

@@ -51,11 +51,17 @@ type cut func(user string) int
 
 const trainDays, testDays = 14, 7
 
+// weeks returns a world of three weeks, as lines of JSON.
+func weeks(p world.Params) world.Params {
+	p.Days, p.Format, p.Start = trainDays+testDays, world.JSONL, time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
+	return p
+}
+
 // newHeldOut generates a world of three weeks, runs the night of the second and keeps the third to measure.
 func newHeldOut(t *testing.T, p world.Params, keep cut) *heldOut {
 	t.Helper()
 	dir := t.TempDir()
-	p.Days, p.Format, p.Start = trainDays+testDays, world.JSONL, time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
+	p = weeks(p)
 	if err := world.Generate(t.Context(), dir, p); err != nil {
 		t.Fatal(err)
 	}
