@@ -6,6 +6,8 @@ package spread
 import (
 	"math"
 	"slices"
+
+	"segue/transforms/algo/simd"
 )
 
 // Entropy returns the entropy of counts over its greatest value for as many items, [0,1]: 1 = all different, 0 = all alike.
@@ -56,33 +58,25 @@ func Covered(counts []int64) float64 {
 }
 
 // Distance returns the mean of 1 − cosine over all pairs of unit vectors; ok is false for fewer than two. Zero vectors are
-// left out. Cost: O(vectors · dim), since Σ_{i≠j} u_i·u_j = |Σ u|² − n.
+// left out. Cost: O(vectors · dim) in float32, since Σ_{i≠j} u_i·u_j = |Σ u|² − n.
 func Distance(vectors [][]float32) (mean float64, ok bool) {
-	var sum []float64
+	var sum []float32
 	n, own := 0.0, 0.0
 	for _, v := range vectors {
-		square := 0.0
-		for _, x := range v {
-			square += float64(float64(x) * float64(x))
-		}
+		square := simd.Dot(v, v)
 		if square == 0 {
 			continue
 		}
 		if sum == nil {
-			sum = make([]float64, len(v))
+			sum = make([]float32, len(v))
 		}
-		for k, x := range v {
-			sum[k] += float64(x)
-		}
-		n, own = n+1, own+square
+		simd.Axpy(1, v, sum)
+		n, own = n+1, own+float64(square)
 	}
 	if n < 2 {
 		return 0, false
 	}
-	all := -own
-	for _, x := range sum {
-		all += float64(x * x)
-	}
+	all := float64(simd.Dot(sum, sum)) - own
 	return 1 - all/(n*(n-1)), true
 }
 

@@ -93,13 +93,18 @@ func (f *File) Commit(ctx context.Context, rows int64) (FileRef, error) {
 }
 
 func (f *File) create(ctx context.Context, sha string) (Info, error) {
-	if f.disk == nil {
-		return f.store.Create(ctx, f.key, bytes.NewReader(f.mem.Bytes()), f.size)
-	}
 	if d, ok := f.store.(*dirStore); ok {
+		if f.disk == nil {
+			if err := f.spill(); err != nil {
+				return Info{}, fmt.Errorf("create %s: %w", f.key, err)
+			}
+		}
 		disk := f.disk
 		f.disk = nil
 		return d.adopt(ctx, f.key, disk, sha)
+	}
+	if f.disk == nil {
+		return f.store.Create(ctx, f.key, bytes.NewReader(f.mem.Bytes()), f.size)
 	}
 	if _, err := f.disk.Seek(0, io.SeekStart); err != nil {
 		return Info{}, fmt.Errorf("create %s: %w", f.key, err)
