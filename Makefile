@@ -91,6 +91,10 @@ bench-peers: .venv-peers ## embeddings and neighbours beside FAISS, gensim, impl
 bench-lists: .venv-peers ## lists for 8,000 listeners out of 100,000 songs beside those of implicit's ALS: CPU and what listeners find in the week after (four minutes)
 	SEGUE_PYTHON=$(CURDIR)/.venv-peers/bin/python OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 go test ./transforms/recommend -count=1 -timeout 20m -run '^TestBesideALS$$' -v
 
+.PHONY: bench-night
+bench-night: build ## CPU, wall, memory and bytes of every stage of nights over SIZES (10000 100000) playlists, with slopes, into BENCHMARKS.md (three minutes)
+	SEGUE_BINARY=$(CURDIR)/bin/segue SEGUE_NIGHT_SIZES='$(or $(SIZES),10000 100000)' SEGUE_NIGHT_REPORT=$(CURDIR)/BENCHMARKS.md go test -count=1 -timeout 3h -run '^TestNight$$' -v ./local/peers
+
 .PHONY: ablation
 ablation: ## what each term of a score is worth on a generated week, beside baselines; lists by length of history; SEGUE_ABLATION_USERS sets the size
 	go test ./transforms/recommend -count=1 -run '^(TestAblation|TestAblationOfNullWorld|TestByHistory|TestStations)$$' -v

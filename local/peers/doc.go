@@ -9,5 +9,6 @@
 //	methods.py         those of FAISS, gensim, implicit, scikit-learn and OpenBLAS; als is for transforms/recommend
 //	report_test.go     BENCHMARKS.md
 //	live_test.go       TestLive: the live job on a real broker;  liveload_test.go the load and those who watch
+//	night_test.go      TestNight: nights by size, stage by stage
 //	requirements.txt   the other programs, pinned
 package peers
