@@ -58,31 +58,55 @@ func (d matchFn) Do(ctx context.Context, env *work.Env, it matchItem) ([]work.Ke
 	if err != nil {
 		return nil, err
 	}
-	wanted := map[string]*schemas.SongVector{}
+	wanted := map[string]songVector{}
 	for _, r := range rows {
-		wanted[r.SongID], wanted[r.NeighbourID] = nil, nil
+		wanted[r.SongID], wanted[r.NeighbourID] = songVector{}, songVector{}
 	}
 	for _, ref := range it.Vectors {
-		for v, err := range parquetio.Read[schemas.SongVector](ctx, env.Lake, ref) {
-			if err != nil {
-				return nil, err
-			}
-			if _, ok := wanted[v.SongID]; ok {
-				wanted[v.SongID] = &v
-			}
+		if err := findVectors(ctx, env.Lake, ref, wanted); err != nil {
+			return nil, err
 		}
 	}
 	var m matches
 	for _, r := range rows {
 		m.Compared++
-		if a, b := wanted[r.SongID], wanted[r.NeighbourID]; a != nil && b != nil && len(a.Vector) == len(b.Vector) {
-			want := math.Pow(float64(b.Playlists), d.PopularityExponent) * float64(vec.Dot(a.Vector, b.Vector))
+		if a, b := wanted[r.SongID], wanted[r.NeighbourID]; len(a.vector) > 0 && len(a.vector) == len(b.vector) {
+			want := math.Pow(float64(b.playlists), d.PopularityExponent) * float64(vec.Dot(a.vector, b.vector))
 			if math.Abs(want-float64(r.EmbScore)) <= scoreTolerance*math.Abs(want) {
 				m.Equal++
 			}
 		}
 	}
 	return []work.Keyed[matches]{{Value: m}}, nil
+}
+
+// songVector is what is wanted of a row of table song_vectors.
+type songVector struct {
+	vector    []float32
+	playlists int64
+}
+
+// findVectors fills in the wanted songs of a file.
+func findVectors(ctx context.Context, s lake.Store, ref lake.FileRef, wanted map[string]songVector) error {
+	var songs, playlists parquetio.Values
+	var vectors parquetio.Lists
+	for g, err := range parquetio.Groups(ctx, s, ref) {
+		if err == nil {
+			err = load(ctx, g, []column{{"song_id", &songs}, {"playlists", &playlists}})
+		}
+		if err == nil {
+			err = g.LoadLists(ctx, "vector", &vectors)
+		}
+		if err != nil {
+			return err
+		}
+		for row := range g.Rows() {
+			if _, ok := wanted[songs.Text(row)]; ok {
+				wanted[songs.Text(row)] = songVector{slices.Clone(vectors.Row(row)), playlists.Ints[row]}
+			}
+		}
+	}
+	return nil
 }
 
 // sampled returns the sample of all files from those of each.

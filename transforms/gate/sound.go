@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"segue/schemas"
+	"segue/transforms/algo/vec"
 	"segue/transforms/io/lake"
 	"segue/transforms/io/parquetio"
 )
@@ -51,25 +52,34 @@ func (f *faults) found() []fault {
 // unitTolerance is how far the length of a float32 vector may be from 1.
 const unitTolerance = 1e-4
 
+// vectors looks at the vectors of songs.
 func vectors(ctx context.Context, s lake.Store, ref lake.FileRef, look *faults) error {
 	dim := 0
-	for row, err := range parquetio.Read[schemas.SongVector](ctx, s, ref) {
+	var songs, sources parquetio.Values
+	var lists parquetio.Lists
+	for g, err := range parquetio.Groups(ctx, s, ref) {
+		if err == nil {
+			err = load(ctx, g, []column{{"song_id", &songs}, {"source", &sources}})
+		}
+		if err == nil {
+			err = g.LoadLists(ctx, "vector", &lists)
+		}
 		if err != nil {
 			return err
 		}
-		if len(row.Vector) == 0 {
-			look.when(row.Source != schemas.VectorNone, faultLength, row.SongID)
-			continue
+		for row := range g.Rows() {
+			v, song := lists.Row(row), songs.Text(row)
+			if len(v) == 0 {
+				look.when(sources.Text(row) != schemas.VectorNone, faultLength, song)
+				continue
+			}
+			if dim == 0 {
+				dim = len(v)
+			}
+			square := vec.SquaredNorm(v)
+			look.when(math.IsNaN(square) || math.IsInf(square, 0), faultFinite, song)
+			look.when(len(v) != dim || math.Abs(math.Sqrt(square)-1) > unitTolerance, faultLength, song)
 		}
-		if dim == 0 {
-			dim = len(row.Vector)
-		}
-		var square float64
-		for _, v := range row.Vector {
-			square += float64(v) * float64(v)
-		}
-		look.when(math.IsNaN(square) || math.IsInf(square, 0), faultFinite, row.SongID)
-		look.when(len(row.Vector) != dim || math.Abs(math.Sqrt(square)-1) > unitTolerance, faultLength, row.SongID)
 	}
 	return nil
 }

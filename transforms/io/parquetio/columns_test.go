@@ -3,11 +3,13 @@ package parquetio_test
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/parquet-go/parquet-go"
 
+	"segue/schemas"
 	"segue/transforms/io/lake"
 	"segue/transforms/io/parquetio"
 )
@@ -98,5 +100,46 @@ func TestUnify(t *testing.T) {
 				t.Errorf("row %d has code %d, %s, want %s", i, c.Codes[i], c.Text(i), r.Plain)
 			}
 		}
+	}
+}
+
+// Lists come row by row, empty ones too, over pages and row groups; a column of another kind is refused.
+func TestLoadLists(t *testing.T) {
+	s := memLake(t)
+	rows := make([]schemas.SongVector, 1000)
+	for i := range rows {
+		rows[i] = schemas.SongVector{SongID: fmt.Sprintf("s%04d", i), Vector: make([]float32, i%7)}
+		for k := range rows[i].Vector {
+			rows[i].Vector[k] = float32(i) + float32(k)/8
+		}
+	}
+	table, _ := schemas.FindTable(schemas.TableSongVectors)
+	meta := parquetio.MetaFor(table, "r")
+	meta.RowGroupRows = 300
+	ref, err := parquetio.WriteAll(t.Context(), s, "vectors", meta, rows)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := 0
+	for g, err := range parquetio.Groups(t.Context(), s, ref) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		var lists parquetio.Lists
+		if err := g.LoadLists(t.Context(), "song_id", &lists); err == nil || !strings.Contains(err.Error(), "song_id") {
+			t.Errorf("a column of texts: %v", err)
+		}
+		if err := g.LoadLists(t.Context(), "vector", &lists); err != nil {
+			t.Fatal(err)
+		}
+		for row := range g.Rows() {
+			if !slices.Equal(lists.Row(row), rows[at].Vector) {
+				t.Fatalf("row %d is %v, want %v", at, lists.Row(row), rows[at].Vector)
+			}
+			at++
+		}
+	}
+	if at != len(rows) {
+		t.Errorf("%d rows, want %d", at, len(rows))
 	}
 }

@@ -6,6 +6,7 @@
 //	open.go   the one way to open a file: replaced, cut and damaged ones are named
 //	read.go   Read, ReadAll: rows of a struct, checked against the file's columns
 //	columns.go Groups: single flat columns of a row group, texts by dictionary
+//	reallists.go Lists: columns of lists of numbers
 //	lookup.go Lookup: the row groups that may hold a value, one range request each
 //	content.go ContentOf: one hash of a table, however it is cut into files
 //	leaf.go   leaf: a column row by row, as the bytes that are hashed

@@ -1,0 +1,75 @@
+package parquetio
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/parquet-go/parquet-go"
+)
+
+// Lists holds a column of lists of float32 of a group, one a row.
+type Lists struct {
+	Reals []float32 // of all rows, one after another
+	Start []int     // where each row's begin, and where the last one's end
+}
+
+// Row returns the list of a row; valid until the next load.
+func (l *Lists) Row(row int) []float32 { return l.Reals[l.Start[row]:l.Start[row+1]] }
+
+// LoadLists reads a column of lists of float32 into l, whose slices are used again.
+// Errors: as Load.
+func (g *Group) LoadLists(ctx context.Context, column string, l *Lists) error {
+	at, maxDef := -1, byte(0)
+	for _, path := range g.file.Schema().Columns() {
+		leaf, _ := g.file.Schema().Lookup(path...)
+		if path[0] == column && leaf.MaxRepetitionLevel == 1 && leaf.Node.Type().Kind() == parquet.Float {
+			at, maxDef = leaf.ColumnIndex, byte(leaf.MaxDefinitionLevel)
+		}
+	}
+	if at < 0 {
+		return fmt.Errorf("read %s: column %s of lists of float32 is missing", g.key, column)
+	}
+	l.Reals, l.Start = l.Reals[:0], l.Start[:0]
+	err := guard(g.key, func() error { return l.load(ctx, g.rows.ColumnChunks()[at], maxDef) })
+	if err == nil && len(l.Start) != g.Rows()+1 {
+		err = fmt.Errorf("it has %d lists in %d rows", len(l.Start)-1, g.Rows())
+	}
+	if err != nil {
+		return fmt.Errorf("read column %s of %s: %w", column, g.key, err)
+	}
+	return nil
+}
+
+// load reads a column chunk whose values have level maxDef.
+func (l *Lists) load(ctx context.Context, chunk parquet.ColumnChunk, maxDef byte) error {
+	pages := chunk.Pages()
+	defer pages.Close()
+	n := 0
+	for ctx.Err() == nil {
+		page, err := pages.ReadPage()
+		if errors.Is(err, io.EOF) {
+			if l.Start = append(l.Start, n); n != len(l.Reals) {
+				return fmt.Errorf("it has %d values, its levels say %d", len(l.Reals), n)
+			}
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		data := page.Data()
+		l.Reals = append(l.Reals, data.Float()...)
+		defs := page.DefinitionLevels()
+		for i, rep := range page.RepetitionLevels() {
+			if rep == 0 {
+				l.Start = append(l.Start, n)
+			}
+			if defs[i] == maxDef {
+				n++
+			}
+		}
+		parquet.Release(page)
+	}
+	return context.Cause(ctx)
+}
