@@ -34,7 +34,7 @@ func newBars(w io.Writer) *bars {
 func (b *bars) label(stage, phase string) {
 	before, after := fmt.Sprintf("%-12s %-12s ", stage, phase), ""
 	if perSecond, left := b.rate(); perSecond > 0 {
-		after = fmt.Sprintf("  %.3g/s  %s left", perSecond, left.Round(time.Second))
+		after = fmt.Sprintf("  %.3g/s  %s left%s", perSecond, left.Round(time.Second), b.ofNight())
 	}
 	b.before.Store(&before)
 	b.after.Store(&after)
@@ -74,6 +74,7 @@ func (b *bars) End(stage string, seconds float64) {
 	b.open(stage, 0)
 	b.finish(fmt.Sprintf("%-12s %d items in %s\n", stage, b.done, duration(seconds)))
 	b.stage = ""
+	b.night.end(stage, seconds)
 }
 
 // finish takes the open bar away and leaves a line in its place.

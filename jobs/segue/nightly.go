@@ -91,7 +91,7 @@ func runNightly(cmd *cobra.Command, o nightly.Options, planOnly bool) error {
 		view.Close()
 		return printPlan(ctx, cmd.OutOrStdout(), o)
 	}
-	warnShort(ctx, os.Stderr, o)
+	view.expect(warnShort(ctx, os.Stderr, o))
 	warnExposed(os.Stderr, s.Runner)
 	started, told := time.Now(), tellStart(ctx, s, &o, os.Stderr)
 	result, err := nightly.Run(ctx, o)

@@ -46,11 +46,12 @@ func printPlan(ctx context.Context, w io.Writer, o nightly.Options) error {
 	return nil
 }
 
-// warnShort tells, before a night starts, what it is expected to lack; nothing where no earlier night can tell.
-func warnShort(ctx context.Context, w io.Writer, o nightly.Options) {
+// warnShort tells, before a night starts, what it is expected to lack, and returns what its stages will take; nothing where no earlier
+// night can tell.
+func warnShort(ctx context.Context, w io.Writer, o nightly.Options) []nightly.StageForecast {
 	f, err := nightly.Expect(ctx, o)
 	if err != nil {
-		return // the night itself reports what is wrong with its inputs
+		return nil // the night itself reports what is wrong with its inputs
 	}
 	var all nightly.StageForecast
 	for _, s := range f.Stages {
@@ -61,6 +62,7 @@ func warnShort(ctx context.Context, w io.Writer, o nightly.Options) {
 	for _, short := range shortages(o.Lake, all) {
 		fmt.Fprintln(w, short)
 	}
+	return f.Stages
 }
 
 // shortages compares what is expected with the memory and, for a lake in a directory, the disk of this machine.

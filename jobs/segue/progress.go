@@ -12,6 +12,7 @@ import (
 
 	"segue/jobs/cli"
 	"segue/jobs/nearest"
+	"segue/pipelines/nightly"
 	"segue/transforms/io/work"
 )
 
@@ -21,6 +22,7 @@ var progressModes = []string{"auto", "plain", "json", "none"}
 // progressView shows progress until it is closed.
 type progressView interface {
 	work.Progress
+	expect(stages []nightly.StageForecast) // before the night starts
 	Close()
 }
 
@@ -54,6 +56,8 @@ func (silent) Done(string, string, int)  {}
 func (silent) End(string, float64)       {}
 func (silent) Close()                    {}
 
+func (silent) expect([]nightly.StageForecast) {}
+
 // counts follows the one stage at work: phases add items to it.
 type counts struct {
 	mu      sync.Mutex
@@ -63,6 +67,14 @@ type counts struct {
 	told    time.Time // when it was last shown
 	items   int
 	done    int
+	night   nightRest
+}
+
+// expect tells what the stages of the night are expected to take.
+func (c *counts) expect(stages []nightly.StageForecast) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.night = nightRest{stages: stages}
 }
 
 // begin opens the stage if it is a new one, and adds the items of a phase.
@@ -70,6 +82,7 @@ func (c *counts) begin(stage string, items int) (isNew bool) {
 	if c.stage != stage {
 		c.stage, c.items, c.done, c.started = stage, 0, 0, c.now()
 		c.told, isNew = c.started, true
+		c.night.begin(stage)
 	}
 	c.items += items
 	return isNew
@@ -92,6 +105,19 @@ func (c *counts) rate() (perSecond float64, left time.Duration) {
 	}
 	perSecond = float64(c.done) / elapsed.Seconds()
 	return perSecond, time.Duration(float64(c.items-c.done) / perSecond * float64(time.Second))
+}
+
+// nightLeft returns the time until the night ends; 0 = not known.
+func (c *counts) nightLeft() time.Duration {
+	return c.night.left(c.now().Sub(c.started)).Round(time.Second)
+}
+
+// ofNight returns it in words behind those on the stage.
+func (c *counts) ofNight() string {
+	if left := c.nightLeft(); left > 0 {
+		return fmt.Sprintf(", %s of the night", left)
+	}
+	return ""
 }
 
 // lines shows progress as plain lines: one when a stage ends, and one every tellEvery while it lasts.
@@ -121,7 +147,7 @@ func (l *lines) Done(stage, phase string, items int) {
 		return
 	}
 	perSecond, left := l.rate()
-	fmt.Fprintf(l.w, "%-12s %d/%d items of %s, %.3g/s, about %s left\n", stage, l.done, l.items, phase, perSecond, left.Round(time.Second))
+	fmt.Fprintf(l.w, "%-12s %d/%d items of %s, %.3g/s, about %s left%s\n", stage, l.done, l.items, phase, perSecond, left.Round(time.Second), l.ofNight())
 }
 
 func (l *lines) End(stage string, seconds float64) {
@@ -130,6 +156,7 @@ func (l *lines) End(stage string, seconds float64) {
 	l.begin(stage, 0)
 	fmt.Fprintf(l.w, "%-12s %d items in %s\n", stage, l.done, duration(seconds))
 	l.stage = ""
+	l.night.end(stage, seconds)
 }
 
 func (l *lines) Close() {}
@@ -148,11 +175,12 @@ type progressEvent struct {
 	Phase   string    `json:"phase,omitempty"`
 	Items   int       `json:"items"` // of the stage, as far as known
 	Done    int       `json:"done"`
-	Seconds float64   `json:"seconds"` // since the stage started
+	Seconds float64   `json:"seconds"`                      // since the stage started
+	Left    float64   `json:"night_seconds_left,omitempty"` // until the night ends, by the records of an earlier one
 }
 
 func (j *jsonLines) tell(event, stage, phase string, seconds float64) {
-	b, err := json.Marshal(progressEvent{j.now().UTC(), event, stage, phase, j.items, j.done, seconds})
+	b, err := json.Marshal(progressEvent{j.now().UTC(), event, stage, phase, j.items, j.done, seconds, j.nightLeft().Seconds()})
 	if err != nil {
 		panic("segue: encode progress: " + err.Error())
 	}
@@ -180,6 +208,8 @@ func (j *jsonLines) End(stage string, seconds float64) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.begin(stage, 0)
+	j.night.end(stage, seconds)
+	j.started = j.now() // the next stage begins
 	j.tell("end", stage, "", seconds)
 	j.stage = ""
 }

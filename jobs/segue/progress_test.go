@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"segue/jobs/cli"
+	"segue/pipelines/nightly"
 )
 
 // clock moves only when told.
@@ -77,6 +78,27 @@ func TestJSONProgress(t *testing.T) {
 		if got[i] != want[i] {
 			t.Errorf("event %d is %+v, want %+v", i, got[i], want[i])
 		}
+	}
+}
+
+// The rest of a night is that of an earlier one at the pace of the stages that ended; those passed over do not count.
+func TestNightRest(t *testing.T) {
+	var r nightRest
+	if r.begin("clean"); r.left(time.Second) != 0 {
+		t.Error("time is left of a night nobody knows")
+	}
+	r.stages = []nightly.StageForecast{{Stage: "clean", Seconds: 100}, {Stage: "embed", Seconds: 10}, {Stage: "charts", Seconds: 20}, {Stage: "publish", Seconds: 30}}
+	r.begin("embed")
+	if got := r.left(4 * time.Second); got != 56*time.Second {
+		t.Errorf("%s left of 6, 20 and 30 s", got)
+	}
+	r.end("embed", 20)
+	r.begin("charts")
+	if got := r.left(15 * time.Second); got != 85*time.Second {
+		t.Errorf("%s left of 40 - 15 and 60 s at half the pace", got)
+	}
+	if got := r.left(time.Minute); got != time.Minute {
+		t.Errorf("%s left when a stage lasts longer than expected, want that of the others", got)
 	}
 }
 
