@@ -74,11 +74,12 @@ func FindTable(name string) (Table, bool) {
 //
 // The dense song index of a run is the row number in table songs, all files in order: song ids ascending.
 // A matrix column is a song of at least one training playlist; columns are ordered by training playlists falling, then song index.
-// Listeners are cut into user buckets by Bucket(user_id, n); file i of every bucketed dataset is bucket i.
+// Listeners are cut into user buckets by Bucket(user_id, n); file i of every bucketed dataset but
+// clean_plays is bucket i.
 const (
 	WorkPlaylists       = "clean_playlists"  // Parquet of CleanPlaylist, sorted by playlist_id within a file
-	WorkPlays           = "clean_plays"      // Parquet of CleanPlay, one file a user bucket
-	WorkListens         = "listens"          // Parquet of transforms/io/listenio, in the order of clean_plays: each listener's songs by day and cell
+	WorkPlays           = "clean_plays"      // Parquet of CleanPlay, one file a user bucket and landing folder, bucket after bucket
+	WorkListens         = "listens"          // Parquet of transforms/io/listenio, one file a user bucket: each listener's songs by day and cell
 	WorkListeners       = "clean_listeners"  // Parquet of Listener, one file a user bucket, sorted by user_id: users snapshot and plays together
 	WorkMatrixColumns   = "matrix_columns"   // .npy int32 [V]: the song index of each column
 	WorkMatrixRowStart  = "matrix_row_start" // .npy int64 [P+1]: CSR row pointers of training playlists

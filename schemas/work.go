@@ -1,11 +1,14 @@
 package schemas
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
-// CleanPlay is one play between stages, sorted by (user_id, started_at, event_id) within its user bucket.
+// CleanPlay is one play between stages, sorted by (user_id, started_at, event_id) within its file.
 type CleanPlay struct {
 	UserID    string    `parquet:"user_id,dict"`
-	Song      int32     `parquet:"song,plain"` // dense song index of the run
+	SongID    string    `parquet:"song_id,dict"`
 	EventID   string    `parquet:"event_id,plain"`
 	StartedAt time.Time `parquet:"started_at,timestamp(microsecond)"`
 	Kind      string    `parquet:"kind,dict"`
@@ -17,6 +20,14 @@ type CleanPlay struct {
 	Country   string    `parquet:"country,dict"`             // play's, else the listener's; "" = unknown
 	Place     string    `parquet:"place,dict"`
 	Context   string    `parquet:"context,dict"`
+}
+
+// ComparePlays orders plays by (user_id, started_at, event_id).
+func ComparePlays(a, b *CleanPlay) int {
+	if c := cmp.Compare(a.UserID, b.UserID); c != 0 {
+		return c
+	}
+	return cmp.Or(a.StartedAt.Compare(b.StartedAt), cmp.Compare(a.EventID, b.EventID))
 }
 
 // CleanPlaylist is one playlist between stages: songs as dense indices, each once, in playlist order.

@@ -130,7 +130,7 @@ func benchBucket(bucket, listeners int) ([]schemas.Listener, []schemas.CleanPlay
 			for n := range 10 {
 				song := int32(r.ExpFloat64()*80)%(benchSongs/60)*60 + int32(styles[r.IntN(3)])
 				rows = append(rows, schemas.CleanPlay{
-					UserID: people[l].UserID, Song: min(song, benchSongs-1), EventID: fmt.Sprint(l, "-", session, "-", n), StartedAt: at.Add(time.Duration(n) * 4 * time.Minute),
+					UserID: people[l].UserID, SongID: fmt.Sprintf("song%06d", min(song, benchSongs-1)), EventID: fmt.Sprint(l, "-", session, "-", n), StartedAt: at.Add(time.Duration(n) * 4 * time.Minute),
 					Kind: schemas.KindPlay, MsPlayed: &ms, TrackMs: &track, Device: device, LocalMin: &offset, Country: people[l].Country,
 				})
 			}

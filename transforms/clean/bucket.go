@@ -15,7 +15,7 @@ import (
 type bucketItem struct {
 	Bucket   int
 	Segments []lake.FileRef // rows of the bucket
-	Others   []lake.FileRef // listeners beside plays, song ids beside metadata
+	Others   []lake.FileRef // song ids beside metadata
 	Index    lake.FileRef   // the song index, when it exists already
 }
 
@@ -27,11 +27,10 @@ func (b bucketItem) MemoryBytes() int64 { return 16 * (sizeOf(b.Segments) + size
 // bucketOut is what a second phase wrote of one bucket.
 type bucketOut struct {
 	File     lake.FileRef  // the rows
-	Other    lake.FileRef  // listeners beside plays, song ids beside metadata
+	Other    lake.FileRef  // song ids beside metadata, listeners
 	Counts   *lake.FileRef `json:",omitempty"` // countRow by song
 	Rejected *lake.FileRef `json:",omitempty"` // by (source, position)
 	Tally    tally
-	Others   tally
 }
 
 // one returns the values of an item that has one result, under a key that sorts by bucket.
@@ -83,13 +82,13 @@ func unique[T any](rows []placed[T], same func(a, b *T) bool, reason string) (ke
 	return kept, lost
 }
 
-// writeRejected writes the rejected rows of one bucket, sorted; nil when there are none.
-func writeRejected(ctx context.Context, env *work.Env, kind string, b bucketItem, rows []schemas.Rejected) (*lake.FileRef, error) {
+// writeRejected writes the rejected rows of one item, sorted; nil when there are none.
+func writeRejected(ctx context.Context, env *work.Env, kind, name string, rows []schemas.Rejected) (*lake.FileRef, error) {
 	if len(rows) == 0 {
 		return nil, nil
 	}
 	sortRejected(rows)
-	r, err := parquetio.WriteAll(ctx, env.Lake, env.File(kind+"-repeated", b.name(), ".parquet"), segmentMeta(), rows)
+	r, err := parquetio.WriteAll(ctx, env.Lake, env.File(kind+"-repeated", name, ".parquet"), segmentMeta(), rows)
 	if err != nil {
 		return nil, err
 	}

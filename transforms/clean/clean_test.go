@@ -213,7 +213,7 @@ func playLines(n *worktest.Night) (got []string) {
 		if p.TrackMs != nil {
 			length = fmt.Sprint(*p.TrackMs)
 		}
-		got = append(got, strings.Join([]string{p.UserID, fmt.Sprint(p.Song), p.StartedAt.Format("0102 15:04"), minutes, p.Country, length, p.Device}, " "))
+		got = append(got, strings.Join([]string{p.UserID, p.SongID, p.StartedAt.Format("0102 15:04"), minutes, p.Country, length, p.Device}, " "))
 	}
 	return got
 }
@@ -242,8 +242,8 @@ func TestPlays(t *testing.T) {
 	}
 	got := playLines(n)
 	want := []string{
-		"guest 1 0701 12:00 ? US ? unknown", "guest 1 0702 12:00 ?  ? unknown", "guest 0 0703 12:00 ?  200000 other", "guest 1 0703 12:00 ?  ? other", "swede 0 0701 12:00 120 SE 200000 unknown", "swede 1 1201 12:00 60 DE ? unknown",
-		"zoned 0 0701 12:01 -90 NP 200000 phone", "zoned 1 0701 12:02 -240 NP 7 unknown", "zoned 0 0701 12:03 345 NP 200000 unknown",
+		"guest b 0701 12:00 ? US ? unknown", "guest b 0702 12:00 ?  ? unknown", "guest a 0703 12:00 ?  200000 other", "guest b 0703 12:00 ?  ? other", "swede a 0701 12:00 120 SE 200000 unknown", "swede b 1201 12:00 60 DE ? unknown",
+		"zoned a 0701 12:01 -90 NP 200000 phone", "zoned b 0701 12:02 -240 NP 7 unknown", "zoned a 0701 12:03 345 NP 200000 unknown",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("plays\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))

@@ -12,11 +12,12 @@
 //	songs.go      phase 2 of song metadata, by song
 //	index.go      song ids of all inputs → the dense song index
 //	playlists.go  phase 2 of playlists: order, dense songs, hold-out
-//	plays.go      phase 2 of plays and listeners: order, dense songs, local time
+//	heads.go      phase 2 of plays: what each bucket and folder has for the others; the phases after it in order
+//	listeners.go  phase 3: repeated events, listeners and durations that days need; phase 5: listeners, counts of songs
+//	plays.go      phase 4 of plays: order, quarantine, local time
 //	bursts.go     what no person does, taken out
 //	table.go      table songs
 //	rejected.go   table rejected
-//	merge.go      sorted files → one sorted stream
 //	books.go      in = out + rejected + later; the share of bad records
 //	rows.go       files between the phases
 //
@@ -28,14 +29,17 @@
 //
 // Which plays are the night's: started at or after 1800-01-01 (concert programmes are that old) and before the end of the
 // logical day in UTC. Plays after that belong to later nights and are counted as later; plays over 400 days after the date of
-// their landing folder are broken clocks: ReasonFutureTime. Of a listener, days of more events than a person has and plays
-// at once are quarantined: ReasonTooMany, ReasonOverlap. Repeated ids are rejected but say nothing of the quality of an
+// their landing folder are broken clocks: ReasonFutureTime. Of an event that several folders have, the first folder's stays,
+// within one the earliest. Of a listener, days of more events than a person has and plays at once are quarantined: ReasonTooMany,
+// ReasonOverlap; a folder, which holds a UTC day, is judged by itself. Repeated ids are rejected but say nothing of the quality of an
 // input that was delivered twice: they do not count towards max_rejected_share, and neither do cuts and quarantine.
 //
-// Incremental. The first phase of plays is kept, a part a landing folder or less: a night reads the landing plays of folders
-// that are new or corrected, and of the others what the first night made of them. Numbers of buckets are powers of two, so
-// that they change, and everything is read again, only when the data have doubled. What follows depends on all days and is
-// made anew, so a night after others has the bytes of one alone.
+// Incremental. What is made of the plays of a folder is kept: segments by bucket, heads (hashes of events, and what plays ask of
+// listeners and songs), clean plays, and plays by listener and song. A night reads the landing plays of folders that are new or
+// corrected; of the others it reads heads and the plays by listener and song. A day is cleaned again when its facts change: an
+// event that an earlier folder has now, a zone, country or duration its plays lack, the end of the night among its plays. Clean
+// plays name songs by id, so that new songs change nothing. Numbers of buckets are powers of two, so that they change, and everything
+// is read again, only when the data have doubled. A night after others has the bytes of one alone.
 //
 // A song id in any accepted record enters the index, even when that record then loses to another of the same id or is
 // of a later night; such a song has zero counts.

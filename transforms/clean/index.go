@@ -27,7 +27,7 @@ type indexFn struct{}
 
 // Do writes the index.
 func (indexFn) Do(ctx context.Context, env *work.Env, item filesItem) ([]work.Keyed[lake.FileRef], error) {
-	rows := mergeSorted(ctx, env.Lake, item.Files, func(a, b *indexRow) int { return cmp.Compare(a.SongID, b.SongID) })
+	rows := parquetio.Merge(ctx, env.Lake, item.Files, func(a, b *indexRow) int { return cmp.Compare(a.SongID, b.SongID) })
 	w, err := parquetio.NewWriter[indexRow](ctx, env.Lake, env.File("index", "all", ".parquet"), workMeta(env, "clean_index", "song_id"))
 	if err != nil {
 		return nil, err

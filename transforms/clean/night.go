@@ -52,18 +52,27 @@ func (n *night) gate(maxShare float64) {
 
 // finish runs the second phase of one kind.
 func (n *night) finish(kind string, items []bucketItem, d work.Doer[bucketItem, bucketOut]) []bucketOut {
+	out := phase(n, kind, items, d)
+	for _, b := range out {
+		n.note(kind, b.Tally, b.Rejected)
+	}
+	return out
+}
+
+// phase runs one phase and returns its values by key.
+func phase[I, V any](n *night, name string, items []I, d work.Doer[I, V]) []V {
 	if n.err != nil {
 		return nil
 	}
-	results, err := work.Run(n.sc, kind, items, d, work.Collect[bucketOut]{})
+	results, err := work.Run(n.sc, name, items, d, work.Collect[V]{})
 	n.err = err
-	out := flat(results)
-	for _, b := range out {
-		n.rejected = append(n.rejected, files(b.Rejected)...)
-		n.buckets.add(kind, b.Tally)
-		n.buckets.add(users, b.Others)
-	}
-	return out
+	return flat(results)
+}
+
+// note enters what a second phase took in, and the file of what it rejected.
+func (n *night) note(kind string, t tally, rejected *lake.FileRef) {
+	n.buckets.add(kind, t)
+	n.rejected = append(n.rejected, files(rejected)...)
 }
 
 func (n *night) index(songParts []bucketOut) lake.FileRef {
@@ -104,12 +113,11 @@ func (n *night) tables(index lake.FileRef, songParts, counted []bucketOut) {
 	n.sc.Output(schemas.TableRejected, file)
 }
 
-func (n *night) handOver(listParts, playParts []bucketOut) {
+func (n *night) handOver(listParts, userParts []bucketOut) {
 	for _, b := range listParts {
 		n.sc.Output(schemas.WorkPlaylists, b.File)
 	}
-	for _, b := range playParts {
-		n.sc.Output(schemas.WorkPlays, b.File)
+	for _, b := range userParts {
 		n.sc.Output(schemas.WorkListeners, b.Other)
 	}
 }

@@ -42,16 +42,20 @@ func (p Params) Validate() error {
 // Stage returns the stage with these parameters; 1 playlist in holdOut is kept away from training, none when it is 0.
 func Stage(p Params, holdOut int) work.Stage { return stageOf(p, holdOut, bucketBytes) }
 
+// layout is the version of the files that clean hands on: with another one a run that an older program began is not gone on with.
+const layout = 2
+
 func stageOf(p Params, holdOut int, bytes int64) work.Stage {
 	type decides struct {
 		Params
 		HoldOut int `json:"holdout"`
+		Layout  int `json:"layout"`
 	}
 	return work.Stage{
 		Name:   "clean",
 		Reads:  []string{schemas.LandingPlaylists, schemas.LandingSongs, schemas.LandingUsers, schemas.LandingPlays, schemas.LandingRejected},
 		Writes: []string{schemas.WorkPlaylists, schemas.WorkPlays, schemas.WorkListeners, schemas.TableSongs, schemas.TableRejected},
-		Params: decides{p, holdOut},
+		Params: decides{p, holdOut, layout},
 		Run:    runner{p, holdOut, bytes}.run,
 	}
 }

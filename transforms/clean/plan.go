@@ -20,6 +20,7 @@ const (
 // part is one work item of a split: neighbouring landing files.
 type part struct {
 	Number int
+	Day    string `json:",omitempty"` // of plays: date of the folder
 	Files  []lake.FileRef
 	Until  time.Time // of plays: those that start at or after are broken clocks
 }
@@ -46,7 +47,7 @@ func playParts(files []lake.FileRef, night time.Time, bytes int64) []part {
 			day = night
 		}
 		for _, p := range parts(files[:n], bytes) {
-			p.Number, p.Until = len(out), day.Add(farFuture)
+			p.Number, p.Day, p.Until = len(out), date, day.Add(farFuture)
 			out = append(out, p)
 		}
 		files = files[n:]

@@ -39,7 +39,7 @@ func (f playlistsFn) Do(ctx context.Context, env *work.Env, b bucketItem) ([]wor
 	rows, lost := unique(rows, func(p, q *schemas.Playlist) bool { return p.PlaylistID == q.PlaylistID }, schemas.ReasonDuplicateID)
 	out := bucketOut{Tally: tally{In: in, Out: int64(len(rows))}}
 	out.Tally.reject(schemas.ReasonDuplicateID, int64(len(lost)))
-	if out.Rejected, err = writeRejected(ctx, env, playlists, b, lost); err != nil {
+	if out.Rejected, err = writeRejected(ctx, env, playlists, b.name(), lost); err != nil {
 		return nil, err
 	}
 	clean, counts, err := f.encode(x, rows)

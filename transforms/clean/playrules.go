@@ -30,8 +30,8 @@ type playsSplitFn struct {
 	splitFn[schemas.Play, playRules]
 }
 
-// Version returns 2: countries of no code are counted.
-func (playsSplitFn) Version() int { return 2 }
+// Version returns 3: segments go by the day of their folder.
+func (playsSplitFn) Version() int { return 3 }
 
 // Do is that of splitFn.
 func (f playsSplitFn) Do(ctx context.Context, env *work.Env, p part) ([]work.Keyed[splitOut], error) {

@@ -3,72 +3,92 @@ package clean
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 	"time"
 
 	"segue/schemas"
 	"segue/transforms/algo/zone"
+	"segue/transforms/io/lake"
 	"segue/transforms/io/parquetio"
 	"segue/transforms/io/work"
 )
 
 func init() {
-	work.Register[playsFn, work.Collect[bucketOut], bucketItem, bucketOut, []bucketOut]()
+	work.Register[playsFn, work.Collect[playsOut], playsItem, playsOut, []playsOut]()
 }
 
-// playsFn turns the segments of one user bucket into clean plays and listeners.
-type playsFn struct {
-	End    time.Time // plays that start at or after belong to later nights
-	Limits limits
+// playsItem is one user bucket of one landing folder.
+type playsItem struct {
+	dayItem
+	Facts []lake.FileRef // none or one
+	End   time.Time      // plays that start at or after belong to later nights; zero = there are none
 }
 
-// Do writes the plays of a bucket by (user_id, started_at, event_id) and its listeners by user_id: those of the snapshot
-// and those who only played. Of plays with one event id the earliest stays, of repeated listeners the first in the input;
-// then bursts are taken out.
-func (f playsFn) Do(ctx context.Context, env *work.Env, b bucketItem) ([]work.Keyed[bucketOut], error) {
-	x, err := openIndex(ctx, env.Lake, b.Index)
+// playsOut is what became of it.
+type playsOut struct {
+	Plays    lake.FileRef // CleanPlay by (user_id, started_at, event_id)
+	Heard    lake.FileRef // heardRow by (user_id, song_id)
+	Rejected *lake.FileRef
+	Tally    tally
+}
+
+// playsFn turns the segments of one user bucket and folder into clean plays. It is kept: what other data add is in the facts.
+type playsFn struct{ Limits limits }
+
+// Version returns 1.
+func (playsFn) Version() int { return 1 }
+
+// Do writes the plays. Of those with one event id the earliest stays, unless an earlier day has it; then bursts are taken out.
+func (f playsFn) Do(ctx context.Context, env *work.Env, item playsItem) ([]work.Keyed[playsOut], error) {
+	rows, err := readRows[placed[schemas.Play]](ctx, env.Lake, item.Segments)
 	if err != nil {
 		return nil, err
 	}
-	listenerRows, err := readRows[placed[schemas.Listener]](ctx, env.Lake, b.Others)
+	e, err := openEncoder(ctx, env.Lake, item.Facts)
 	if err != nil {
 		return nil, err
 	}
-	playRows, err := readRows[placed[schemas.Play]](ctx, env.Lake, b.Segments)
-	if err != nil {
+	var out playsOut
+	kept, lost := f.choose(rows, item.End, e.repeated, &out.Tally)
+	if out.Rejected, err = writeRejected(ctx, env, plays, item.name(), lost); err != nil {
 		return nil, err
 	}
-	var out bucketOut
-	known, lostListeners := uniqueListeners(listenerRows)
-	out.Others = tally{In: int64(len(listenerRows)), Out: int64(len(known))}
-	out.Others.reject(schemas.ReasonDuplicateID, int64(len(lostListeners)))
-	kept, lost := f.choose(playRows, &out.Tally)
-	if out.Rejected, err = writeRejected(ctx, env, plays, b, append(lost, lostListeners...)); err != nil {
+	meta := segmentMeta()
+	meta.RowGroupRows = tableRows
+	if out.Plays, err = parquetio.WriteAll(ctx, env.Lake, env.File("plays-clean", item.name(), ".parquet"), meta, e.encode(kept)); err != nil {
 		return nil, err
 	}
-	e := encoder{x: x, zones: zone.NewFinder(), known: known, counts: map[int32]*countRow{}}
-	clean, err := e.encode(kept)
-	if err != nil {
+	if out.Heard, err = parquetio.WriteAll(ctx, env.Lake, env.File("plays-heard", item.name(), ".parquet"), meta, heard(kept)); err != nil {
 		return nil, err
 	}
-	return e.write(ctx, env, b, clean, out)
+	return []work.Keyed[playsOut]{{Key: item.name(), Value: out}}, nil
 }
 
 // choose returns the plays of the night by (user, start, event) and the rejected rows.
-func (f playsFn) choose(rows []placed[schemas.Play], t *tally) (kept []placed[schemas.Play], lost []schemas.Rejected) {
+func (f playsFn) choose(rows []placed[schemas.Play], end time.Time, repeated map[int64]bool, t *tally) (kept []placed[schemas.Play], lost []schemas.Rejected) {
 	t.In = int64(len(rows))
-	kept = slices.DeleteFunc(rows, func(p placed[schemas.Play]) bool { return !p.Row.StartedAt.Before(f.End) })
-	t.Later = t.In - int64(len(kept))
-	kept, lost = uniquePlays(kept)
+	for _, p := range rows {
+		switch {
+		case !end.IsZero() && !p.Row.StartedAt.Before(end):
+			t.Later++
+		case len(repeated) > 0 && repeated[eventHash(p.Row.UserID, p.Row.EventID)]:
+			lost = append(lost, rejection(p, schemas.ReasonDuplicateEvent))
+		default:
+			kept = append(kept, p)
+		}
+	}
+	kept, again := uniquePlays(kept)
 	kept, bursts := f.Limits.quarantine(kept)
-	lost = append(lost, bursts...)
+	lost = slices.Concat(lost, again, bursts)
 	for _, r := range lost {
 		t.reject(r.Reason, 1)
 	}
 	t.Out = int64(len(kept))
 	return kept, lost
 }
+
+// eventHash names an event of a listener.
+func eventHash(user, event string) int64 { return int64(schemas.Hash64(0, user, event)) }
 
 // uniqueListeners returns the listeners by id, each once, and the rows that repeat one.
 func uniqueListeners(rows []placed[schemas.Listener]) ([]schemas.Listener, []schemas.Rejected) {
@@ -95,34 +115,71 @@ func uniquePlays(rows []placed[schemas.Play]) ([]placed[schemas.Play], []schemas
 	return kept, lost
 }
 
-// encoder turns the plays of one bucket into rows of later stages.
+// encoder turns plays into rows of later stages.
 type encoder struct {
-	x         *index
 	zones     *zone.Finder
-	known     []schemas.Listener // snapshot by user_id
-	listeners []schemas.Listener // of the plays, by user_id
-	counts    map[int32]*countRow
+	known     []schemas.Listener // of whom plays need something, by user_id
+	durations map[string]int64   // milliseconds of songs whose plays do not say it
+	repeated  map[int64]bool     // events that an earlier day has
 }
 
-func (e *encoder) encode(rows []placed[schemas.Play]) ([]schemas.CleanPlay, error) {
-	clean := make([]schemas.CleanPlay, 0, len(rows))
-	for from := 0; from < len(rows); {
-		to, user := from, rows[from].Row.UserID
-		heard := map[int32]struct{}{}
-		l := e.listener(user)
-		for ; to < len(rows) && rows[to].Row.UserID == user; to++ {
-			p := &rows[to].Row
-			song, err := e.x.song(p.SongID)
-			if err != nil {
-				return nil, fmt.Errorf("encode play %s: %w", p.EventID, err)
-			}
-			clean = append(clean, e.play(p, &l, song))
-			e.count(p.Kind, song, heard)
-		}
-		e.listeners = append(e.listeners, l)
-		from = to
+// openEncoder reads the facts of a day.
+func openEncoder(ctx context.Context, s lake.Store, facts []lake.FileRef) (*encoder, error) {
+	e := &encoder{zones: zone.NewFinder(), durations: map[string]int64{}, repeated: map[int64]bool{}}
+	rows, err := readRows[factRow](ctx, s, facts)
+	if err != nil {
+		return nil, err
 	}
-	return clean, nil
+	for _, r := range rows {
+		switch {
+		case r.UserID != "":
+			e.known = append(e.known, schemas.Listener{UserID: r.UserID, TimeZone: r.TimeZone, Country: r.Country})
+		case r.SongID != "":
+			e.durations[r.SongID] = r.DurationMs
+		default:
+			e.repeated[r.Repeated] = true
+		}
+	}
+	return e, nil
+}
+
+func (e *encoder) encode(rows []placed[schemas.Play]) []schemas.CleanPlay {
+	clean := make([]schemas.CleanPlay, len(rows))
+	var l schemas.Listener
+	for i := range rows {
+		p := &rows[i].Row
+		if i == 0 || p.UserID != l.UserID {
+			l = e.listener(p.UserID)
+		}
+		clean[i] = e.play(p, &l)
+	}
+	return clean
+}
+
+// heard counts the plays of each listener and song; rows come by listener.
+func heard(rows []placed[schemas.Play]) []heardRow {
+	out := make([]heardRow, 0, len(rows))
+	for i := range rows {
+		p := &rows[i].Row
+		row := heardRow{UserID: p.UserID, SongID: p.SongID}
+		if p.Kind == schemas.KindPlay {
+			row.Plays = 1
+		}
+		out = append(out, row)
+	}
+	slices.SortFunc(out, func(a, b heardRow) int {
+		return cmp.Or(cmp.Compare(a.UserID, b.UserID), cmp.Compare(a.SongID, b.SongID))
+	})
+	n := 0
+	for _, r := range out {
+		if n > 0 && out[n-1].UserID == r.UserID && out[n-1].SongID == r.SongID {
+			out[n-1].Plays += r.Plays
+			continue
+		}
+		out[n] = r
+		n++
+	}
+	return out[:n]
 }
 
 // listener returns the snapshot's listener of that id, or one of whom nothing is known.
@@ -134,25 +191,12 @@ func (e *encoder) listener(user string) schemas.Listener {
 	return e.known[i]
 }
 
-// count counts events of kind play, and each listener of a song once.
-func (e *encoder) count(kind string, song int32, heard map[int32]struct{}) {
-	if kind != schemas.KindPlay {
-		return
-	}
-	c := countOf(e.counts, song)
-	c.Plays++
-	if _, ok := heard[song]; !ok {
-		heard[song] = struct{}{}
-		c.Listeners++
-	}
-}
-
-func (e *encoder) play(p *schemas.Play, l *schemas.Listener, song int32) schemas.CleanPlay {
+func (e *encoder) play(p *schemas.Play, l *schemas.Listener) schemas.CleanPlay {
 	c := schemas.CleanPlay{
-		UserID: p.UserID, Song: song, EventID: p.EventID, StartedAt: p.StartedAt, Kind: p.Kind, MsPlayed: p.MsPlayed, TrackMs: p.TrackMs,
+		UserID: p.UserID, SongID: p.SongID, EventID: p.EventID, StartedAt: p.StartedAt, Kind: p.Kind, MsPlayed: p.MsPlayed, TrackMs: p.TrackMs,
 		Skipped: p.Skipped, Device: p.Device, Country: cmp.Or(p.Country, l.Country), Place: p.Place, Context: p.Context,
 	}
-	if ms := e.x.durations[song]; (c.TrackMs == nil || *c.TrackMs == 0) && ms > 0 {
+	if ms := e.durations[p.SongID]; (c.TrackMs == nil || *c.TrackMs == 0) && ms > 0 {
 		c.TrackMs = &ms
 	}
 	if m, ok := e.localMin(p, l, c.Country); ok {
@@ -174,33 +218,4 @@ func (e *encoder) localMin(p *schemas.Play, l *schemas.Listener, country string)
 		return m, true
 	}
 	return e.zones.InCountry(country, p.StartedAt)
-}
-
-// all returns the listeners of the snapshot and of the plays, by user_id, each once; zones that do not exist become unknown.
-func (e *encoder) all() []schemas.Listener {
-	all := append(slices.Clone(e.known), e.listeners...)
-	slices.SortStableFunc(all, func(a, b schemas.Listener) int { return cmp.Compare(a.UserID, b.UserID) })
-	all = slices.CompactFunc(all, func(a, b schemas.Listener) bool { return a.UserID == b.UserID })
-	for i := range all {
-		if !e.zones.Known(all[i].TimeZone) {
-			all[i].TimeZone = ""
-		}
-	}
-	return all
-}
-
-func (e *encoder) write(ctx context.Context, env *work.Env, b bucketItem, clean []schemas.CleanPlay, out bucketOut) ([]work.Keyed[bucketOut], error) {
-	var err error
-	meta := workMeta(env, schemas.WorkPlays, "user_id", "started_at", "event_id")
-	if out.File, err = parquetio.WriteAll(ctx, env.Lake, env.File("plays-clean", b.name(), ".parquet"), meta, clean); err != nil {
-		return nil, err
-	}
-	meta = workMeta(env, schemas.WorkListeners, "user_id")
-	if out.Other, err = parquetio.WriteAll(ctx, env.Lake, env.File("listeners-clean", b.name(), ".parquet"), meta, e.all()); err != nil {
-		return nil, err
-	}
-	if out.Counts, err = writeCounts(ctx, env, "plays-counts", b, e.counts); err != nil {
-		return nil, err
-	}
-	return one(b, out), nil
 }

@@ -58,7 +58,7 @@ func (f rejectedFn) Do(ctx context.Context, env *work.Env, item filesItem) ([]wo
 	out := batcher[schemas.Rejected]{w: w}
 	defer out.abort()
 	var last *schemas.Rejected
-	for row, err := range mergeSorted(ctx, env.Lake, item.Files, byTableOrder) {
+	for row, err := range parquetio.Merge(ctx, env.Lake, item.Files, byTableOrder) {
 		if err != nil {
 			return nil, fmt.Errorf("merge rejected records: %w", err)
 		}

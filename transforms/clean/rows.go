@@ -20,6 +20,31 @@ type indexRow struct {
 	DurationMs *int64 `parquet:"duration_ms,optional,plain"` // from the metadata
 }
 
+// headRow names one event of a day, or a listener or song of whom its plays ask something; empty = not that.
+type headRow struct {
+	Event  int64  `parquet:"event,plain"`  // hash of listener and event id
+	Ahead  int64  `parquet:"ahead,plain"`  // start in Unix microseconds of an event after the day of its folder
+	UserID string `parquet:"user_id,dict"` // listener whose zone or country a play needs
+	SongID string `parquet:"song_id,dict"` // song whose duration a play needs
+}
+
+// factRow answers what a day asks of other data; empty = not that.
+type factRow struct {
+	Repeated   int64  `parquet:"repeated,plain"` // hash of an event that an earlier day has
+	UserID     string `parquet:"user_id,plain"`
+	TimeZone   string `parquet:"time_zone,dict"`
+	Country    string `parquet:"country,dict"`
+	SongID     string `parquet:"song_id,plain"`
+	DurationMs int64  `parquet:"duration_ms,plain"`
+}
+
+// heardRow is one listener and song of a day.
+type heardRow struct {
+	UserID string `parquet:"user_id,dict"`
+	SongID string `parquet:"song_id,dict"`
+	Plays  int64  `parquet:"plays,plain"` // events of kind play
+}
+
 // countRow counts one song in one bucket.
 type countRow struct {
 	Song      int32 `parquet:"song,plain"`

@@ -32,7 +32,7 @@ func (songsFn) Do(ctx context.Context, env *work.Env, b bucketItem) ([]work.Keye
 	rows, lost := unique(rows, func(x, y *schemas.Song) bool { return x.SongID == y.SongID }, schemas.ReasonDuplicateID)
 	out := bucketOut{Tally: tally{In: in, Out: int64(len(rows))}}
 	out.Tally.reject(schemas.ReasonDuplicateID, int64(len(lost)))
-	if out.Rejected, err = writeRejected(ctx, env, songs, b, lost); err != nil {
+	if out.Rejected, err = writeRejected(ctx, env, songs, b.name(), lost); err != nil {
 		return nil, err
 	}
 	metadata := make([]schemas.Song, len(rows))

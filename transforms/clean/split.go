@@ -39,9 +39,9 @@ type splitOut struct {
 	Tally    *tally        `json:",omitempty"`
 }
 
-// Keys of a split: segments by bucket, song ids by song bucket, one report.
-func bucketKey(b int) string { return fmt.Sprintf("bucket/%04d", b) }
-func songsKey(b int) string  { return fmt.Sprintf("songs/%04d", b) }
+// Keys of a split: segments by bucket and, of plays, day; song ids by song bucket, one report.
+func bucketKey(b int, day string) string { return fmt.Sprintf("bucket/%04d/%s", b, day) }
+func songsKey(b int) string              { return fmt.Sprintf("songs/%04d", b) }
 
 const reportKey = "report"
 
@@ -49,6 +49,7 @@ const reportKey = "report"
 func (f splitFn[T, R]) Do(ctx context.Context, env *work.Env, p part) ([]work.Keyed[splitOut], error) {
 	s := splitter[T, R]{
 		f:        f,
+		day:      p.Day,
 		rows:     newSegments[placed[T]](env, f.Kind, p.name(), segmentMeta()),
 		ids:      newSegments[indexRow](env, f.Kind+"-songs", p.name(), segmentMeta()),
 		rejected: newSegments[schemas.Rejected](env, f.Kind+"-rejected", p.name(), segmentMeta()),
@@ -73,6 +74,7 @@ func (f splitFn[T, R]) Do(ctx context.Context, env *work.Env, p part) ([]work.Ke
 // splitter is a part at work.
 type splitter[T any, R rules[T]] struct {
 	f        splitFn[T, R]
+	day      string
 	rows     *segments[placed[T]]
 	ids      *segments[indexRow]
 	rejected *segments[schemas.Rejected]
@@ -128,7 +130,7 @@ func (s *splitter[T, R]) close(ctx context.Context) ([]work.Keyed[splitOut], err
 		return nil, err
 	}
 	for _, r := range rows {
-		out = append(out, work.Keyed[splitOut]{Key: bucketKey(r.bucket), Value: splitOut{Segment: &r.ref}})
+		out = append(out, work.Keyed[splitOut]{Key: bucketKey(r.bucket, s.day), Value: splitOut{Segment: &r.ref}})
 	}
 	ids, err := s.ids.close(ctx)
 	if err != nil {

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"segue/schemas"
 	"segue/transforms/io/lake"
@@ -65,9 +64,9 @@ func (r runner) run(_ context.Context, sc *work.Context) error {
 	songParts := night.finish(songs, items(metadata.rows, join2(lists.songs, events.songs), lake.FileRef{}), songsFn{})
 	index := night.index(songParts)
 	listParts := night.finish(playlists, items(lists.rows, nil, index), playlistsFn{r.holdOut})
-	playParts := night.finish(plays, items(events.rows, listeners.rows, index), playsFn{sc.Date().Add(24 * time.Hour), limits{r.p.MaxEventsADay, r.p.MaxAtOnce}})
-	night.tables(index, songParts, slices.Concat(listParts, playParts))
-	night.handOver(listParts, playParts)
+	userParts := night.plays(foldersOf(in.plays), events, listeners, index, playsFn{Limits: limits{r.p.MaxEventsADay, r.p.MaxAtOnce}})
+	night.tables(index, songParts, slices.Concat(listParts, userParts))
+	night.handOver(listParts, userParts)
 	return night.close()
 }
 
@@ -75,7 +74,8 @@ func (r runner) parts(files []lake.FileRef) []part { return parts(files, r.bytes
 
 // cut are the segments of one kind.
 type cut struct {
-	rows, songs [][]lake.FileRef // by bucket
+	rows, songs [][]lake.FileRef            // by bucket
+	days        []map[string][]lake.FileRef // rows by bucket and day of the folder
 }
 
 // splitting is the Doer of a first phase.
@@ -87,7 +87,10 @@ type splitting interface {
 // split runs the first phase of one kind.
 func split(n *night, kind string, items []part, f splitting) cut {
 	rows, ids := f.buckets()
-	c := cut{make([][]lake.FileRef, rows), make([][]lake.FileRef, ids)}
+	c := cut{make([][]lake.FileRef, rows), make([][]lake.FileRef, ids), make([]map[string][]lake.FileRef, rows)}
+	for b := range c.days {
+		c.days[b] = map[string][]lake.FileRef{}
+	}
 	if n.err != nil {
 		return c
 	}
@@ -95,11 +98,13 @@ func split(n *night, kind string, items []part, f splitting) cut {
 	n.err = err
 	for _, g := range groups {
 		n.rejected = append(n.rejected, g.Rejected...)
-		name, number, _ := strings.Cut(g.Key, "/")
+		name, rest, _ := strings.Cut(g.Key, "/")
+		number, day, _ := strings.Cut(rest, "/")
 		b, _ := strconv.Atoi(number)
 		switch name {
 		case "bucket":
-			c.rows[b] = g.Segments
+			c.rows[b] = append(c.rows[b], g.Segments...)
+			c.days[b][day] = g.Segments
 		case "songs":
 			c.songs[b] = g.Segments
 		default:

@@ -42,7 +42,7 @@ func (tableFn) Do(ctx context.Context, env *work.Env, item tableItem) ([]work.Ke
 	}
 	out := batcher[schemas.SongRow]{w: w}
 	defer out.abort()
-	metadata := mergeSorted(ctx, env.Lake, item.Metadata, func(a, b *schemas.Song) int { return cmp.Compare(a.SongID, b.SongID) })
+	metadata := parquetio.Merge(ctx, env.Lake, item.Metadata, func(a, b *schemas.Song) int { return cmp.Compare(a.SongID, b.SongID) })
 	for row, err := range join(parquetio.Read[indexRow](ctx, env.Lake, item.Index), metadata) {
 		if err != nil {
 			return nil, fmt.Errorf("join songs: %w", err)

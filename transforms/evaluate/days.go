@@ -86,12 +86,12 @@ type dayShared struct {
 
 // dayCases measures the lists of one release, by listener hash.
 func dayCases(ctx context.Context, sc *work.Context, shared dayShared) ([]dayCase, error) {
-	plays, err := sc.Input(schemas.WorkPlays)
+	plays, err := sc.Buckets(schemas.WorkPlays, schemas.WorkListeners)
 	if err != nil {
 		return nil, err
 	}
 	env, name := sc.Env(), strings.ReplaceAll(shared.Release.Name, "=", "-")
-	truths, err := work.Run(sc, "truth-"+name, numbered(name, plays), truthFn{Shared: shared}, work.Collect[lake.FileRef]{})
+	truths, err := work.Run(sc, "truth-"+name, bucketed(name, plays), truthFn{Shared: shared}, work.Collect[lake.FileRef]{})
 	if err != nil {
 		return nil, err
 	}
@@ -127,6 +127,20 @@ func dayCases(ctx context.Context, sc *work.Context, shared dayShared) ([]dayCas
 type dayFile struct {
 	Name string
 	File lake.FileRef
+}
+
+// dayPlays is one user bucket of plays.
+type dayPlays struct {
+	Name  string
+	Files []lake.FileRef
+}
+
+func bucketed(name string, buckets [][]lake.FileRef) []dayPlays {
+	items := make([]dayPlays, len(buckets))
+	for i, refs := range buckets {
+		items[i] = dayPlays{fmt.Sprintf("%s-%06d", name, i), refs}
+	}
+	return items
 }
 
 func numbered(name string, refs []lake.FileRef) []dayFile {

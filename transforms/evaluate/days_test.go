@@ -55,7 +55,7 @@ func dayNight(t *testing.T, files int) *worktest.Night {
 	put(n, schemas.TableSongs, songs)
 	yes, utc := true, int32(60)
 	play := func(user, when string, song int32) schemas.CleanPlay {
-		return schemas.CleanPlay{UserID: user, EventID: user + when, StartedAt: at(when), Kind: schemas.KindPlay, Song: song, Country: "SE"}
+		return schemas.CleanPlay{UserID: user, EventID: user + when, StartedAt: at(when), Kind: schemas.KindPlay, SongID: fmt.Sprint("s", song), Country: "SE"}
 	}
 	var rows []schemas.CleanPlay
 	for i := range 30 {
@@ -173,7 +173,7 @@ func TestNoHeldOutDays(t *testing.T) {
 	}
 	n = dayNight(t, 1)
 	n.Files[schemas.WorkPlays] = nil
-	put(n, schemas.WorkPlays, []schemas.CleanPlay{{UserID: "u1", StartedAt: at("2026-01-05 10:00"), Kind: schemas.KindPlay}})
+	put(n, schemas.WorkPlays, []schemas.CleanPlay{{UserID: "u1", SongID: "s0", StartedAt: at("2026-01-05 10:00"), Kind: schemas.KindPlay}})
 	n.MustStage(Stage(Default(), localtime.UsualHours()))
 	if rows := read(n); len(rows) != 0 {
 		t.Errorf("%d rows without plays after the release", len(rows))

@@ -93,7 +93,7 @@ func Stage(p Params, hours localtime.DayHours) work.Stage {
 		Reads: []string{
 			schemas.WorkPlaylists, schemas.WorkMatrixColumns, schemas.WorkMatrixRowStart, schemas.WorkMatrixRowItems,
 			schemas.WorkMatrixColStart, schemas.WorkMatrixColItems, schemas.TableSongs, schemas.TableSongNeighbours,
-			schemas.WorkVectors, schemas.Previous(schemas.TableSongNeighbours), schemas.WorkPlays,
+			schemas.WorkVectors, schemas.Previous(schemas.TableSongNeighbours), schemas.WorkPlays, schemas.WorkListeners,
 			schemas.Previous(schemas.TableUserRecommendations), schemas.Previous(schemas.TableCharts),
 			schemas.WeekBefore(schemas.TableUserRecommendations), schemas.WeekBefore(schemas.TableCharts),
 		},

@@ -14,7 +14,7 @@ import (
 )
 
 func init() {
-	work.Register[truthFn, work.Collect[lake.FileRef], dayFile, lake.FileRef, []lake.FileRef]()
+	work.Register[truthFn, work.Collect[lake.FileRef], dayPlays, lake.FileRef, []lake.FileRef]()
 }
 
 // Histories of a listener before the plays that are sought, strata of held-out days.
@@ -43,13 +43,17 @@ type truthFn struct {
 }
 
 // Do writes the discoveries of the sample; nothing when there are none.
-func (f truthFn) Do(ctx context.Context, env *work.Env, item dayFile) ([]work.Keyed[lake.FileRef], error) {
+func (f truthFn) Do(ctx context.Context, env *work.Env, item dayPlays) ([]work.Keyed[lake.FileRef], error) {
 	charted, err := f.charted(ctx, env.Lake)
 	if err != nil {
 		return nil, err
 	}
+	ids, err := readIDs(ctx, env.Lake, f.Shared.Songs)
+	if err != nil {
+		return nil, err
+	}
 	l := listener{release: f.Shared.Release, hours: f.Shared.Hours, charted: charted}
-	for p, err := range parquetio.Read[schemas.CleanPlay](ctx, env.Lake, item.File) {
+	for p, err := range parquetio.Merge(ctx, env.Lake, item.Files, schemas.ComparePlays) {
 		if err != nil {
 			return nil, err
 		}
@@ -57,7 +61,7 @@ func (f truthFn) Do(ctx context.Context, env *work.Env, item dayFile) ([]work.Ke
 			l.finish()
 			l.begin(strings.Clone(p.UserID))
 		}
-		l.add(p)
+		l.add(p, songOf(ids, p.SongID))
 	}
 	l.finish()
 	rows := smallestListeners(l.out, f.Shared.Limit)
@@ -99,15 +103,15 @@ func (l *listener) begin(user string) {
 	*l = listener{release: l.release, hours: l.hours, charted: l.charted, out: l.out, user: user, met: map[int32]bool{}, seen: map[playedSong]bool{}}
 }
 
-// add takes a play in. A song is discovered when no event before the release has it; a skip, or taking a like back, is not
+// add takes a play of a song in. A song is discovered when no event before the release has it; a skip, or taking a like back, is not
 // wanting it.
-func (l *listener) add(p schemas.CleanPlay) {
+func (l *listener) add(p schemas.CleanPlay, song int32) {
 	before := p.StartedAt.Before(l.release.From)
 	if p.Country != "" && (before || l.region == "") {
 		l.region = strings.Clone(p.Country)
 	}
 	if before {
-		l.met[p.Song] = true
+		l.met[song] = true
 		if p.Kind == schemas.KindPlay {
 			l.plays++
 		}
@@ -117,10 +121,10 @@ func (l *listener) add(p schemas.CleanPlay) {
 	if p.Kind == schemas.KindPlay {
 		e.Kind = worth.Play
 	}
-	if !p.StartedAt.Before(l.release.To) || l.met[p.Song] || p.Kind == schemas.KindUnlike || worth.Skip(e) {
+	if !p.StartedAt.Before(l.release.To) || l.met[song] || p.Kind == schemas.KindUnlike || worth.Skip(e) {
 		return
 	}
-	row := playedSong{Song: p.Song, List: l.contextList(p)}
+	row := playedSong{Song: song, List: l.contextList(p)}
 	if !l.seen[row] {
 		l.seen[row] = true
 		l.found = append(l.found, row)

@@ -2,17 +2,16 @@ package listens
 
 import (
 	"context"
-	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"segue/schemas"
 	"segue/transforms/algo/localtime"
-	"segue/transforms/algo/memo"
 	"segue/transforms/algo/worth"
 	"segue/transforms/io/lake"
 	"segue/transforms/io/listenio"
 	"segue/transforms/io/parquetio"
-	"segue/transforms/io/tables"
 	"segue/transforms/io/work"
 )
 
@@ -20,17 +19,18 @@ func init() {
 	work.Register[bookFn, work.Collect[book], file, book, []book]()
 }
 
-// bookFn condenses one file of plays.
-type bookFn struct {
-	Songs []lake.FileRef
-}
+// bookFn condenses one file of plays. It is kept.
+type bookFn struct{}
+
+// Version returns 1.
+func (bookFn) Version() int { return 1 }
 
 // columns of clean_plays that listens need, by the constants below.
-var columns = []string{"user_id", "song", "started_at", "kind", "ms_played", "track_ms", "skipped", "device", "local_min", "country", "place"}
+var columns = []string{"user_id", "song_id", "started_at", "kind", "ms_played", "track_ms", "skipped", "device", "local_min", "country", "place"}
 
 const (
 	userID = iota
-	song
+	songID
 	startedAt
 	kind
 	msPlayed
@@ -42,13 +42,13 @@ const (
 	place
 )
 
-// Do returns the file's listens under its number.
-func (f bookFn) Do(ctx context.Context, env *work.Env, item file) ([]work.Keyed[book], error) {
-	ids, err := readIDs(ctx, env.Lake, f.Songs)
+// Do returns the file's listens under the hash of its content: where it stands among others may change from night to night.
+func (bookFn) Do(ctx context.Context, env *work.Env, item file) ([]work.Keyed[book], error) {
+	ids, index, err := songsOf(ctx, env.Lake, item.Plays)
 	if err != nil {
 		return nil, err
 	}
-	b, out := listenio.NewBook(), book{}
+	b, out := listenio.NewBook(), book{Of: item.Plays.SHA256}
 	c := make([]parquetio.Values, len(columns))
 	for g, err := range parquetio.Groups(ctx, env.Lake, item.Plays) {
 		for i := 0; i < len(columns) && err == nil; i++ {
@@ -59,6 +59,7 @@ func (f bookFn) Do(ctx context.Context, env *work.Env, item file) ([]work.Keyed[
 		}
 		for row := range g.Rows() {
 			e := event(c, row)
+			e.Song = index[c[songID].Text(row)]
 			b.Add(e)
 			if e.Play && e.Cell.Hour == listenio.UnknownHour {
 				out.UnknownTime++
@@ -66,12 +67,32 @@ func (f bookFn) Do(ctx context.Context, env *work.Env, item file) ([]work.Keyed[
 		}
 		out.Events += int64(g.Rows())
 	}
-	out.Days = b.Days()
-	number := fmt.Sprintf("%05d", item.Number)
-	if out.Listens, err = b.Write(ctx, env.Lake, env.File("books", number, ".parquet"), ids); err != nil {
+	if out.Listens, err = b.Write(ctx, env.Lake, env.File("books", "book", ".parquet"), ids); err != nil {
 		return nil, err
 	}
-	return []work.Keyed[book]{{Key: number, Value: out}}, nil
+	return []work.Keyed[book]{{Key: out.Of, Value: out}}, nil
+}
+
+// songsOf returns the songs of a file of plays, ascending, and their places.
+func songsOf(ctx context.Context, s lake.Store, ref lake.FileRef) (ids []string, index map[string]int32, err error) {
+	index = map[string]int32{}
+	var c parquetio.Values
+	for g, err := range parquetio.Groups(ctx, s, ref) {
+		if err == nil {
+			err = g.Load(ctx, columns[songID], &c)
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, code := range c.Codes {
+			index[c.Names[code]] = 0
+		}
+	}
+	ids = slices.Sorted(maps.Keys(index))
+	for i, id := range ids {
+		index[id] = int32(i)
+	}
+	return ids, index, nil
 }
 
 var kinds = map[string]worth.Kind{
@@ -89,7 +110,7 @@ func event(c []parquetio.Values, row int) listenio.Event {
 		what.Skipped = &yes
 	}
 	e := listenio.Event{
-		UserID: c[userID].Text(row), At: time.UnixMicro(c[startedAt].Ints[row]).UTC(), Song: int32(c[song].Ints[row]),
+		UserID: c[userID].Text(row), At: time.UnixMicro(c[startedAt].Ints[row]).UTC(),
 		Play: what.Kind == worth.Play, Skipped: worth.Skip(what), Weight: worth.Of(what, fresh),
 		Cell: listenio.Cell{Region: c[country].Text(row), Hour: listenio.UnknownHour, Device: c[device].Text(row), Place: c[place].Text(row)},
 	}
@@ -119,11 +140,4 @@ func optional(c *parquetio.Values, row int) *int64 {
 		return nil
 	}
 	return &c.Ints[row]
-}
-
-var idCache memo.Last[[]string]
-
-// readIDs returns the ids of all songs by index, read once a process.
-func readIDs(ctx context.Context, s lake.Store, refs []lake.FileRef) ([]string, error) {
-	return idCache.Of(s.URL()+fmt.Sprint(refs), func() ([]string, error) { return tables.SongIDs(ctx, s, refs) })
 }

@@ -1,6 +1,7 @@
 package listens
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -23,11 +24,11 @@ func put[T any](t *testing.T, n *worktest.Night, key string, rows []T) lake.File
 	return ref
 }
 
-// Every file of plays becomes one of listens, in order: kinds, worth, local time and its absence, replays summed.
+// Every bucket of plays becomes a file of listens, in order: kinds, worth, local time and its absence, replays summed.
 func TestStage(t *testing.T) {
 	n := worktest.New(t, "2026-01-04")
 	at := time.Date(2026, 1, 2, 23, 30, 0, 0, time.UTC) // a Friday
-	play := schemas.CleanPlay{UserID: "u", Song: 1, StartedAt: at, Kind: schemas.KindPlay, Device: "phone", Country: "SE", Place: "gym", LocalMin: ptr[int32](60)}
+	play := schemas.CleanPlay{UserID: "u", SongID: "b", StartedAt: at, Kind: schemas.KindPlay, Device: "phone", Country: "SE", Place: "gym", LocalMin: ptr[int32](60)}
 	half, like, unlike, unknown := play, play, play, play
 	half.EventID, half.MsPlayed, half.TrackMs = "2", ptr[int64](60_000), ptr[int64](120_000)
 	like.EventID, like.Kind, like.StartedAt = "3", schemas.KindLike, at.Add(time.Minute)
@@ -62,6 +63,46 @@ func TestStage(t *testing.T) {
 	}
 }
 
+// Of a day that comes to every bucket the files of plays are counted, the others taken up, wherever they stand now; the listens are
+// those of a night in an empty lake.
+func TestNightAfterNight(t *testing.T) {
+	plays := func(n *worktest.Night, days ...int) {
+		n.Files = map[string][]lake.FileRef{schemas.TableSongs: {put(t, n, fmt.Sprint("songs", days), []schemas.SongRow{{SongID: "a"}, {SongID: "b"}})}}
+		for _, user := range []string{"u", "v", "w"} {
+			n.Files[schemas.WorkListeners] = append(n.Files[schemas.WorkListeners], put(t, n, fmt.Sprint(user, days), []schemas.Listener{{UserID: user}}))
+			for _, day := range days {
+				at := time.Date(2026, 1, day, 12, 0, 0, 0, time.UTC)
+				rows := []schemas.CleanPlay{{UserID: user, SongID: "ab"[day%2 : day%2+1], StartedAt: at, Kind: schemas.KindPlay}}
+				n.Files[schemas.WorkPlays] = append(n.Files[schemas.WorkPlays], put(t, n, fmt.Sprint(user, days, day), rows))
+			}
+		}
+	}
+	step, whole := worktest.New(t, "2026-01-04"), worktest.New(t, "2026-01-04")
+	plays(step, 1, 3)
+	step.MustStage(Stage())
+	step.Counts = map[string]int64{}
+	for _, n := range []*worktest.Night{step, whole} {
+		n.Run = "2026-01-04.2"
+		plays(n, 1, 2, 3)
+		n.MustStage(Stage())
+	}
+	if hits, made := step.Counts["work/kept_hits"], step.Counts["work/kept_made"]; hits != 6 || made != 3 {
+		t.Errorf("%d files were taken up and %d counted, want 6 and 3", hits, made)
+	}
+	got, want := step.Files[schemas.WorkListens], whole.Files[schemas.WorkListens]
+	if len(got) != 3 || len(want) != 3 {
+		t.Fatalf("%d and %d files of listens of three buckets", len(got), len(want))
+	}
+	for i := range got {
+		if got[i].SHA256 != want[i].SHA256 {
+			t.Errorf("bucket %d differs from that of a night alone", i)
+		}
+	}
+	if step.Counts["listens/events"] != 9 || step.Counts["listens/rows"] != 9 {
+		t.Errorf("counts %v, want nine events on nine days of listeners", step.Counts)
+	}
+}
+
 // No plays, no listens; a song that table songs does not know fails the stage.
 func TestNoPlays(t *testing.T) {
 	n := worktest.New(t, "2026-01-04")
@@ -69,7 +110,7 @@ func TestNoPlays(t *testing.T) {
 	if len(n.Files[schemas.WorkListens]) != 0 {
 		t.Errorf("listens %v of no plays", n.Files[schemas.WorkListens])
 	}
-	n.Files[schemas.WorkPlays] = []lake.FileRef{put(t, n, "p0", []schemas.CleanPlay{{UserID: "u", Song: 3, Kind: schemas.KindPlay}})}
+	n.Files[schemas.WorkPlays] = []lake.FileRef{put(t, n, "p0", []schemas.CleanPlay{{UserID: "u", SongID: "c", Kind: schemas.KindPlay}})}
 	n.Files[schemas.TableSongs] = []lake.FileRef{put(t, n, "s0", []schemas.SongRow{{SongID: "a"}})}
 	if err := n.Stage(Stage()); err == nil {
 		t.Error("a song without a row was taken")

@@ -118,7 +118,7 @@ func write[T any](t *testing.T, n *worktest.Night, name string, rows []T) lake.F
 
 func listen(user string, song, hours int, kind string) schemas.CleanPlay {
 	return schemas.CleanPlay{
-		UserID: user, Song: int32(song), EventID: fmt.Sprint(hours), StartedAt: start.Add(time.Duration(hours) * time.Hour),
+		UserID: user, SongID: songs[song].SongID, EventID: fmt.Sprint(hours), StartedAt: start.Add(time.Duration(hours) * time.Hour),
 		Kind: kind, Device: "phone", LocalMin: ptr[int32](60), Country: "SE", Place: "gym",
 	}
 }

@@ -53,24 +53,19 @@ func (p Params) Validate() error {
 // Without plays the table is one empty file a bucket.
 func Stage(p Params) work.Stage {
 	return work.Stage{
-		Name: "sessions", Reads: []string{schemas.WorkPlays, schemas.TableSongs}, Writes: []string{schemas.TableSessions}, Params: p,
+		Name: "sessions", Reads: []string{schemas.WorkPlays, schemas.WorkListeners}, Writes: []string{schemas.TableSessions}, Params: p,
 		Run: func(_ context.Context, sc *work.Context) error { return run(sc, p) },
 	}
 }
 
 func run(sc *work.Context, p Params) error {
-	defer songIDs.Drop()
-	plays, err := sc.Input(schemas.WorkPlays)
-	if err != nil {
-		return err
-	}
-	songs, err := sc.Input(schemas.TableSongs)
+	plays, err := sc.Buckets(schemas.WorkPlays, schemas.WorkListeners)
 	if err != nil {
 		return err
 	}
 	items := make([]bucketItem, len(plays))
-	for b, ref := range plays {
-		items[b] = bucketItem{b, ref, songs}
+	for b, refs := range plays {
+		items[b] = bucketItem{b, refs}
 	}
 	results, err := work.Run(sc, "cut", items, cutFn{p}, work.Collect[cutOut]{})
 	if err != nil {
@@ -90,8 +85,7 @@ func run(sc *work.Context, p Params) error {
 // bucketItem is one user bucket.
 type bucketItem struct {
 	Bucket int
-	Plays  lake.FileRef   // CleanPlay by (user_id, started_at, event_id)
-	Songs  []lake.FileRef // table songs
+	Plays  []lake.FileRef // CleanPlay by (user_id, started_at, event_id)
 }
 
 // cutOut is what became of a bucket.
@@ -106,18 +100,14 @@ type cutFn struct{ Params Params }
 
 // Do writes one file of table sessions. Cost: one pass; the plays of one listener in memory.
 func (f cutFn) Do(ctx context.Context, env *work.Env, b bucketItem) ([]work.Keyed[cutOut], error) {
-	ids, err := openSongs(ctx, env.Lake, b.Songs)
-	if err != nil {
-		return nil, err
-	}
 	table, _ := schemas.FindTable(schemas.TableSessions)
 	name := fmt.Sprintf("%04d", b.Bucket)
 	w, err := parquetio.NewWriter[schemas.Session](ctx, env.Lake, env.TableFile(schemas.TableSessions, name), parquetio.MetaFor(table, env.Run))
 	if err != nil {
 		return nil, err
 	}
-	c := cutter{f: f.Params, ids: ids, write: w.Write}
-	for play, err := range parquetio.Read[schemas.CleanPlay](ctx, env.Lake, b.Plays) {
+	c := cutter{f: f.Params, write: w.Write}
+	for play, err := range parquetio.Merge(ctx, env.Lake, b.Plays, schemas.ComparePlays) {
 		if err == nil {
 			err = c.take(&play)
 		}
@@ -140,7 +130,6 @@ func (f cutFn) Do(ctx context.Context, env *work.Env, b bucketItem) ([]work.Keye
 // cutter gathers the plays of one listener after the other.
 type cutter struct {
 	f     Params
-	ids   []string
 	write func([]schemas.Session) error
 
 	user         string
@@ -158,11 +147,8 @@ func (c *cutter) take(p *schemas.CleanPlay) error {
 		}
 		c.user, c.acc = p.UserID, sessions.Acc{Gap: time.Duration(c.f.GapMinutes) * time.Minute}
 	}
-	if p.Song < 0 || int(p.Song) >= len(c.ids) {
-		return fmt.Errorf("look up song %d of play %s: table songs has %d", p.Song, p.EventID, len(c.ids))
-	}
 	c.plays++
-	play := sessions.Play{At: p.StartedAt.UnixMicro(), ID: p.EventID, Song: c.ids[p.Song], PlayedMs: sessions.Unknown, Device: p.Device}
+	play := sessions.Play{At: p.StartedAt.UnixMicro(), ID: p.EventID, Song: p.SongID, PlayedMs: sessions.Unknown, Device: p.Device}
 	if p.MsPlayed != nil {
 		play.PlayedMs = *p.MsPlayed
 	}

@@ -75,6 +75,19 @@ func (b *Book) Add(e Event) {
 	b.events = append(b.events, l)
 }
 
+// AddListener takes the next listener of a reader whose cells are given.
+func (b *Book) AddListener(l *Listener, cells []Cell) {
+	for i := range l.Days {
+		d := &l.Days[i]
+		b.endDay()
+		b.rows = append(b.rows, dayRow{l.UserID, d.Day, !d.FirstAt.IsZero(), d.FirstAt, d.LastAt, len(b.listens)})
+		for _, x := range d.Listens {
+			x.Cell = b.cells.Of(cells[x.Cell])
+			b.events = append(b.events, x)
+		}
+	}
+}
+
 // endDay sums the events of the last row by song and cell; of verdicts the last one stands.
 func (b *Book) endDay() {
 	if len(b.events) == 0 {

@@ -173,12 +173,11 @@ func TestEmptyBook(t *testing.T) {
 	}
 }
 
-// What cannot be right is an error that names it: a song without a name, a day read twice, a foreign and a broken file.
+// What cannot be right is an error that names it: a song without a name, a foreign and a broken file.
 func TestReadErrors(t *testing.T) {
 	s := store(t)
 	at := time.Date(2026, 1, 2, 3, 0, 0, 0, time.UTC)
 	one := write(t, s, "one", []Event{{UserID: "u", At: at, Song: 1, Play: true}}, ids)
-	again := write(t, s, "again", []Event{{UserID: "u", At: at, Song: 2, Play: true}}, ids)
 	put := func(name string, rows []fileRow) lake.FileRef {
 		ref, err := parquetio.WriteAll(t.Context(), s, name, parquetio.Meta{Table: "listens"}, rows)
 		if err != nil {
@@ -195,15 +194,14 @@ func TestReadErrors(t *testing.T) {
 		refs []lake.FileRef
 		ids  []string
 	}{
-		"find song b":     {[]lake.FileRef{one}, []string{"a", "c"}},
-		"was read before": {[]lake.FileRef{one, again}, ids},
-		"names no songs":  {[]lake.FileRef{put("noname", []fileRow{row})}, ids},
-		"has no name":     {[]lake.FileRef{put("far", []fileRow{names, far})}, ids},
-		"u of short":      {[]lake.FileRef{put("short", []fileRow{names, short})}, ids},
-		"u of long":       {[]lake.FileRef{put("long", []fileRow{names, long})}, ids},
-		"names of cut":    {[]lake.FileRef{put("cut", []fileRow{{Data: names.Data[:9]}})}, ids},
-		"is not after":    {[]lake.FileRef{put("order", []fileRow{names, row, before})}, ids},
-		"gone":            {[]lake.FileRef{{Key: "gone"}}, ids},
+		"find song b":    {[]lake.FileRef{one}, []string{"a", "c"}},
+		"names no songs": {[]lake.FileRef{put("noname", []fileRow{row})}, ids},
+		"has no name":    {[]lake.FileRef{put("far", []fileRow{names, far})}, ids},
+		"u of short":     {[]lake.FileRef{put("short", []fileRow{names, short})}, ids},
+		"u of long":      {[]lake.FileRef{put("long", []fileRow{names, long})}, ids},
+		"names of cut":   {[]lake.FileRef{put("cut", []fileRow{{Data: names.Data[:9]}})}, ids},
+		"is not after":   {[]lake.FileRef{put("order", []fileRow{names, row, before})}, ids},
+		"gone":           {[]lake.FileRef{{Key: "gone"}}, ids},
 	} {
 		var got error
 		for _, err := range NewReader(c.ids).Listeners(t.Context(), s, c.refs) {
@@ -217,5 +215,42 @@ func TestReadErrors(t *testing.T) {
 	b.Add(Event{UserID: "u", At: at, Song: 77})
 	if _, err := b.Write(t.Context(), s, "bad", ids); err == nil || !strings.Contains(err.Error(), "song 77") {
 		t.Errorf("error %v of a song without a name", err)
+	}
+}
+
+// Events of one day cut at random into files merge to what one file has, and so does the merged book.
+func TestPartsMerge(t *testing.T) {
+	s := store(t)
+	for seed := range uint64(40) {
+		r := rand.New(rand.NewPCG(seed, 2))
+		events := randomEvents(r)
+		for i := range events {
+			events[i].Verdict = 0 // of verdicts in two files that of the later file stands
+		}
+		want, bounds := read(t, s, []lake.FileRef{write(t, s, fmt.Sprint(seed, "-whole"), events, ids)}, ids)
+		var parts [3][]Event
+		for _, e := range events {
+			at := r.IntN(len(parts))
+			parts[at] = append(parts[at], e)
+		}
+		var refs []lake.FileRef
+		for i, part := range parts {
+			refs = append(refs, write(t, s, fmt.Sprint(seed, "-part", i), part, ids))
+		}
+		b, reader := NewBook(), NewReader(ids)
+		for l, err := range reader.Listeners(t.Context(), s, refs) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			b.AddListener(l, reader.Cells())
+		}
+		ref, err := b.Write(t.Context(), s, fmt.Sprint(seed, "-merged"), ids)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, gotBounds := read(t, s, []lake.FileRef{ref}, ids)
+		if !reflect.DeepEqual(got, want) || !maps.Equal(gotBounds, bounds) {
+			t.Fatalf("seed %d: parts merge to %v, want %v", seed, got, want)
+		}
 	}
 }

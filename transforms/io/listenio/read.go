@@ -30,8 +30,9 @@ func (r *Reader) Cells() []Cell { return r.cells.Values() }
 
 // Listeners yields the listeners of files of one bucket, user_id ascending, each with its days ascending.
 //
-// A listener and its slices are used again for the next one. Two files with the same listener and day, as a corrected day
-// beside the old one, fail; so do files that are out of order, and songs that the index does not know.
+// A listener and its slices are used again for the next one. Where two files have the same day of a listener, as a late event
+// beside what was there, the day holds the listens of both in their order. Files that are out of order fail, and so do songs
+// that the index does not know.
 // Cost: linear; memory: one batch of rows a file.
 func (r *Reader) Listeners(ctx context.Context, s lake.Store, refs []lake.FileRef) iter.Seq2[*Listener, error] {
 	return r.Some(ctx, s, refs, func(string) bool { return true })
@@ -197,9 +198,7 @@ func (m *merge) listeners(use func(*Listener) bool) error {
 		if !wanted {
 			continue
 		}
-		if err := m.user.order(); err != nil {
-			return err
-		}
+		m.user.order()
 		if !use(&m.user) {
 			return nil
 		}
@@ -207,18 +206,34 @@ func (m *merge) listeners(use func(*Listener) bool) error {
 	return nil
 }
 
-// order puts the days of all files in order; each may come once.
-func (l *Listener) order() error {
+// order puts the days of all files in order, each once.
+func (l *Listener) order() {
 	byDay := func(a, b Day) int { return cmp.Compare(a.Day, b.Day) }
 	if !slices.IsSortedFunc(l.Days, byDay) {
-		slices.SortFunc(l.Days, byDay)
+		slices.SortStableFunc(l.Days, byDay)
 	}
-	for i := 1; i < len(l.Days); i++ {
-		if l.Days[i].Day == l.Days[i-1].Day {
-			return fmt.Errorf("read listener %s: day %d was read before", l.UserID, l.Days[i].Day)
+	n := 0
+	for i := range l.Days {
+		if n > 0 && l.Days[n-1].Day == l.Days[i].Day {
+			l.Days[n-1].join(&l.Days[i])
+			continue
 		}
+		l.Days[n], l.Days[i] = l.Days[i], l.Days[n]
+		n++
 	}
-	return nil
+	l.Days = l.Days[:n]
+}
+
+// join adds what another file has of the same day, by song, then cell.
+func (d *Day) join(o *Day) {
+	if d.FirstAt.IsZero() || !o.FirstAt.IsZero() && o.FirstAt.Before(d.FirstAt) {
+		d.FirstAt = o.FirstAt
+	}
+	if o.LastAt.After(d.LastAt) {
+		d.LastAt = o.LastAt
+	}
+	d.Listens = append(d.Listens, o.Listens...)
+	slices.SortStableFunc(d.Listens, func(a, b Listen) int { return cmp.Or(cmp.Compare(a.Song, b.Song), cmp.Compare(a.Cell, b.Cell)) })
 }
 
 // add appends the days of a file's row to the listener.

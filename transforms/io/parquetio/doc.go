@@ -5,6 +5,7 @@
 //	groups.go where row groups end between listeners
 //	open.go   the one way to open a file: replaced, cut and damaged ones are named
 //	read.go   Read, ReadAll: rows of a struct, checked against the file's columns
+//	merge.go  Merge: sorted files → one sorted stream
 //	columns.go Groups: single flat columns of a row group, texts by dictionary
 //	reallists.go Lists: columns of lists of numbers
 //	lookup.go Lookup: the row groups that may hold a value, one range request each

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -96,6 +97,22 @@ func (c *Context) Input(name string) ([]lake.FileRef, error) {
 		return nil, fmt.Errorf("read %s in stage %s: no earlier stage of run %s wrote it", name, c.place.Stage, c.place.Run)
 	}
 	return refs, nil
+}
+
+// Buckets returns the files of a dataset bucket after bucket: there are as many buckets as files of another dataset, each with
+// as many files; without files of the other each file is a bucket.
+func (c *Context) Buckets(name, other string) ([][]lake.FileRef, error) {
+	refs, err := c.Input(name)
+	if err != nil {
+		return nil, err
+	}
+	each := 1
+	if n := len(c.inputs[other]); n > 0 {
+		if each = len(refs) / n; each*n != len(refs) {
+			return nil, fmt.Errorf("pair buckets: %s has %d files, %s %d", name, len(refs), other, n)
+		}
+	}
+	return slices.Collect(slices.Chunk(refs, max(each, 1))), nil
 }
 
 // Landing returns the landing files chosen for the night, by key; none when the folder has none up to its date.

@@ -1,4 +1,4 @@
-package clean
+package parquetio
 
 import (
 	"container/heap"
@@ -6,21 +6,19 @@ import (
 	"iter"
 
 	"segue/transforms/io/lake"
-	"segue/transforms/io/parquetio"
 )
 
-// mergeSorted streams the rows of sorted files in order; equal rows come in the order of the files.
+// Merge streams the rows of sorted files in order; equal rows come in the order of the files.
 // Cost: one open file each; O(log files) comparisons a row.
-func mergeSorted[T any](ctx context.Context, s lake.Store, refs []lake.FileRef, compare func(a, b *T) int) iter.Seq2[T, error] {
+func Merge[T any](ctx context.Context, s lake.Store, refs []lake.FileRef, compare func(a, b *T) int) iter.Seq2[T, error] {
+	if len(refs) == 1 {
+		return Read[T](ctx, s, refs[0])
+	}
 	return func(yield func(T, error) bool) {
 		h := &heads[T]{compare: compare}
-		defer func() {
-			for _, e := range h.all {
-				e.stop()
-			}
-		}()
+		defer h.stop()
 		for i, r := range refs {
-			next, stop := iter.Pull2(parquetio.Read[T](ctx, s, r))
+			next, stop := iter.Pull2(Read[T](ctx, s, r))
 			e := &head[T]{file: i, next: next, stop: stop}
 			h.all = append(h.all, e)
 			if ok, err := e.advance(); err != nil {
@@ -67,6 +65,12 @@ func (e *head[T]) advance() (ok bool, err error) {
 type heads[T any] struct {
 	live, all []*head[T]
 	compare   func(a, b *T) int
+}
+
+func (h *heads[T]) stop() {
+	for _, e := range h.all {
+		e.stop()
+	}
 }
 
 func (h *heads[T]) Len() int { return len(h.live) }

@@ -1,0 +1,209 @@
+package clean
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"segue/schemas"
+	"segue/transforms/algo/zone"
+	"segue/transforms/io/lake"
+	"segue/transforms/io/parquetio"
+	"segue/transforms/io/work"
+)
+
+func init() {
+	work.Register[joinFn, work.Collect[joined], joinItem, joined, []joined]()
+	work.Register[listenersFn, work.Collect[bucketOut], listenersItem, bucketOut, []bucketOut]()
+}
+
+// joinItem is one user bucket: its days beside the snapshot of listeners and the songs.
+type joinItem struct {
+	Bucket    int
+	Days      []dayHead
+	Listeners []lake.FileRef
+	Index     lake.FileRef
+}
+
+// joined is what the days of a bucket need of other days, listeners and songs.
+type joined struct {
+	Known    lake.FileRef // Listener of the snapshot by user_id
+	Days     []dayFacts
+	Users    tally
+	Rejected *lake.FileRef `json:",omitempty"` // listeners that repeat one
+}
+
+// dayFacts are what one day needs.
+type dayFacts struct {
+	Facts *lake.FileRef `json:",omitempty"` // factRow; nil = nothing
+	Later bool          // it has plays of later nights
+}
+
+// joinFn finds them. Of an event that several folders have, the first folder's stays.
+type joinFn struct {
+	End time.Time // plays that start at or after belong to later nights
+}
+
+// Do writes the listeners of the snapshot, of repeated ones the first in the input, and the facts of each day.
+func (f joinFn) Do(ctx context.Context, env *work.Env, item joinItem) ([]work.Keyed[joined], error) {
+	x, err := openIndex(ctx, env.Lake, item.Index)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := readRows[placed[schemas.Listener]](ctx, env.Lake, item.Listeners)
+	if err != nil {
+		return nil, err
+	}
+	var out joined
+	known, lost := uniqueListeners(rows)
+	out.Users = tally{In: int64(len(rows)), Out: int64(len(known))}
+	out.Users.reject(schemas.ReasonDuplicateID, int64(len(lost)))
+	name := fmt.Sprintf("%04d", item.Bucket)
+	if out.Rejected, err = writeRejected(ctx, env, users, name, lost); err != nil {
+		return nil, err
+	}
+	if out.Known, err = parquetio.WriteAll(ctx, env.Lake, env.File("listeners-known", name, ".parquet"), segmentMeta(), known); err != nil {
+		return nil, err
+	}
+	a := answers{encoder{known: known}, x, f.End.UnixMicro(), map[int64]struct{}{}}
+	for _, d := range item.Days {
+		facts, later, err := a.of(ctx, env.Lake, d)
+		if err != nil {
+			return nil, err
+		}
+		day := dayFacts{Later: later}
+		if len(facts) > 0 {
+			ref, err := parquetio.WriteAll(ctx, env.Lake, env.File("facts", name+"-"+d.Day, ".parquet"), segmentMeta(), facts)
+			if err != nil {
+				return nil, err
+			}
+			day.Facts = &ref
+		}
+		out.Days = append(out.Days, day)
+	}
+	return []work.Keyed[joined]{{Key: name, Value: out}}, nil
+}
+
+// answers gives days their facts, one day after the other.
+type answers struct {
+	encoder
+	x   *index
+	end int64 // of the night, Unix microseconds
+	met map[int64]struct{}
+}
+
+// of returns the facts of one day in the order of its head.
+func (a *answers) of(ctx context.Context, s lake.Store, d dayHead) (facts []factRow, later bool, err error) {
+	var last *headRow
+	for h, err := range parquetio.Read[headRow](ctx, s, d.Head) {
+		if err != nil {
+			return nil, false, err
+		}
+		switch {
+		case h.UserID != "":
+			if l := a.listener(h.UserID); l.TimeZone != "" || l.Country != "" {
+				facts = append(facts, factRow{UserID: l.UserID, TimeZone: l.TimeZone, Country: l.Country})
+			}
+		case h.SongID != "":
+			song, err := a.x.song(h.SongID)
+			if err != nil {
+				return nil, false, err
+			}
+			if ms := a.x.durations[song]; ms > 0 {
+				facts = append(facts, factRow{SongID: h.SongID, DurationMs: ms})
+			}
+		case h.Ahead >= a.end:
+			later = true
+		case last == nil || h.Event != last.Event:
+			if _, again := a.met[h.Event]; again {
+				facts = append(facts, factRow{Repeated: h.Event})
+			}
+			a.met[h.Event] = struct{}{}
+			last = &h
+		}
+	}
+	return facts, later, nil
+}
+
+// listenersItem is one user bucket with what was heard on each day.
+type listenersItem struct {
+	Bucket int
+	Heard  []lake.FileRef
+	Known  lake.FileRef
+	Index  lake.FileRef
+}
+
+// listenersFn unites the listeners of a bucket and counts its songs.
+type listenersFn struct{}
+
+// Do writes the listeners of the snapshot and of the plays by user_id, each once, zones that do not exist as unknown; and of each
+// song the plays and the listeners who played it. Cost: one entry a listener and song in memory.
+func (listenersFn) Do(ctx context.Context, env *work.Env, item listenersItem) ([]work.Keyed[bucketOut], error) {
+	x, err := openIndex(ctx, env.Lake, item.Index)
+	if err != nil {
+		return nil, err
+	}
+	all, err := readRows[schemas.Listener](ctx, env.Lake, []lake.FileRef{item.Known})
+	if err != nil {
+		return nil, err
+	}
+	plays, err := playsOf(ctx, env.Lake, item.Heard, x)
+	if err != nil {
+		return nil, err
+	}
+	counts := map[int32]*countRow{}
+	for user, songs := range plays {
+		all = append(all, schemas.Listener{UserID: user})
+		for song, n := range songs {
+			if n > 0 {
+				c := countOf(counts, song)
+				c.Plays, c.Listeners = c.Plays+n, c.Listeners+1
+			}
+		}
+	}
+	b := bucketItem{Bucket: item.Bucket}
+	var out bucketOut
+	if out.Other, err = parquetio.WriteAll(ctx, env.Lake, env.File("listeners-clean", b.name(), ".parquet"), workMeta(env, schemas.WorkListeners, "user_id"), united(all)); err != nil {
+		return nil, err
+	}
+	if out.Counts, err = writeCounts(ctx, env, "plays-counts", b, counts); err != nil {
+		return nil, err
+	}
+	return one(b, out), nil
+}
+
+// playsOf returns the plays of each listener by song, 0 for songs that were liked only.
+func playsOf(ctx context.Context, s lake.Store, refs []lake.FileRef, x *index) (map[string]map[int32]int64, error) {
+	out := map[string]map[int32]int64{}
+	for _, ref := range refs {
+		for row, err := range parquetio.Read[heardRow](ctx, s, ref) {
+			if err != nil {
+				return nil, err
+			}
+			song, err := x.song(row.SongID)
+			if err != nil {
+				return nil, err
+			}
+			if out[row.UserID] == nil {
+				out[row.UserID] = map[int32]int64{}
+			}
+			out[row.UserID][song] += row.Plays
+		}
+	}
+	return out, nil
+}
+
+// united returns the listeners by user_id, of repeated ones the first.
+func united(all []schemas.Listener) []schemas.Listener {
+	slices.SortStableFunc(all, func(a, b schemas.Listener) int { return cmp.Compare(a.UserID, b.UserID) })
+	all = slices.CompactFunc(all, func(a, b schemas.Listener) bool { return a.UserID == b.UserID })
+	zones := zone.NewFinder()
+	for i := range all {
+		if !zones.Known(all[i].TimeZone) {
+			all[i].TimeZone = ""
+		}
+	}
+	return all
+}
