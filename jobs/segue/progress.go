@@ -74,7 +74,7 @@ type counts struct {
 func (c *counts) expect(stages []nightly.StageForecast) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.night = nightRest{stages: stages}
+	c.night = newNightRest(stages)
 }
 
 // begin opens the stage if it is a new one, and adds the items of a phase.
