@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/docker/go-units"
 	"github.com/spf13/cobra"
 
 	"segue/jobs/cli"
@@ -21,6 +22,7 @@ import (
 // liveOptions are the flags of segue live.
 type liveOptions struct {
 	from, until, address, instance string
+	recycle                        string
 	save, wait                     time.Duration
 	interval, lateness             time.Duration
 }
@@ -51,6 +53,7 @@ It runs on prism, in this process, whose job server listens on all interfaces: r
 	f.StringVar(&o.address, "http", "127.0.0.1:0", "`address` of /metrics, /healthz and /readyz, such as 0.0.0.0:8080 in a pod; empty: none")
 	f.DurationVar(&o.save, "save-every", preset.SaveEvery, "time between two snapshots")
 	f.DurationVar(&o.wait, "wait", preset.Patience, "how long brokers that do not answer are waited for at the start")
+	f.StringVar(&o.recycle, "recycle-at", "0", "memory, such as 2GiB, above which prism's pipeline, whose history grows, is begun anew where it stands; 0: never")
 	f.DurationVar(&o.interval, "interval", preset.Sessions.Interval, "shortest time between two records of a listener")
 	f.DurationVar(&o.lateness, "lateness", preset.Sessions.Lateness, "how much older than the listener's newest a play may be to count")
 	f.String("progress", "auto", "auto, plain, json or none: the status line")
@@ -76,6 +79,9 @@ func (o liveOptions) config(cmd *cobra.Command) (c live.Config, progress string,
 	}
 	if c.Share, err = live.ParseShare(o.instance); err != nil {
 		return c, "", cli.Usage("--instance: %s", err)
+	}
+	if c.Memory, err = units.RAMInBytes(o.recycle); err != nil {
+		return c, "", cli.Usage("--recycle-at %q is no size: write one such as 2GiB", o.recycle)
 	}
 	c.SaveEvery, c.Patience, c.Sessions.Interval, c.Sessions.Lateness = o.save, o.wait, o.interval, o.lateness
 	for hour := range c.Sessions.DayParts {

@@ -28,6 +28,7 @@ func writeMetrics(w io.Writer, s live.Status) {
 		{"written_total", "counter", "Records acknowledged by the brokers.", float64(s.Written)},
 		{"listeners", "gauge", "Listeners known.", float64(s.Listeners)},
 		{"lag_records", "gauge", "Records not yet read.", float64(s.Lag)},
+		{"recycled_total", "counter", "Pipelines begun anew for their memory.", float64(s.Recycled)},
 		{"delay_seconds", "gauge", "From a record's time to its features, of the newest.", s.Delay.Seconds()},
 	} {
 		fmt.Fprintf(w, "# HELP segue_live_%s %s\n# TYPE segue_live_%s %s\nsegue_live_%s %g\n", m.name, m.help, m.name, m.kind, m.name, m.value)

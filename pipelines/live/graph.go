@@ -17,20 +17,32 @@ import (
 func init() {
 	register.DoFn3x1[context.Context, kafkaio.Batch, func(int64), error](&listenFn{})
 	register.DoFn2x0[context.Context, int64](&countFn{})
+	register.DoFn1x0[[]byte](&beganFn{})
 	register.Emitter1[int64]()
 }
 
-// build makes the graph.
-func build(s beam.Scope, c Config, job string, spans []kafkaio.Span) {
-	plays := kafkaio.Read(s, c.Cluster, spans, readParams())
+// build makes the graph; kafkaio.EndReads of reads ends it.
+func build(s beam.Scope, c Config, job, reads string, spans []kafkaio.Span) {
+	plays := kafkaio.Read(s, c.Cluster, spans, readParams(reads))
 	heard := beam.ParDo(s.Scope("live.Listen"), &listenFn{Job: job}, plays)
 	// prism spins for as long as a bundle of a stage without output takes: the last stage is one that takes no time.
 	beam.ParDo0(s.Scope("live.Count"), &countFn{}, beam.Reshuffle(s, heard))
+	beam.ParDo0(s.Scope("live.Began"), &beganFn{Job: job}, beam.Impulse(s))
+}
+
+// beganFn tells its job that the pipeline runs: prism panics where one is cancelled whose worker has not yet answered.
+type beganFn struct{ Job string }
+
+// ProcessElement tells it.
+func (f *beganFn) ProcessElement([]byte) {
+	if job, ok := jobs.Load(f.Job); ok {
+		job.(*Job).tell()
+	}
 }
 
 // readParams keep bundles short while there is data: prism holds back what a bundle gives until its end.
-func readParams() kafkaio.ReadParams {
-	return kafkaio.ReadParams{Budget: 20 * time.Millisecond, Wait: 5 * time.Millisecond, Idle: 20 * time.Millisecond}
+func readParams(name string) kafkaio.ReadParams {
+	return kafkaio.ReadParams{Name: name, Budget: 20 * time.Millisecond, Wait: 5 * time.Millisecond, Idle: 20 * time.Millisecond}
 }
 
 // listenFn hands batches to the lanes of its job: those of one partition in the order they come, partitions side by side.
@@ -47,7 +59,7 @@ func (f *listenFn) StartBundle(func(int64)) {
 }
 
 // ProcessElement hands a batch over.
-func (f *listenFn) ProcessElement(ctx context.Context, b kafkaio.Batch, emit func(int64)) error {
+func (f *listenFn) ProcessElement(_ context.Context, b kafkaio.Batch, emit func(int64)) error {
 	job, ok := jobs.Load(f.Job)
 	if !ok {
 		return fmt.Errorf("batch of %s/%d: the job's state is in another process: run live on prism", schemas.TopicPlays, b.Partition)
@@ -59,9 +71,8 @@ func (f *listenFn) ProcessElement(ctx context.Context, b kafkaio.Batch, emit fun
 		if before != nil {
 			<-before
 		}
-		ctx, end := graced(ctx, grace)
-		defer end()
-		return job.(*Job).lane(b.Partition).apply(ctx, b, time.Now())
+		j := job.(*Job) // a batch under way may end, whatever becomes of its bundle
+		return j.lane(b.Partition).apply(j.batches, b, time.Now())
 	})
 	emit(int64(len(b.Records)))
 	return nil

@@ -10,8 +10,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/apache/beam/sdks/v2/go/pkg/beam"
-	"github.com/apache/beam/sdks/v2/go/pkg/beam/runners/prism"
 	"golang.org/x/sync/errgroup"
 
 	"segue/schemas"
@@ -32,6 +30,7 @@ type Config struct {
 	SaveEvery time.Duration // between two snapshots of a lane: more costs a longer replay after a crash, less costs requests
 	Share     Share         // which partitions are read
 	Patience  time.Duration // how long brokers that do not answer are waited for at the start
+	Memory    int64         // bytes of this process above which the pipeline is begun anew where it stands; 0 = never
 	Group     string        // consumer group under which lag tools see the job; "" = none
 }
 
@@ -49,6 +48,9 @@ func (c *Config) Validate() error {
 	if c.SaveEvery < tickEvery {
 		errs = append(errs, fmt.Errorf("time between two snapshots is %v: want %v or more", c.SaveEvery, tickEvery))
 	}
+	if c.Memory < 0 {
+		errs = append(errs, fmt.Errorf("memory at which the pipeline is begun anew is %d bytes: want 0 or more", c.Memory))
+	}
 	if c.Patience < 0 {
 		errs = append(errs, fmt.Errorf("time to wait for brokers is %v: want 0 or more", c.Patience))
 	}
@@ -65,12 +67,18 @@ type Job struct {
 	lanes   []*lane // by partition; those of the share
 	topic   int     // partitions of the topic
 	started time.Time
-	watches time.Duration           // between two looks at releases and partitions
+	watches time.Duration           // between two looks at releases, partitions and memory
+	rests   time.Duration           // the least time a pipeline lives
 	stops   time.Duration           // what a stop may take
 	fail    context.CancelCauseFunc // of the run
+	batches context.Context         // of batches under way: outlives the run a little, and bundles
 
-	mu      sync.Mutex
-	release string
+	mu       sync.Mutex
+	release  string
+	recycled int64     // pipelines that were begun anew
+	since    time.Time // when the one that runs was begun
+	began    func()    // says that it runs
+	reads    string    // name under which it reads; "" = its reads have been ended
 }
 
 const tickEvery = 100 * time.Millisecond
@@ -101,7 +109,7 @@ func Open(ctx context.Context, c Config) (*Job, error) {
 	}
 	topic := len(first)
 	first = slices.DeleteFunc(first, func(s kafkaio.Span) bool { return !c.Share.owns(s.Partition) })
-	j := &Job{id: rand.Text(), config: c, lanes: make([]*lane, len(first)), topic: topic, started: time.Now(), watches: watchEvery, stops: stopWithin, fail: func(error) {}}
+	j := &Job{id: rand.Text(), config: c, lanes: make([]*lane, len(first)), topic: topic, started: time.Now(), watches: watchEvery, rests: restFor, stops: stopWithin, fail: func(error) {}}
 	g, gctx := errgroup.WithContext(ctx)
 	for i, s := range first {
 		g.Go(func() (err error) {
@@ -151,8 +159,6 @@ func (j *Job) Run(ctx context.Context) error {
 	if err != nil {
 		return errors.Join(err, j.Close())
 	}
-	pipeline, s := beam.NewPipelineWithRoot()
-	build(s, j.config, j.id, spans)
 	jobs.Store(j.id, j)
 	defer jobs.Delete(j.id)
 	// prism panics where a deadline ends its context: only a cancellation reaches it.
@@ -161,12 +167,15 @@ func (j *Job) Run(ctx context.Context) error {
 	j.fail = cancel
 	work, end := graced(run, j.stops)
 	defer end()
+	batches, endBatches := graced(run, grace)
+	defer endBatches()
+	j.batches = batches
 	var ticks sync.WaitGroup
 	for _, l := range j.lanes {
 		ticks.Go(func() { j.keep(run, work, l) })
 	}
 	ticks.Go(func() { j.watch(run) })
-	_, err = prism.Execute(run, pipeline)
+	err = j.execute(run, spans)
 	switch {
 	case ctx.Err() != nil: // asked to stop
 		err = nil
@@ -255,7 +264,7 @@ func (j *Job) keep(run, work context.Context, l *lane) {
 
 const watchEvery = 10 * time.Second
 
-// watch looks for a new release and for partitions that came, until the run ends.
+// watch looks for a new release, for partitions that came and at the memory, until the run ends.
 func (j *Job) watch(ctx context.Context) {
 	tick := time.NewTicker(j.watches)
 	defer tick.Stop()
@@ -264,6 +273,7 @@ func (j *Job) watch(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
+			j.watchMemory()
 			if err := j.renew(ctx); err != nil && ctx.Err() == nil {
 				slog.Warn("the new release cannot be read; the one before stays in use", "error", err)
 			}

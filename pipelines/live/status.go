@@ -21,6 +21,7 @@ type Status struct {
 	Lag        int64         // records not yet read, as last heard
 	Delay      time.Duration // from the broker's time of a record to its features: the longest of the lanes' last
 	Release    string        // run id; "" = none
+	Recycled   int64         // pipelines begun anew for their memory
 	Ready      bool          // every lane works
 }
 
@@ -49,6 +50,6 @@ func (j *Job) Status() Status {
 	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	s.Release = j.release
+	s.Release, s.Recycled = j.release, j.recycled
 	return s
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"reflect"
+	"sync"
 	"time"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
@@ -49,6 +50,23 @@ type ReadParams struct {
 	Clock      string        // name of a registered Clock; "" = time of the Kafka record
 	OnLost     string        // LostFail, LostEarliest or LostLatest; LostFail
 	MaxOutage  time.Duration // fail when a partition could not be read for this long; 5 min
+	Name       string        // EndReads ends what is read under it, in this process; "" = nothing does
+}
+
+// endedReads are names EndReads was called with.
+var endedReads sync.Map
+
+// EndReads makes every source of a name claim the rest of its spans unread: the pipeline ends by itself, with all that was read before
+// processed. Who goes on reads from the end of each partition's chain of batches. A name is used once.
+func EndReads(name string) { endedReads.Store(name, true) }
+
+// ended reports whether the source is to end.
+func (p ReadParams) ended() bool {
+	if p.Name == "" {
+		return false
+	}
+	_, ok := endedReads.Load(p.Name)
+	return ok
 }
 
 func (p ReadParams) withDefaults() ReadParams {
@@ -162,7 +180,7 @@ func (f *readFn) WatermarkEstimatorState(w *watermark) int64 { return w.ms }
 // ProcessElement reads until the budget is spent or nothing is there.
 func (f *readFn) ProcessElement(ctx context.Context, w *watermark, rt *sdf.LockRTracker, s Span, emit func(beam.EventTime, Batch)) (sdf.ProcessContinuation, error) {
 	off := rt.GetRestriction().(offsetrange.Restriction).Start
-	if off >= s.Stop {
+	if off >= s.Stop || f.Params.ended() && rt.TryClaim(&claim{Last: s.Stop - 1}) {
 		return sdf.StopProcessing(), nil
 	}
 	r := takeReader(f.Cluster, s.Topic, s.Partition)

@@ -250,3 +250,37 @@ func TestReadOn(t *testing.T) {
 	cancel()
 	<-done
 }
+
+// A read that is ended by its name ends the pipeline by itself, without an error, and yields an unbroken chain up to where it ended.
+func TestEndReads(t *testing.T) {
+	c := broker(t)
+	name := topic(t, c, 2)
+	produce(t, c, name, 0, 100)
+	pipeline, s := beam.NewPipelineWithRoot()
+	beam.ParDo(s, &keepFn{Name: t.Name()}, Read(s, c, spansOf(t, c, name, Earliest(), Never()), ReadParams{Idle: 20 * time.Millisecond, Wait: 5 * time.Millisecond, Name: t.Name()}))
+	done := make(chan error, 1)
+	go func() {
+		_, err := prism.Execute(t.Context(), pipeline)
+		done <- err
+	}()
+	for deadline := time.Now().Add(20 * time.Second); len(keptBatches(t.Name())) == 0; {
+		if err := wait(t.Context(), 5*time.Millisecond); err != nil || time.Now().After(deadline) {
+			t.Fatal("nothing was read", err)
+		}
+	}
+	EndReads(t.Name())
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+	last := map[int32]int64{}
+	for _, b := range keptBatches(t.Name()) {
+		before, ok := last[b.Partition]
+		if !ok {
+			before = -1
+		}
+		if b.Previous != before {
+			t.Errorf("batch of partition %d goes on from offset %d, want %d", b.Partition, b.Previous, before)
+		}
+		last[b.Partition] = b.Last
+	}
+}
