@@ -75,7 +75,7 @@ bench: ## run every benchmark once
 	go test -run '^$$' -bench . -benchtime 1x ./...
 
 .PHONY: bench-aggregates
-bench-aggregates: .venv ## plays by hour, device and mood beside DuckDB and Polars on the same Parquet, then listens, preferences, charts and profiles whole, into BENCHMARKS.md (three minutes)
+bench-aggregates: .venv ## plays by hour, device and mood beside DuckDB and Polars on the same Parquet, then listens, preferences, charts and profiles whole, and a night after another, into BENCHMARKS.md (four minutes)
 	SEGUE_PYTHON=$(CURDIR)/.venv/bin/python SEGUE_AGGREGATES_REPORT=$(CURDIR)/BENCHMARKS.md go test ./local/peers -run '^$$' -bench Aggregate -benchtime 3x
 
 .venv-peers: local/peers/requirements.txt

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"time"
 
@@ -41,43 +42,77 @@ type headFn struct{}
 // Version returns 1.
 func (headFn) Version() int { return 1 }
 
+// headColumns are the columns of segments that heads need, by the constants below.
+var headColumns = []string{"row.user_id", "row.song_id", "row.event_id", "row.started_at", "row.track_ms", "row.utc_offset_minutes", "row.country"}
+
+const (
+	headUser = iota
+	headSong
+	headEvent
+	headStart
+	headTrack
+	headOffset
+	headCountry
+)
+
 // Do writes the head: events by hash, once a start after the day, listeners and songs by id, each once.
 func (headFn) Do(ctx context.Context, env *work.Env, item dayItem) ([]work.Keyed[dayHead], error) {
-	var end time.Time
+	h := dayHeads{end: math.MinInt64, events: map[[2]int64]struct{}{}, users: map[string]struct{}{}, songs: map[string]struct{}{}}
 	if day, err := time.Parse(time.DateOnly, item.Day); err == nil {
-		end = day.Add(24 * time.Hour)
+		h.end = day.Add(24 * time.Hour).UnixMicro()
 	}
-	events, users, songs := map[[2]int64]struct{}{}, map[string]struct{}{}, map[string]struct{}{}
+	c := make([]parquetio.Values, len(headColumns))
 	for _, ref := range item.Segments {
-		for p, err := range parquetio.Read[placed[schemas.Play]](ctx, env.Lake, ref) {
+		for g, err := range parquetio.Groups(ctx, env.Lake, ref) {
+			if err == nil {
+				err = g.LoadAll(ctx, headColumns, c)
+			}
 			if err != nil {
 				return nil, err
 			}
-			r, ahead := &p.Row, int64(0)
-			if !r.StartedAt.Before(end) {
-				ahead = r.StartedAt.UnixMicro()
-			}
-			events[[2]int64{eventHash(r.UserID, r.EventID), ahead}] = struct{}{}
-			if r.UTCOffsetMinutes == nil || r.Country == "" {
-				users[r.UserID] = struct{}{}
-			}
-			if r.TrackMs == nil || *r.TrackMs == 0 {
-				songs[r.SongID] = struct{}{}
+			for row := range g.Rows() {
+				h.add(c, row)
 			}
 		}
 	}
-	rows := make([]headRow, 0, len(events)+len(users)+len(songs))
-	for _, e := range slices.SortedFunc(maps.Keys(events), func(a, b [2]int64) int { return slices.Compare(a[:], b[:]) }) {
+	head, err := parquetio.WriteAll(ctx, env.Lake, env.File("heads", item.name(), ".parquet"), segmentMeta(), h.rows())
+	return []work.Keyed[dayHead]{{Key: item.name(), Value: dayHead{item.Day, head}}}, err
+}
+
+// dayHeads gathers the head of a day.
+type dayHeads struct {
+	end          int64 // of the day, Unix microseconds
+	events       map[[2]int64]struct{}
+	users, songs map[string]struct{}
+}
+
+func (h *dayHeads) add(c []parquetio.Values, row int) {
+	user, ahead := c[headUser].Text(row), int64(0)
+	if start := c[headStart].Ints[row]; start >= h.end {
+		ahead = start
+	}
+	h.events[[2]int64{eventHash(user, c[headEvent].Text(row)), ahead}] = struct{}{}
+	if !c[headOffset].Has(row) || c[headCountry].Text(row) == "" {
+		h.users[user] = struct{}{}
+	}
+	if c[headTrack].Ints[row] == 0 {
+		h.songs[c[headSong].Text(row)] = struct{}{}
+	}
+}
+
+// rows returns the head, sorted.
+func (h *dayHeads) rows() []headRow {
+	rows := make([]headRow, 0, len(h.events)+len(h.users)+len(h.songs))
+	for _, e := range slices.SortedFunc(maps.Keys(h.events), func(a, b [2]int64) int { return slices.Compare(a[:], b[:]) }) {
 		rows = append(rows, headRow{Event: e[0], Ahead: e[1]})
 	}
-	for _, id := range slices.Sorted(maps.Keys(users)) {
+	for _, id := range slices.Sorted(maps.Keys(h.users)) {
 		rows = append(rows, headRow{UserID: id})
 	}
-	for _, id := range slices.Sorted(maps.Keys(songs)) {
+	for _, id := range slices.Sorted(maps.Keys(h.songs)) {
 		rows = append(rows, headRow{SongID: id})
 	}
-	head, err := parquetio.WriteAll(ctx, env.Lake, env.File("heads", item.name(), ".parquet"), segmentMeta(), rows)
-	return []work.Keyed[dayHead]{{Key: item.name(), Value: dayHead{item.Day, head}}}, err
+	return rows
 }
 
 // foldersOf returns the dates of the folders of plays, in order; the one of no folder when there are no plays.

@@ -96,35 +96,53 @@ type answers struct {
 
 // of returns the facts of one day in the order of its head.
 func (a *answers) of(ctx context.Context, s lake.Store, d dayHead) (facts []factRow, later bool, err error) {
-	var last *headRow
-	for h, err := range parquetio.Read[headRow](ctx, s, d.Head) {
+	c := make([]parquetio.Values, 4)
+	var last *int64
+	for g, err := range parquetio.Groups(ctx, s, d.Head) {
+		if err == nil {
+			err = g.LoadAll(ctx, []string{"event", "ahead", "user_id", "song_id"}, c)
+		}
 		if err != nil {
 			return nil, false, err
 		}
-		switch {
-		case h.UserID != "":
-			if l := a.listener(h.UserID); l.TimeZone != "" || l.Country != "" {
-				facts = append(facts, factRow{UserID: l.UserID, TimeZone: l.TimeZone, Country: l.Country})
+		for row := range g.Rows() {
+			event, user, song := c[0].Ints[row], c[2].Text(row), c[3].Text(row)
+			switch {
+			case user != "":
+				facts = a.listenerFact(facts, user)
+			case song != "":
+				if facts, err = a.songFact(facts, song); err != nil {
+					return nil, false, err
+				}
+			case c[1].Ints[row] >= a.end:
+				later = true
+			case last == nil || event != *last:
+				if _, again := a.met[event]; again {
+					facts = append(facts, factRow{Repeated: event})
+				}
+				a.met[event], last = struct{}{}, &event
 			}
-		case h.SongID != "":
-			song, err := a.x.song(h.SongID)
-			if err != nil {
-				return nil, false, err
-			}
-			if ms := a.x.durations[song]; ms > 0 {
-				facts = append(facts, factRow{SongID: h.SongID, DurationMs: ms})
-			}
-		case h.Ahead >= a.end:
-			later = true
-		case last == nil || h.Event != last.Event:
-			if _, again := a.met[h.Event]; again {
-				facts = append(facts, factRow{Repeated: h.Event})
-			}
-			a.met[h.Event] = struct{}{}
-			last = &h
 		}
 	}
 	return facts, later, nil
+}
+
+func (a *answers) listenerFact(facts []factRow, user string) []factRow {
+	if l := a.listener(user); l.TimeZone != "" || l.Country != "" {
+		facts = append(facts, factRow{UserID: l.UserID, TimeZone: l.TimeZone, Country: l.Country})
+	}
+	return facts
+}
+
+func (a *answers) songFact(facts []factRow, id string) ([]factRow, error) {
+	song, err := a.x.song(id)
+	if err != nil {
+		return nil, err
+	}
+	if ms := a.x.durations[song]; ms > 0 {
+		facts = append(facts, factRow{SongID: id, DurationMs: ms})
+	}
+	return facts, nil
 }
 
 // listenersItem is one user bucket with what was heard on each day.
@@ -177,19 +195,28 @@ func (listenersFn) Do(ctx context.Context, env *work.Env, item listenersItem) ([
 // playsOf returns the plays of each listener by song, 0 for songs that were liked only.
 func playsOf(ctx context.Context, s lake.Store, refs []lake.FileRef, x *index) (map[string]map[int32]int64, error) {
 	out := map[string]map[int32]int64{}
+	c := make([]parquetio.Values, 3)
 	for _, ref := range refs {
-		for row, err := range parquetio.Read[heardRow](ctx, s, ref) {
+		for g, err := range parquetio.Groups(ctx, s, ref) {
+			if err == nil {
+				err = g.LoadAll(ctx, []string{"user_id", "song_id", "plays"}, c)
+			}
 			if err != nil {
 				return nil, err
 			}
-			song, err := x.song(row.SongID)
-			if err != nil {
-				return nil, err
+			for row := range g.Rows() {
+				song, err := x.song(c[1].Text(row))
+				if err != nil {
+					return nil, err
+				}
+				user := c[0].Text(row)
+				songs := out[user]
+				if songs == nil {
+					songs = map[int32]int64{}
+					out[user] = songs
+				}
+				songs[song] += c[2].Ints[row]
 			}
-			if out[row.UserID] == nil {
-				out[row.UserID] = map[int32]int64{}
-			}
-			out[row.UserID][song] += row.Plays
 		}
 	}
 	return out, nil

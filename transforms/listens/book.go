@@ -51,8 +51,8 @@ func (bookFn) Do(ctx context.Context, env *work.Env, item file) ([]work.Keyed[bo
 	b, out := listenio.NewBook(), book{Of: item.Plays.SHA256}
 	c := make([]parquetio.Values, len(columns))
 	for g, err := range parquetio.Groups(ctx, env.Lake, item.Plays) {
-		for i := 0; i < len(columns) && err == nil; i++ {
-			err = g.Load(ctx, columns[i], &c[i])
+		if err == nil {
+			err = g.LoadAll(ctx, columns, c)
 		}
 		if err != nil {
 			return nil, err

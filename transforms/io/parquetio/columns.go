@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"strings"
 
 	"github.com/parquet-go/parquet-go"
 
@@ -84,11 +85,11 @@ func Groups(ctx context.Context, s lake.Store, ref lake.FileRef) iter.Seq2[*Grou
 // Rows returns how many rows the group has.
 func (g *Group) Rows() int { return int(g.rows.NumRows()) }
 
-// Load reads a flat column into c, whose slices are used again.
-// Errors: a column that is missing, of lists or of a type that Values does not hold, a damaged file.
+// Load reads a flat column into c, whose slices are used again; row.user_id is column user_id of struct row.
+// Errors: a column that is missing, of lists, of a struct that may be missing or of a type that Values does not hold, a damaged file.
 func (g *Group) Load(ctx context.Context, column string, c *Values) error {
-	leaf, ok := g.file.Schema().Lookup(column)
-	if !ok || leaf.MaxRepetitionLevel > 0 {
+	leaf, ok := g.file.Schema().Lookup(strings.Split(column, ".")...)
+	if !ok || leaf.MaxRepetitionLevel > 0 || leaf.MaxDefinitionLevel > 1 {
 		return fmt.Errorf("read %s: flat column %s is missing", g.key, column)
 	}
 	err := guard(g.key, func() error { return c.load(ctx, g.rows.ColumnChunks()[leaf.ColumnIndex]) })
@@ -97,6 +98,16 @@ func (g *Group) Load(ctx context.Context, column string, c *Values) error {
 	}
 	if err != nil {
 		return fmt.Errorf("read column %s of %s: %w", column, g.key, err)
+	}
+	return nil
+}
+
+// LoadAll reads flat columns, each into its place in c.
+func (g *Group) LoadAll(ctx context.Context, columns []string, c []Values) error {
+	for i, column := range columns {
+		if err := g.Load(ctx, column, &c[i]); err != nil {
+			return err
+		}
 	}
 	return nil
 }
