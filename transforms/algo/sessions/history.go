@@ -175,19 +175,21 @@ func (h *history) settle(floor, gap int64, ended func(*fold)) {
 	h.keep(&f, rest)
 }
 
-// keep makes the history that of a fold and of pending events, which may be bytes of it.
+// keep makes the history that of a fold and of pending events, both of which may be bytes of it.
 func (h *history) keep(f *fold, pending []byte) {
 	var room [512]byte
-	b := room[:0]
+	settled := room[:0]
 	if len(f.lastID) > 0 {
-		b = f.append(b)
+		settled = f.append(settled)
 	}
-	h.cut = uint32(len(b))
-	b = append(b, pending...)
-	if cap(h.b) < len(b) || cap(h.b) > 2*len(b) {
-		h.b = slices.Grow([]byte(nil), len(b)+len(b)/8)
+	n := len(settled) + len(pending)
+	b := h.b
+	if cap(b) < n || cap(b) > 2*n {
+		b = slices.Grow([]byte(nil), n+n/8)
 	}
-	h.b = append(h.b[:0], b...)
+	h.b, h.cut = b[:n], uint32(len(settled))
+	copy(h.b[h.cut:], pending)
+	copy(h.b, settled)
 }
 
 // all returns the fold of all events; ended, if there is one, sees sessions that ended.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/segmentio/kafka-go"
+	"github.com/segmentio/kafka-go/protocol"
 )
 
 // Ways to compress record sets. Against none, lz4 doubles the CPU of writing and zstd triples it.
@@ -191,8 +192,11 @@ func newLine(t *kafka.Transport) *line {
 	return &line{t, ctx, cancel}
 }
 
-// RoundTrip sends a request and returns its answer, unless the line ends first.
+// RoundTrip sends a request and returns its answer; one that carries records gives up when the line ends.
 func (l *line) RoundTrip(ctx context.Context, to net.Addr, r kafka.Request) (kafka.Response, error) {
+	if r.ApiKey() != protocol.Produce { // the client asks for partitions once a record, and knows them
+		return l.Transport.RoundTrip(ctx, to, r)
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(l.ended, cancel)()

@@ -23,6 +23,7 @@ type reader struct {
 	high    int64     // offset behind the newest record, as last heard; −1 = never
 	failing time.Time // since when every fetch fails; zero = it does not
 	used    time.Time
+	usual   int // records of the last fetch
 }
 
 // fetched is what one fetch found: offsets [asked for, next) are covered by records, and gaps between them.
@@ -63,7 +64,7 @@ func (r *reader) fetch(ctx context.Context, off int64, l fetchLimits) (fetched, 
 }
 
 func (r *reader) fetchOnce(off int64, l fetchLimits) (fetched, error) {
-	got := fetched{next: off}
+	got := fetched{next: off, records: make([]Record, 0, r.usual)}
 	if err := r.conn.SetDeadline(time.Now().Add(l.wait + headroom)); err != nil {
 		return got, err
 	}
@@ -90,6 +91,7 @@ func (r *reader) fetchOnce(off int64, l fetchLimits) (fetched, error) {
 	if o := b.Offset(); o > got.next {
 		got.next = o // a gap compaction left
 	}
+	r.usual = len(got.records)
 	high := b.HighWaterMark()
 	if cerr := b.Close(); cerr != nil {
 		err = cerr
