@@ -94,9 +94,9 @@ func (o liveOptions) config(cmd *cobra.Command) (c live.Config, progress string,
 	return c, s.Progress, err
 }
 
-// collectAt is the growth of the heap, in percent, at which it is collected: half the garbage of Go's default beside the state of the
+// collectAt is the growth of the heap, in percent, at which it is collected: less garbage than with Go's 100 beside the state of the
 // listeners.
-const collectAt = 50
+const collectAt = 40
 
 func runLive(cmd *cobra.Command, o liveOptions) error {
 	c, progress, err := o.config(cmd)

@@ -42,7 +42,7 @@ func (f *beganFn) ProcessElement([]byte) {
 
 // readParams keep bundles short while there is data: prism holds back what a bundle gives until its end.
 func readParams(name string) kafkaio.ReadParams {
-	return kafkaio.ReadParams{Name: name, Budget: 20 * time.Millisecond, Wait: 5 * time.Millisecond, Idle: 20 * time.Millisecond}
+	return kafkaio.ReadParams{Name: name, Budget: 20 * time.Millisecond, Wait: 5 * time.Millisecond, Idle: 20 * time.Millisecond, MaxRecords: 8_000}
 }
 
 // listenFn hands batches to the lanes of its job: those of one partition in the order they come, partitions side by side.

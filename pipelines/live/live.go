@@ -83,7 +83,7 @@ type Job struct {
 
 const tickEvery = 100 * time.Millisecond
 
-// maxWaiting is how many plays of a lane, about 200 bytes each, are archived before the next snapshot is due.
+// maxWaiting is how many plays of a lane, about 140 bytes each, are archived before the next snapshot is due.
 const maxWaiting = 12_500
 
 // jobs finds the job of a worker: state lives in the process that runs the graph.

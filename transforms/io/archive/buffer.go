@@ -1,6 +1,7 @@
 package archive
 
 import (
+	"encoding/binary"
 	"slices"
 	"time"
 
@@ -9,7 +10,7 @@ import (
 	"segue/transforms/algo/sessions"
 )
 
-// Buffer holds plays that wait to be archived, in the order of their offsets and without a pointer for each: about 110 bytes and
+// Buffer holds plays that wait to be archived, in the order of their offsets and without a pointer for each: about 55 bytes and
 // the texts of a play, which garbage collection passes over. The zero value is empty.
 type Buffer struct {
 	texts []byte
@@ -30,12 +31,11 @@ const (
 	textCount
 )
 
-// packed is a play whose texts lie one behind the other.
+// packed is a play whose texts lie one behind the other, each behind its length, and its times played and of the song, which may be
+// playjson.Unknown, behind them: varints all.
 type packed struct {
 	offset, producedMs, startedUs int64
-	msPlayed, trackMs             int64 // playjson.Unknown = unknown
 	from                          int
-	size                          [textCount]uint32
 	offsetMin                     int32
 	hasOffset                     bool
 	skipped                       playjson.Flag
@@ -47,34 +47,35 @@ func (b *Buffer) Len() int { return len(b.plays) }
 // Add takes a sound event; it keeps none of the bytes it is given.
 func (b *Buffer) Add(rec *sessions.Record, e *playjson.Event) {
 	p := packed{
-		offset: rec.Offset, producedMs: rec.ProducedMs, startedUs: e.StartedAt, msPlayed: e.MsPlayed, trackMs: e.TrackMs,
+		offset: rec.Offset, producedMs: rec.ProducedMs, startedUs: e.StartedAt,
 		from: len(b.texts), offsetMin: e.OffsetMinutes, hasOffset: e.HasOffset, skipped: e.Skipped,
 	}
-	for i, t := range [textCount][]byte{e.EventID, e.UserID, e.SongID, e.Kind, e.Device, e.TimeZone, e.Country, e.Place, e.Context} {
-		p.size[i] = uint32(len(t))
-		b.texts = append(b.texts, t...)
+	for _, t := range [textCount][]byte{e.EventID, e.UserID, e.SongID, e.Kind, e.Device, e.TimeZone, e.Country, e.Place, e.Context} {
+		b.texts = append(binary.AppendUvarint(b.texts, uint64(len(t))), t...)
 	}
+	b.texts = binary.AppendVarint(binary.AppendVarint(b.texts, e.MsPlayed), e.TrackMs)
 	b.plays = append(b.plays, p)
 }
 
 // row returns a play as it is archived; texts are those of the buffer.
 func (p *packed) row(partition int32, texts string) schemas.ArchivedPlay {
 	var t [textCount]string
-	from := p.from
-	for i, n := range p.size {
-		t[i] = texts[from : from+int(n)]
-		from += int(n)
+	rest := texts[p.from:]
+	for i := range t {
+		n := int(uvarint(&rest))
+		t[i], rest = rest[:n], rest[n:]
 	}
+	msPlayed, trackMs := varint(&rest), varint(&rest)
 	row := schemas.ArchivedPlay{
 		EventID: t[textEvent], UserID: t[textUser], SongID: t[textSong], StartedAt: time.UnixMicro(p.startedUs).UTC(), Kind: t[textKind],
 		Device: t[textDevice], TimeZone: t[textZone], Country: t[textCountry], Place: t[textPlace], Context: t[textContext],
 		Partition: partition, Offset: p.offset, ProducedAt: time.UnixMilli(p.producedMs).UTC(),
 	}
-	if p.msPlayed != playjson.Unknown {
-		row.MsPlayed = new(p.msPlayed)
+	if msPlayed != playjson.Unknown {
+		row.MsPlayed = &msPlayed
 	}
-	if p.trackMs != playjson.Unknown {
-		row.TrackMs = new(p.trackMs)
+	if trackMs != playjson.Unknown {
+		row.TrackMs = &trackMs
 	}
 	if p.skipped != playjson.FlagUnknown {
 		row.Skipped = new(p.skipped == playjson.Yes)
@@ -83,6 +84,22 @@ func (p *packed) row(partition int32, texts string) schemas.ArchivedPlay {
 		row.UTCOffsetMinutes = new(p.offsetMin)
 	}
 	return row
+}
+
+// uvarint takes a number off a text.
+func uvarint(s *string) (x uint64) {
+	for i, shift := 0, 0; ; i, shift = i+1, shift+7 {
+		c := (*s)[i]
+		if x |= uint64(c&0x7f) << shift; c < 0x80 {
+			*s = (*s)[i+1:]
+			return x
+		}
+	}
+}
+
+func varint(s *string) int64 {
+	x := uvarint(s)
+	return int64(x>>1) ^ -int64(x&1) // zigzag
 }
 
 // take moves the plays of src behind those of b; of what lies at or before an offset, or before the last of b, nothing.
