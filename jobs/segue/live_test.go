@@ -170,7 +170,7 @@ func TestLiveFeaturesAndLetters(t *testing.T) {
 
 // The pages say what the status holds: metrics in Prometheus' form, ready as long as every lane works.
 func TestStatusPages(t *testing.T) {
-	s := live.Status{In: 7, Applied: 4, Late: 1, Duplicates: 1, Dead: 1, Delay: 1500 * time.Millisecond, Ready: true}
+	s := live.Status{In: 7, Applied: 4, Late: 1, Duplicates: 1, Dead: 1, Unknown: 3, Delay: 1500 * time.Millisecond, Behind: time.Minute, Ready: true}
 	pages := httptest.NewServer(statusPages(func() live.Status { return s }))
 	defer pages.Close()
 	page := func(path string) (int, string) {
@@ -186,7 +186,7 @@ func TestStatusPages(t *testing.T) {
 		}
 		return res.StatusCode, string(text)
 	}
-	for _, want := range []string{"# TYPE segue_live_records_total counter\nsegue_live_records_total 7\n", "segue_live_dead_letters_total 1\n", "segue_live_delay_seconds 1.5\n"} {
+	for _, want := range []string{"# TYPE segue_live_records_total counter\nsegue_live_records_total 7\n", "segue_live_dead_letters_total 1\n", "segue_live_delay_seconds 1.5\n", "segue_live_unknown_fields_total 3\n", "segue_live_watermark_delay_seconds 60\n"} {
 		if code, text := page("/metrics"); code != http.StatusOK || !strings.Contains(text, want) {
 			t.Errorf("metrics: %d, no %q in\n%s", code, want, text)
 		}

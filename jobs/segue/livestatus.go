@@ -24,12 +24,14 @@ func writeMetrics(w io.Writer, s live.Status) {
 		{"late_total", "counter", "Plays older than the lateness: archived only.", float64(s.Late)},
 		{"duplicates_total", "counter", "Plays with an event id seen before.", float64(s.Duplicates)},
 		{"dead_letters_total", "counter", "Records nobody can use.", float64(s.Dead)},
+		{"unknown_fields_total", "counter", "Fields of plays that the contract does not have: left out.", float64(s.Unknown)},
 		{"repeated_total", "counter", "Records read again and passed over.", float64(s.Again)},
 		{"written_total", "counter", "Records acknowledged by the brokers.", float64(s.Written)},
 		{"listeners", "gauge", "Listeners known.", float64(s.Listeners)},
 		{"lag_records", "gauge", "Records not yet read.", float64(s.Lag)},
 		{"recycled_total", "counter", "Pipelines begun anew for their memory.", float64(s.Recycled)},
 		{"delay_seconds", "gauge", "From a record's time to its features, of the newest.", s.Delay.Seconds()},
+		{"watermark_delay_seconds", "gauge", "From the start of a partition's newest play to now, of the oldest of them.", s.Behind.Seconds()},
 	} {
 		fmt.Fprintf(w, "# HELP segue_live_%s %s\n# TYPE segue_live_%s %s\nsegue_live_%s %g\n", m.name, m.help, m.name, m.kind, m.name, m.value)
 	}
@@ -83,8 +85,8 @@ func showStatus(ctx context.Context, job *live.Job, v view) {
 
 func statusLine(now, before live.Status, passed time.Duration) string {
 	rate := float64(now.In-before.In) / max(passed.Seconds(), 1e-3)
-	return fmt.Sprintf("%.0f events/s  lag %d  delay %v  listeners %d  late %d  duplicates %d  dead letters %d  release %s",
-		rate, now.Lag, now.Delay.Round(time.Millisecond), now.Listeners, now.Late, now.Duplicates, now.Dead, orNone(now.Release))
+	return fmt.Sprintf("%.0f events/s  lag %d  delay %v  watermark −%v  listeners %d  late %d  duplicates %d  dead letters %d  release %s",
+		rate, now.Lag, now.Delay.Round(time.Millisecond), now.Behind.Round(time.Second), now.Listeners, now.Late, now.Duplicates, now.Dead, orNone(now.Release))
 }
 
 func orNone(s string) string {

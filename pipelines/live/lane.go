@@ -26,17 +26,18 @@ type lane struct {
 	snapshot int // bytes of the last one
 	savedAt  time.Time
 
-	mu       sync.Mutex
-	shard    *sessions.Shard
-	producer *kafkaio.Producer
-	headers  []kafkaio.Header // of feature records
-	due      []kafkaio.Record // to be written next; values are theirs, one behind the other
-	values   []byte
-	plays    archive.Buffer
-	newestUs int64     // latest start of a play
-	heardAt  time.Time // when that moved
-	delay    time.Duration
-	err      error // after which the lane takes nothing more
+	mu         sync.Mutex
+	shard      *sessions.Shard
+	producer   *kafkaio.Producer
+	headers    []kafkaio.Header // of feature records
+	due        []kafkaio.Record // to be written next; values are theirs, one behind the other
+	values     []byte
+	plays      archive.Buffer
+	newestUs   int64     // latest start of a play
+	heardAt    time.Time // when that moved
+	advancedAt time.Time // when sessions were last ended by time
+	delay      time.Duration
+	err        error // after which the lane takes nothing more
 }
 
 var errStopped = errors.New("the lane has stopped")
@@ -177,6 +178,9 @@ func (l *lane) close() error {
 	return l.producer.Close()
 }
 
+// advanceEvery is the time between two looks at all listeners for sessions that have ended.
+const advanceEvery = time.Second
+
 // tick gives out what the interval held back; where nothing is left to read, time ends sessions.
 func (l *lane) tick(ctx context.Context, now time.Time) error {
 	l.mu.Lock()
@@ -184,8 +188,9 @@ func (l *lane) tick(ctx context.Context, now time.Time) error {
 	if l.err != nil {
 		return l.err
 	}
-	if l.caughtUp() && l.newestUs != 0 {
+	if now.Sub(l.advancedAt) >= advanceEvery && l.newestUs != 0 && l.caughtUp() {
 		l.shard.Advance(l.newestUs + now.Sub(l.heardAt).Microseconds())
+		l.advancedAt = now
 	}
 	return l.end(l.give(ctx, now))
 }

@@ -15,11 +15,13 @@ type Status struct {
 	Late       int64         // archived only
 	Duplicates int64         // counted once already
 	Dead       int64         // dead letters
+	Unknown    int64         // fields of plays that the contract does not have
 	Again      int64         // read again after a restart of a bundle
 	Written    int64         // records of both output topics
 	Listeners  int64         // known
 	Lag        int64         // records not yet read, as last heard
 	Delay      time.Duration // from the broker's time of a record to its features: the longest of the lanes' last
+	Behind     time.Duration // from the newest play's start to now: the longest of the lanes'; 0 = no play yet
 	Release    string        // run id; "" = none
 	Recycled   int64         // pipelines begun anew for their memory
 	Ready      bool          // every lane works
@@ -36,10 +38,14 @@ func (j *Job) Status() Status {
 		s.Late += c.Late
 		s.Duplicates += c.Duplicates
 		s.Dead += c.Dead
+		s.Unknown += c.UnknownFields
 		s.Again += c.Again
 		s.Listeners += int64(l.shard.Listeners())
 		s.Written += l.producer.Sent()
 		s.Delay = max(s.Delay, l.delay)
+		if l.newestUs != 0 {
+			s.Behind = max(s.Behind, time.Since(time.UnixMicro(l.newestUs)))
+		}
 		s.Ready = s.Ready && l.err == nil
 		l.mu.Unlock()
 	}

@@ -43,7 +43,7 @@ const (
 type ReadParams struct {
 	Budget     time.Duration // a call reads for at most this long; longer costs less and delays more; 100 ms
 	MaxRecords int           // and at most this many records; 20,000
-	MaxBytes   int           // and one fetch this many bytes of a partition; 1 MiB
+	MaxBytes   int           // and this many bytes, but for what its last fetch, of at most 1 MiB, brings too much; 8 MiB
 	Wait       time.Duration // how long a broker may wait for a first record; 100 ms
 	Idle       time.Duration // pause when nothing is left to read; 1 s. Below 1 s is a hot loop on Flink, and batches up what trickles in on prism
 	Disorder   time.Duration // how much older than the newest event one may still come; 0
@@ -83,7 +83,7 @@ func (p ReadParams) withDefaults() ReadParams {
 		p.MaxRecords = 20_000
 	}
 	if p.MaxBytes == 0 {
-		p.MaxBytes = 1 << 20
+		p.MaxBytes = 8 << 20
 	}
 	if p.OnLost == "" {
 		p.OnLost = LostFail
@@ -185,8 +185,8 @@ func (f *readFn) ProcessElement(ctx context.Context, w *watermark, rt *sdf.LockR
 	}
 	r := takeReader(f.Cluster, s.Topic, s.Partition)
 	defer giveReader(r)
-	limits := fetchLimits{wait: f.Params.Wait, maxBytes: f.Params.MaxBytes}
-	until, records := time.Now().Add(f.Params.Budget), 0
+	limits := fetchLimits{wait: f.Params.Wait, maxBytes: min(f.Params.MaxBytes, 1<<20)}
+	until, records, bytes := time.Now().Add(f.Params.Budget), 0, 0
 	p := pull{readFn: f, span: s, r: r, w: w, rt: rt, emit: emit}
 	for {
 		got, err := r.fetch(ctx, off, limits)
@@ -205,8 +205,8 @@ func (f *readFn) ProcessElement(ctx context.Context, w *watermark, rt *sdf.LockR
 		if !more {
 			return sdf.StopProcessing(), nil
 		}
-		off, records = last+1, records+len(got.records)
-		if records >= f.Params.MaxRecords || !time.Now().Before(until) {
+		off, records, bytes = last+1, records+len(got.records), bytes+got.bytes
+		if records >= f.Params.MaxRecords || bytes >= f.Params.MaxBytes || !time.Now().Before(until) {
 			return sdf.ResumeProcessingIn(0), nil
 		}
 		limits.wait = time.Millisecond // what is there, without waiting for more

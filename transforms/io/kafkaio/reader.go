@@ -48,6 +48,7 @@ func (r *reader) fetch(ctx context.Context, off int64, l fetchLimits) (fetched, 
 		return fetched{next: off}, err
 	}
 	got, err := r.fetchOnce(off, l)
+	r.usual = len(got.records)
 	early := errors.Is(err, kafka.RequestTimedOut) && time.Since(began) < l.wait*9/10
 	switch {
 	case err == nil:
@@ -91,7 +92,6 @@ func (r *reader) fetchOnce(off int64, l fetchLimits) (fetched, error) {
 	if o := b.Offset(); o > got.next {
 		got.next = o // a gap compaction left
 	}
-	r.usual = len(got.records)
 	high := b.HighWaterMark()
 	if cerr := b.Close(); cerr != nil {
 		err = cerr
