@@ -1,6 +1,7 @@
 package embed
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -17,16 +18,21 @@ const (
 	MethodSVD    = "svd"     // truncated singular value decomposition (algo/svd)
 	MethodSGNS   = "sgns"    // skip-gram with negative sampling by blocks (algo/sgns): the same bytes on any cores
 	MethodRacing = "hogwild" // the same without locks: faster, and no two nights are alike
+	MethodKeep   = "keep"    // last night's vectors, untrained
 )
 
 // trainers are the methods by name.
-var trainers = map[string]func(training) (rawVectors, error){MethodSVD: trainSVD, MethodSGNS: trainSGNS, MethodRacing: trainSGNS}
+var trainers = map[string]func(context.Context, training) (rawVectors, error){
+	MethodSVD: trainSVD, MethodSGNS: trainSGNS, MethodRacing: trainSGNS, MethodKeep: trainPrevious,
+}
 
 // Params decides what an embedding looks like and how it is trained.
 type Params struct {
 	svd.Params
-	Method string `json:"method"` // how vectors are trained: svd, sgns, or hogwild, which is sgns faster and not repeatable; default svd
+	Method string `json:"method"` // how vectors are trained: svd, sgns, hogwild, which is sgns faster and not repeatable, or keep: last night's vectors, untrained; default svd
 	Warm   bool   `json:"warm"`   // svd starts from last night's vectors when the catalogue changed by less than a tenth, and so needs half the passes; default true
+
+	Fallback bool `json:"fallback"` // songs keep last night's vectors when training fails; default false: the night fails
 
 	SGNS sgns.Params `json:"sgns"` // of sgns and hogwild, which train embed.dim numbers a song
 }
@@ -74,7 +80,7 @@ const maxChanged = .1
 
 // trainSVD trains by algo/svd: in one process as one item, which holds the tall matrices in memory; where workers share no
 // disk as phases over parts of them.
-func trainSVD(t training) (rawVectors, error) {
+func trainSVD(_ context.Context, t training) (rawVectors, error) {
 	var warm *lake.FileRef
 	if t.p.Warm && t.last != nil && t.last.changed() < maxChanged {
 		warm = &t.last.Rows

@@ -1,6 +1,8 @@
 package embed
 
 import (
+	"context"
+	"errors"
 	"maps"
 	"math/rand/v2"
 	"slices"
@@ -45,6 +47,12 @@ func secondParams(method string) Params {
 // what happens to last night's release in between. It returns both tables.
 func secondNight(t *testing.T, p Params, before func(n *worktest.Night)) (first, second []schemas.SongVector, n *worktest.Night) {
 	t.Helper()
+	return twoNights(t, p, p, before)
+}
+
+// twoNights is secondNight by two methods.
+func twoNights(t *testing.T, p, q Params, before func(n *worktest.Night)) (first, second []schemas.SongVector, n *worktest.Night) {
+	t.Helper()
 	lists := tastes(1, 3000)
 	n, _ = night(t, lists, secondSongs)
 	n.Scratch = t.TempDir()
@@ -56,7 +64,7 @@ func secondNight(t *testing.T, p Params, before func(n *worktest.Night)) (first,
 	}
 	n.Run, n.Seed, n.Counts = "2026-01-06.1", 2, map[string]int64{}
 	hold(n, append(lists[30:], tastes(2, 30)...), secondSongs)
-	n.MustStage(Stage(p))
+	n.MustStage(Stage(q))
 	return first, published(n), n
 }
 
@@ -227,4 +235,51 @@ func TestSecondNightWithoutACommonDisk(t *testing.T) {
 			}
 		}
 	}
+}
+
+// Where training fails songs keep last night's vectors if they may, and the night fails if not; new songs have none. Asked for, they are kept, too.
+func TestLastNightStandsIn(t *testing.T) {
+	broken := errors.New("broken")
+	trainers["broken"] = func(context.Context, training) (rawVectors, error) { return rawVectors{}, broken }
+	defer delete(trainers, "broken")
+	for method, fallback := range map[string]bool{"broken": true, MethodKeep: false} {
+		p := secondParams(method)
+		p.Fallback = fallback
+		first, second, n := twoNights(t, secondParams(MethodSVD), p, nil)
+		was := map[string][]float32{}
+		for _, row := range first {
+			was[row.SongID] = row.Vector
+		}
+		kept := 0
+		for _, row := range second {
+			if len(row.Vector) == 0 {
+				continue
+			}
+			if kept++; !close(row.Vector, was[row.SongID]) {
+				t.Fatalf("%s: vector of %s has changed", method, row.SongID)
+			}
+		}
+		if kept == 0 || n.Counts["embed/kept_songs"] == 0 {
+			t.Errorf("%s: %d vectors, counters %v", method, kept, n.Counts)
+		}
+	}
+	n, _ := night(t, tastes(1, 200), secondSongs)
+	for method, want := range map[string]error{"broken": broken, MethodKeep: errNoLastNight} {
+		p := secondParams(method)
+		if p.Fallback = true; !errors.Is(n.Stage(Stage(p)), want) {
+			t.Errorf("%s on a first night: want %v", method, want)
+		}
+	}
+}
+
+func close(a, b []float32) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if d := a[i] - b[i]; d > 1e-5 || d < -1e-5 {
+			return false
+		}
+	}
+	return true
 }

@@ -39,7 +39,7 @@ type sgnsFn struct {
 }
 
 // trainSGNS trains by algo/sgns; songs of fewer than min_count playlists are folded in.
-func trainSGNS(t training) (rawVectors, error) {
+func trainSGNS(_ context.Context, t training) (rawVectors, error) {
 	item := sgnsItem{t.songs, 4 * 4 * sgns.MaxDim * t.m.Columns.Rows}
 	d := sgnsFn{t.m, t.p.Dim, t.p.SGNS, t.p.MinCount, t.p.Method == MethodRacing}
 	made, err := work.Run(t.sc, "sgns", []sgnsItem{item}, d, work.Collect[trained]{})

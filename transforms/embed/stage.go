@@ -12,6 +12,7 @@
 //	project.go   projectFn: one part of the vectors
 //	sgns.go      sgnsFn: skip-grams in one process
 //	files.go     references to the matrix and to tall matrices in parts
+//	keep.go      last night's vectors in place of trained ones
 //	vectors.go   vectorsFn: all vectors by song index, turned and of length 1
 //	turn.go      turn: the rotation to last night's space, or signs
 //	health.go    health: what the night tells of its space
@@ -22,7 +23,7 @@
 // embed/passes tells whether they were near; pass N: embed/captured_ppm_pass_N, the share of |X|² in the subspace before it,
 // rises to the best; embed/change_ppm_pass_N, the share of |X'XQ|² outside the subspace Q, falls, and 0 is an exact one;
 // embed/share_ppm is the share of |X|² that the vectors hold. Of last night: embed/common_songs, embed/changed_ppm of the
-// catalogue; embed/aligned_songs, their cosine to last night embed/cosine_ppm_median and embed/cosine_ppm_p01, and
+// catalogue; embed/kept_songs, whose vectors stand in for trained ones; embed/aligned_songs, their cosine to last night embed/cosine_ppm_median and embed/cosine_ppm_p01, and
 // embed/unaligned_cosine_ppm_median, what it were without the rotation. embed/norm_popularity_ppm correlates the logarithms of
 // a vector's length before it became 1 and its playlists.
 package embed
@@ -57,11 +58,11 @@ func Stage(p Params) work.Stage {
 		Writes:   []string{schemas.WorkVectors, schemas.WorkOutVectors, schemas.TableSongVectors},
 		Params:   p,
 		Volatile: true,
-		Run:      func(_ context.Context, sc *work.Context) error { return run(sc, p) },
+		Run:      func(ctx context.Context, sc *work.Context) error { return run(ctx, sc, p) },
 	}
 }
 
-func run(sc *work.Context, p Params) error {
+func run(ctx context.Context, sc *work.Context, p Params) error {
 	m, songs, err := inputs(sc)
 	if err != nil {
 		return err
@@ -70,7 +71,7 @@ func run(sc *work.Context, p Params) error {
 	if t.last, err = lastNight(t); err != nil {
 		return err
 	}
-	raw, err := trainers[p.Method](t)
+	raw, err := train(ctx, t)
 	if err != nil {
 		return err
 	}

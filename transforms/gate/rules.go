@@ -24,10 +24,11 @@ const (
 	ruleQuality  = "quality"  // held-out songs are found as well as by the baselines
 )
 
-// Counters of earlier stages that rules read, in millionths.
+// Counters of earlier stages that rules read; those that end in ppm in millionths.
 const (
 	counterRecall = "neighbours/recall_ppm"
 	counterCosine = "embed/cosine_ppm_median"
+	counterKept   = "embed/kept_songs"
 	counterParity = "parity/equal_ppm"
 )
 
@@ -182,6 +183,9 @@ func (p Params) counted(n night, before history) []schemas.GateRule {
 		if v, ok := n.counter(f.counter); ok {
 			out = append(out, rule(f.rule, f.counter, atLeast(float64(v)/1e6, f.floor), f.detail))
 		}
+	}
+	if v, ok := n.counter(counterKept); ok {
+		out = append(out, rule(ruleDrift, counterKept, measured{float64(v), 0, schemas.GateWarn}, "songs that keep last night's vectors: nothing was trained"))
 	}
 	return out
 }
