@@ -291,7 +291,7 @@ func TestUncertainLossWarns(t *testing.T) {
 
 // Vectors that were not trained tonight are told.
 func TestKeptVectorsWarn(t *testing.T) {
-	failed, warned := judge(t, made(2), nil, nil, map[string]int64{"embed/kept_songs": 7})
+	failed, warned := judge(t, made(2), nil, map[string]int64{"embed/kept_songs": 7}, nil)
 	if want := "drift embed/kept_songs"; len(failed) != 0 || !slices.Contains(warned, want) {
 		t.Errorf("failed %v, warned %v, want a warning %s", failed, warned, want)
 	}
