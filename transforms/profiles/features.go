@@ -99,7 +99,9 @@ type builder struct {
 	h       *history
 
 	cutter      taste.Cutter
-	byArtist    []taste.Weight // of artists; this and what follows is used again
+	long        []taste.Weight // of songs, with either memory; this and what follows is used again
+	recent      []taste.Weight
+	byArtist    []taste.Weight // of artists
 	artistAt    []int32        // place in byArtist + 1 by artist; 0 = none
 	candidates  []int32
 	classShares []classShare
@@ -157,7 +159,7 @@ func (b *builder) taste() []float32 {
 	if b.vectors.dim == 0 {
 		return nil
 	}
-	return taste.Vector(b.h.weights(false), b.vectors.data, b.vectors.dim)
+	return taste.Vector(b.h.weights(&b.long, false), b.vectors.data, b.vectors.dim)
 }
 
 // dayPartScale is the length of a listener's day parts beside the taste vector of length 1.

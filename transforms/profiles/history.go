@@ -232,13 +232,16 @@ func (h *history) play(x listenio.Listen, age int) {
 	}
 }
 
-// weights returns the weight of every song, by song, with a long or a short memory.
-func (h *history) weights(recent bool) []taste.Weight {
-	out := make([]taste.Weight, len(h.touched))
-	for i, s := range h.touched {
-		if out[i] = (taste.Weight{Song: s, Weight: h.did[s].long}); recent {
-			out[i].Weight = h.did[s].recent
+// weights returns the weight of every song, by song, with a long or a short memory, in the memory of buffer.
+func (h *history) weights(buffer *[]taste.Weight, recent bool) []taste.Weight {
+	out := (*buffer)[:0]
+	for _, s := range h.touched {
+		w := taste.Weight{Song: s, Weight: h.did[s].long}
+		if recent {
+			w.Weight = h.did[s].recent
 		}
+		out = append(out, w)
 	}
+	*buffer = out
 	return out
 }

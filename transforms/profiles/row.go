@@ -21,7 +21,7 @@ const (
 
 // row condenses a listener under the personas of the night.
 func (b *builder) row(l listenerRow, personas *segments) schemas.UserProfile {
-	h, weights := b.h, b.h.weights(false)
+	h, weights := b.h, b.h.weights(&b.long, false)
 	best := taste.Favourites(weights, len(weights))
 	r := schemas.UserProfile{
 		UserID: l.UserID, Region: b.region(l), History: historyOf(h.plays), Plays: h.plays, Skips: h.skips, Days: h.days,
@@ -52,7 +52,7 @@ func (b *builder) row(l listenerRow, personas *segments) schemas.UserProfile {
 	}
 	if b.vectors.dim > 0 {
 		r.Taste = taste.Vector(weights, b.vectors.data, b.vectors.dim)
-		r.Recent = taste.Vector(h.weights(true), b.vectors.data, b.vectors.dim)
+		r.Recent = taste.Vector(h.weights(&b.recent, true), b.vectors.data, b.vectors.dim)
 		b.cluster(&r, best)
 	}
 	at := b.persona(&r, l, personas)
@@ -75,6 +75,10 @@ func historyOf(plays int64) string {
 
 func (b *builder) cluster(r *schemas.UserProfile, weights []taste.Weight) {
 	clusters := b.cutter.Clusters(weights, b.vectors.data, b.vectors.dim)
+	r.ClusterWeights = make([]float32, 0, len(clusters))
+	if len(clusters) > 1 {
+		r.ClusterVectors = make([]float32, 0, len(clusters)*b.vectors.dim)
+	}
 	for _, c := range clusters {
 		r.ClusterWeights = append(r.ClusterWeights, c.Weight)
 		if len(clusters) > 1 {
@@ -194,7 +198,7 @@ func contexts(sums *tally[contextKey]) []schemas.ContextShare {
 	for _, no := range keys {
 		total += sums.n[no]
 	}
-	var out []schemas.ContextShare
+	out := make([]schemas.ContextShare, 0, maxContexts)
 	for _, no := range keys[:min(len(keys), maxContexts)] {
 		k := sums.name(no)
 		out = append(out, schemas.ContextShare{Weekpart: k.weekpart, DayPart: k.dayPart, Device: k.device, Share: float32(float64(sums.n[no]) / float64(total))})

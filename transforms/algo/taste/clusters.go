@@ -206,7 +206,7 @@ func (c *Cutter) sound(assign []int, k int) bool {
 
 func (c *Cutter) clusters(assign []int) []Cluster {
 	k := slices.Max(assign) + 1
-	var out []Cluster
+	out := make([]Cluster, 0, k)
 	for of := range k {
 		c.members = c.members[:0]
 		weight := 0.0

@@ -66,11 +66,10 @@ func Vector(songs []Weight, vectors []float32, dim int) []float32 {
 	if norm = math.Sqrt(norm); norm == 0 {
 		return nil
 	}
-	out := make([]float32, dim)
 	for j, x := range sum {
-		out[j] = float32(float64(x) / norm)
+		sum[j] = float32(float64(x) / norm)
 	}
-	return out
+	return sum
 }
 
 // Count is a named count.
