@@ -225,7 +225,7 @@ func writeLiveSection(file string, lines []string) error {
 	return writeSection(file, liveHeading, `Written by `+"`make bench-live`"+`: one run on Apache Kafka 4.3.1 on the same machine, the broker and the producer beside the job; CPU is that
 of the job's process. Plays have 240 bytes, 4 partitions, 100,000 listeners by Zipf's law (s = 1.1, v = 50), songs are drawn from
 200,000; no release is in use. Paced plays come first: right after a backlog p99 was up to four times as long. Broker, producer, reader and job
-share two cores, and p99 differs threefold from run to run. Other programs on the same load, warm, one record a play: Kafka Streams 4.3 41,000 to 55,000 plays a CPU-s,
+share two cores, and p99 differs severalfold from run to run. Other programs on the same load, warm, one record a play: Kafka Streams 4.3 41,000 to 55,000 plays a CPU-s,
 Flink 1.20 46,000 to 57,000, p99 50 to 300 ms, 700 to 950 MB; no features after kill -9 for 46 s (3.9 s with static membership) and
 8 to 15 s.
 
