@@ -37,6 +37,7 @@ type lane struct {
 	heardAt    time.Time // when that moved
 	advancedAt time.Time // when sessions were last ended by time
 	delay      time.Duration
+	unsaved    bool  // a stop was too short for its snapshot
 	err        error // after which the lane takes nothing more
 }
 

@@ -125,6 +125,7 @@ func (l *lane) stop(ctx context.Context) error {
 	}
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		slog.Warn("stopped without a snapshot: what was under way took too long; nothing is lost, the next start reads more", "partition", l.partition, "error", err)
+		l.unsaved = true
 		return nil
 	}
 	return err

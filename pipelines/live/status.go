@@ -24,6 +24,7 @@ type Status struct {
 	Behind     time.Duration // from the newest play's start to now: the longest of the lanes'; 0 = no play yet
 	Release    string        // run id; "" = none
 	Recycled   int64         // pipelines begun anew for their memory
+	Unsaved    int64         // lanes that a stop was too short to save
 	Ready      bool          // every lane works
 }
 
@@ -45,6 +46,9 @@ func (j *Job) Status() Status {
 		s.Delay = max(s.Delay, l.delay)
 		if l.newestUs != 0 {
 			s.Behind = max(s.Behind, time.Since(time.UnixMicro(l.newestUs)))
+		}
+		if l.unsaved {
+			s.Unsaved++
 		}
 		s.Ready = s.Ready && l.err == nil
 		l.mu.Unlock()

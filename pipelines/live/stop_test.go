@@ -66,6 +66,9 @@ func TestStopDuringWrite(t *testing.T) {
 		if err := <-done; err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
+		if unsaved := j.Status().Unsaved; unsaved > 0 != (again > 0) {
+			t.Errorf("%s: %d lanes are not saved", name, unsaved)
+		}
 		c.Lake, c.Until = sound, kafkaio.Latest()
 		if s := run(t, c); s.In != again {
 			t.Errorf("%s: %d records are read again, want %d", name, s.In, again)
