@@ -3,10 +3,13 @@ package main_test
 import (
 	"fmt"
 	"os/exec"
+	"regexp"
 	"syscall"
 	"testing"
 	"time"
 )
+
+var begun = regexp.MustCompile("status at")
 
 // instances is live as several processes, each of its share.
 type instances struct {
@@ -24,7 +27,7 @@ func (s *liveSite) startInstances(n int) *instances {
 }
 
 func (a *instances) start(i int) {
-	a.jobs[i] = a.liveSite.start("--instance", fmt.Sprintf("%d/%d", i, len(a.jobs)), "--http", "")
+	a.jobs[i] = a.liveSite.start("--instance", fmt.Sprintf("%d/%d", i, len(a.jobs)))
 }
 
 // kill ends one by SIGKILL and starts it again.
@@ -40,10 +43,12 @@ func (a *instances) kill(i int) {
 	a.start(i)
 }
 
-// stop asks all to stop, as when their number is to change.
+// stop asks all to stop, as when their number is to change. A process that has just been started must have begun: before, a signal
+// ends it as any other program.
 func (a *instances) stop() {
 	a.t.Helper()
 	for i, job := range a.jobs {
+		waitFor(a.t, func() string { return begun.FindString(job.Stderr.(*poolLog).String()) })
 		if err := job.Process.Signal(syscall.SIGTERM); err != nil {
 			a.t.Fatal(err)
 		}

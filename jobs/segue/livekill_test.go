@@ -177,6 +177,7 @@ func (s *liveSite) run(plan *traffic.Plan, kills, brokerKills int) {
 	if err := <-sent; err != nil {
 		s.t.Fatal(err)
 	}
+	waitFor(s.t, func() string { return begun.FindString(job.Stderr.(*poolLog).String()) })
 	if err := job.Process.Signal(syscall.SIGTERM); err != nil {
 		s.t.Fatal(err)
 	}
@@ -222,7 +223,7 @@ func (s *liveSite) command(more ...string) *exec.Cmd {
 func (s *liveSite) start(more ...string) *exec.Cmd {
 	s.t.Helper()
 	cmd := s.command(more...)
-	cmd.Stderr = &bytes.Buffer{}
+	cmd.Stderr = &poolLog{}
 	if err := cmd.Start(); err != nil {
 		s.t.Fatal(err)
 	}
