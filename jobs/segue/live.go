@@ -96,7 +96,7 @@ func (o liveOptions) config(cmd *cobra.Command) (c live.Config, progress string,
 
 // collectAt is the growth of the heap, in percent, at which it is collected: less garbage than with Go's 100 beside the state of the
 // listeners.
-const collectAt = 40
+const collectAt = 30
 
 func runLive(cmd *cobra.Command, o liveOptions) error {
 	c, progress, err := o.config(cmd)
