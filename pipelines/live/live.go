@@ -198,7 +198,7 @@ func (j *Job) Run(ctx context.Context) error {
 func (j *Job) spans(ctx context.Context) ([]kafkaio.Span, error) {
 	next := map[int32]int64{}
 	for _, l := range j.lanes {
-		next[l.partition] = l.shard.Applied() + 1
+		next[l.partition] = l.applied() + 1
 	}
 	all, err := j.config.spans(ctx, kafkaio.Offsets(next), j.config.Until)
 	return slices.DeleteFunc(all, func(s kafkaio.Span) bool { return j.lane(s.Partition) == nil }), err

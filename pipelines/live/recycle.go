@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/metrics"
-	"slices"
 	"sync"
 	"time"
 
@@ -36,8 +35,8 @@ func (j *Job) execute(run context.Context, spans []kafkaio.Span) error {
 
 // executeOne runs a pipeline until it ends by itself or with the run.
 func (j *Job) executeOne(run context.Context, name string, spans []kafkaio.Span) error {
-	ctx, end := context.WithCancelCause(context.WithoutCancel(run))
-	defer end(nil)
+	ctx, end := context.WithCancel(context.WithoutCancel(run))
+	defer end()
 	began := make(chan struct{})
 	j.mu.Lock()
 	j.reads, j.since, j.began = name, time.Now(), sync.OnceFunc(func() { close(began) })
@@ -46,7 +45,7 @@ func (j *Job) executeOne(run context.Context, name string, spans []kafkaio.Span)
 		select {
 		case <-ctx.Done():
 		case <-began:
-			context.AfterFunc(run, func() { end(context.Cause(run)) })
+			context.AfterFunc(run, end)
 		}
 	}()
 	pipeline, s := beam.NewPipelineWithRoot()
@@ -81,7 +80,7 @@ func (j *Job) left(spans []kafkaio.Span) []kafkaio.Span {
 			out = append(out, s)
 		}
 	}
-	return slices.Clip(out)
+	return out
 }
 
 // applied returns the last offset of the prefix the lane has applied.
