@@ -43,11 +43,16 @@ def kernels():
     return "; ".join(sorted({f"{p['internal_api']} {p['version']} {p.get('architecture')}" for p in pools}))
 
 
-def matrix(folder, kind):
-    """Returns the playlists × songs matrix of start.i64 and items.i32, of ones."""
+def rows(folder, prefix=""):
+    """Returns where each row of items.i32 starts, from start.i64, and the items."""
+    return np.fromfile(f"{folder}/{prefix}start.i64", np.int64), np.fromfile(f"{folder}/{prefix}items.i32", np.int32)
+
+
+def matrix(folder, kind, prefix=""):
+    """Returns the rows × songs matrix of start.i64 and items.i32, of ones."""
     import scipy.sparse
 
-    start, items = np.fromfile(f"{folder}/start.i64", np.int64), np.fromfile(f"{folder}/items.i32", np.int32)
+    start, items = rows(folder, prefix)
     shape = len(start) - 1, int(items.max()) + 1
     return scipy.sparse.csr_matrix((np.ones(len(items), kind), items, start.astype(np.int32)), shape=shape)
 
@@ -181,23 +186,14 @@ def sgns(folder, dim, epochs, least, workers):
     return cost | {"quality": 0.0, "note": f"gensim {gensim.__version__}, {workers} workers"}
 
 
-def rows(folder, name):
-    """Returns the rows of NAME.start.i64 and NAME.i32 as lists of numbers."""
-    start, items = np.fromfile(f"{folder}/{name}.start.i64", np.int64), np.fromfile(f"{folder}/{name}.i32", np.int32)
-    return start, items
-
-
 def als(folder, factors, rounds):
     """Recommends 100 songs to the listeners, the first rows, with factors of implicit's ALS; quality is nDCG@100 of the hidden songs."""
     import implicit
-    import scipy.sparse
     from implicit.als import AlternatingLeastSquares
 
-    start, items = rows(folder, "rows")
-    hidden_start, hidden = rows(folder, "hidden")
+    x = matrix(folder, np.float32, "rows.")
+    hidden_start, hidden = rows(folder, "hidden.")
     listeners = len(hidden_start) - 1
-    songs = int(max(items.max(), hidden.max())) + 1
-    x = scipy.sparse.csr_matrix((np.ones(len(items), np.float32), items, start.astype(np.int32)), shape=(len(start) - 1, songs))
     model = AlternatingLeastSquares(factors=int(factors), regularization=0.05, alpha=2.0, iterations=int(rounds), num_threads=1, random_state=1)
     model.fit(x, show_progress=False)
     own = x[:listeners]

@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -147,7 +146,7 @@ func playlistRows(t *testing.T, h *heldOut, p world.Params) [][]int32 {
 	return out
 }
 
-// putRows writes rows of numbers as NAME.start.i64 and NAME.i32.
+// putRows writes rows of numbers as NAME.start.i64 and NAME.items.i32.
 func putRows(t *testing.T, folder, name string, rows [][]int32) {
 	t.Helper()
 	start, items := []byte{}, []byte{}
@@ -158,8 +157,8 @@ func putRows(t *testing.T, folder, name string, rows [][]int32) {
 		}
 	}
 	start = binary.LittleEndian.AppendUint64(start, uint64(len(items)/4))
-	for suffix, data := range map[string][]byte{"start.i64": start, "i32": items} {
-		if err := os.WriteFile(filepath.Join(folder, strings.Join([]string{name, suffix}, ".")), data, 0o600); err != nil {
+	for suffix, data := range map[string][]byte{"start.i64": start, "items.i32": items} {
+		if err := os.WriteFile(filepath.Join(folder, name+"."+suffix), data, 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
