@@ -215,7 +215,7 @@ func why(r row, songs map[string]song) Cell {
 		if level := r.text("context_level"); level != "" && level != v {
 			v += " by " + level
 		}
-		small = append(small, v)
+		small = append(small, words(v))
 	}
 	for _, a := range r.parts("adjustments") {
 		small = append(small, words(a.text("name"))+" "+signed(a.orZero("value"), 3))

@@ -19,12 +19,12 @@ func personas(ctx context.Context, n *night) ([]Block, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &Table{Columns: columns("~persona", "#listeners", "#share", "~genres", "~moods", "~devices", "#joined", "#left")}
+	t := &Table{Columns: columns("~persona", "#listeners", "#share", "~genres", "~moods", "#joined", "#left")}
 	var figures []Figure
 	for _, r := range rows {
 		name := fmt.Sprintf("%d · %s", int(r.orZero("persona")), words(r.text("label")))
-		t.Add(Cell{Text: name}, Cell{Text: count(int64(r.orZero("listeners")))}, Cell{Text: share(r.orZero("share")), Bar: r.orZero("share")},
-			textCell(lifts(r.parts("genres"))), textCell(lifts(r.parts("moods"))), textCell(shares(r.parts("devices"))),
+		t.Add(Cell{Text: name, Small: shares(r.parts("devices"))}, Cell{Text: count(int64(r.orZero("listeners")))}, Cell{Text: share(r.orZero("share")), Bar: r.orZero("share")},
+			textCell(lifts(r.parts("genres"))), textCell(lifts(r.parts("moods"))),
 			Cell{Text: count(int64(r.orZero("joined")))}, Cell{Text: count(int64(r.orZero("left")))})
 		if by := r.numbers("hour_shares"); len(by) == hours && len(figures) < personaCurves {
 			f, ok, err := hourCurve(name, by).figure()

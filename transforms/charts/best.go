@@ -43,7 +43,13 @@ type entry struct {
 
 // compareEntries orders the songs of one list: listeners falling, weight falling, song ascending.
 func compareEntries(a, b entry) int {
-	return cmp.Or(cmp.Compare(b.Listeners, a.Listeners), cmp.Compare(b.Weight, a.Weight), cmp.Compare(a.Song, b.Song))
+	switch {
+	case a.Listeners != b.Listeners:
+		return cmp.Compare(b.Listeners, a.Listeners)
+	case a.Weight != b.Weight:
+		return cmp.Compare(b.Weight, a.Weight)
+	}
+	return cmp.Compare(a.Song, b.Song)
 }
 
 // bestRow is one row of a segment of the best, by list, then rank; the row of the cell itself comes last.

@@ -169,7 +169,7 @@ func (b *builder) artists(weights []taste.Weight) []schemas.NamedShare {
 		if x.Weight != y.Weight {
 			return cmp.Compare(y.Weight, x.Weight)
 		}
-		return cmp.Compare(b.songs.artists[x.Song], b.songs.artists[y.Song])
+		return cmp.Compare(b.songs.byName[x.Song], b.songs.byName[y.Song])
 	})
 	b.byArtist = sums
 	out := make([]schemas.NamedShare, min(len(sums), maxArtists))

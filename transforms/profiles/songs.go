@@ -1,6 +1,7 @@
 package profiles
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -57,10 +58,21 @@ func (t *classTable) addClass(from int, name string) {
 // finish names and ranks the classes.
 func (t *classTable) finish() {
 	t.names = t.index.Values()
-	t.rank = make([]int32, len(t.names))
-	for i, name := range slices.Sorted(slices.Values(t.names)) {
-		t.rank[t.index.Of(name)] = int32(i)
+	t.rank = ranks(t.names)
+}
+
+// ranks returns the place of each name in their order.
+func ranks(names []string) []int32 {
+	order := make([]int32, len(names))
+	for i := range order {
+		order[i] = int32(i)
 	}
+	slices.SortFunc(order, func(a, b int32) int { return cmp.Compare(names[a], names[b]) })
+	out := make([]int32, len(names))
+	for place, i := range order {
+		out[i] = int32(place)
+	}
+	return out
 }
 
 func (t *classTable) classes(song int32) []int32 { return t.of[t.start[song]:t.start[song+1]] }
@@ -70,6 +82,7 @@ type songTable struct {
 	ids     []string
 	artist  []int32 // number of the first artist; -1 = unknown
 	artists []string
+	byName  []int32 // of each artist the place by name
 	moods   classTable
 	genres  classTable
 }
@@ -98,6 +111,7 @@ func readSongs(ctx context.Context, s lake.Store, in Inputs) (*songTable, error)
 		t.moods.finish()
 		t.genres.finish()
 		t.artists = artists.Values()
+		t.byName = ranks(t.artists)
 		return t, nil
 	})
 }
