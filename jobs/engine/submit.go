@@ -58,9 +58,7 @@ func (j *Job) submit(ctx context.Context, s Settings, title string, p *beam.Pipe
 		return err
 	}
 	if s.Environment != "process" { // nothing is started from the staged file
-		if binary, err = j.emptyFile(); err != nil {
-			return err
-		}
+		binary = os.DevNull
 	}
 	model, err := j.model(ctx, s, p, binary)
 	if err != nil {
@@ -90,16 +88,6 @@ func (j *Job) submit(ctx context.Context, s Settings, title string, p *beam.Pipe
 		return fmt.Errorf("run job %s at %s: %s", title, s.Endpoint, RootCause(err.Error()))
 	}
 	return nil
-}
-
-// emptyFile is what is staged when workers do not start from a staged binary; Close removes it.
-func (j *Job) emptyFile() (string, error) {
-	f, err := os.CreateTemp("", "segue-staged-*")
-	if err != nil {
-		return "", fmt.Errorf("make file to stage: %w", err)
-	}
-	j.closers = append(j.closers, func() error { return os.Remove(f.Name()) })
-	return f.Name(), f.Close()
 }
 
 // model translates the pipeline, with the environment its workers start in.

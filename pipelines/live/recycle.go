@@ -9,9 +9,9 @@ import (
 	"time"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
-	"github.com/apache/beam/sdks/v2/go/pkg/beam/runners/prism"
 
 	"segue/transforms/io/kafkaio"
+	"segue/transforms/io/work"
 )
 
 // prism keeps the history of a pipeline in memory until it ends. Lanes do not depend on it: they know which offsets they have
@@ -50,7 +50,7 @@ func (j *Job) executeOne(run context.Context, name string, spans []kafkaio.Span)
 	}()
 	pipeline, s := beam.NewPipelineWithRoot()
 	build(s, j.config, j.id, name, spans)
-	_, err := prism.Execute(ctx, pipeline)
+	_, err := work.Prism(ctx, pipeline)
 	return err
 }
 

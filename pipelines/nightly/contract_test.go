@@ -9,7 +9,6 @@ import (
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/metrics"
-	"github.com/apache/beam/sdks/v2/go/pkg/beam/runners/prism"
 
 	"segue/pipelines/contract"
 	"segue/transforms/io/work"
@@ -33,7 +32,7 @@ func TestGoldenContract(t *testing.T) {
 		mu.Lock()
 		all = append(all, lines...)
 		mu.Unlock()
-		return prism.Execute(ctx, p)
+		return work.Prism(ctx, p)
 	}, true)
 	mustRun(t, o)
 	slices.Sort(all)

@@ -15,9 +15,9 @@ import (
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 	beamlog "github.com/apache/beam/sdks/v2/go/pkg/beam/log"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/register"
-	"github.com/apache/beam/sdks/v2/go/pkg/beam/runners/prism"
 
 	"segue/local/kafka"
+	"segue/transforms/io/work"
 )
 
 func TestMain(m *testing.M) {
@@ -119,7 +119,7 @@ func read(t *testing.T, c Cluster, spans []Span, p ReadParams) ([]Batch, error) 
 	beam.ParDo(s, &keepFn{Name: name}, Read(s, c, spans, p))
 	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
 	defer cancel()
-	_, err := prism.Execute(ctx, pipeline)
+	_, err := work.Prism(ctx, pipeline)
 	return keptBatches(name), err
 }
 

@@ -8,9 +8,9 @@ import (
 	"time"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
-	"github.com/apache/beam/sdks/v2/go/pkg/beam/runners/prism"
 
 	"segue/local/kafka"
+	"segue/transforms/io/work"
 )
 
 // A bounded read yields every record once, in an unbroken chain, whatever the limits; so does one from explicit offsets.
@@ -215,7 +215,7 @@ func TestReadOn(t *testing.T) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		prism.Execute(ctx, pipeline) // ends with the cancellation
+		work.Prism(ctx, pipeline) // ends with the cancellation
 	}()
 	await := func(n int) {
 		t.Helper()
@@ -260,7 +260,7 @@ func TestEndReads(t *testing.T) {
 	beam.ParDo(s, &keepFn{Name: t.Name()}, Read(s, c, spansOf(t, c, name, Earliest(), Never()), ReadParams{Idle: 20 * time.Millisecond, Wait: 5 * time.Millisecond, Name: t.Name()}))
 	done := make(chan error, 1)
 	go func() {
-		_, err := prism.Execute(t.Context(), pipeline)
+		_, err := work.Prism(t.Context(), pipeline)
 		done <- err
 	}()
 	for deadline := time.Now().Add(20 * time.Second); len(keptBatches(t.Name())) == 0; {

@@ -10,9 +10,9 @@ import (
 	"time"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
-	"github.com/apache/beam/sdks/v2/go/pkg/beam/runners/prism"
 
 	"segue/local/kafka"
+	"segue/transforms/io/work"
 )
 
 // write runs a pipeline that copies a topic to another name.
@@ -32,7 +32,7 @@ func writeCopy(t *testing.T, c Cluster, from, to string) error {
 	Write(s, c, beam.Create(s, batches...), WriteParams{MaxInFlight: 700, Attempts: 2})
 	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
 	defer cancel()
-	_, err = prism.Execute(ctx, pipeline)
+	_, err = work.Prism(ctx, pipeline)
 	return err
 }
 

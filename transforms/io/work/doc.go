@@ -13,6 +13,7 @@
 //	slots.go    the process-wide bound on items at work
 //	live.go     what a process knows of its running phases: first error, progress
 //	runner.go   prism and direct
+//	prism.go    a pipeline on prism in this process, without leftovers
 //
 // Invariants. Results never depend on the runner, the number of workers or the order of completion: values reach Merge by
 // (item, emission), results leave by key. An element is at most MaxElementBytes. The items of a bundle run concurrently,

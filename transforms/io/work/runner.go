@@ -7,7 +7,6 @@ import (
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/metrics"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/runners/direct" //lint:ignore SA1019 deprecated for pipelines that need a runner of their own; here it is a second opinion on results
-	"github.com/apache/beam/sdks/v2/go/pkg/beam/runners/prism"
 )
 
 // ShuffleStats says what a pipeline moved through Beam.
@@ -39,7 +38,7 @@ var Runners = []string{"prism", "direct"}
 func NewRunner(name string) (Runner, error) {
 	switch name {
 	case "", "prism":
-		return beamRunner{"prism", inProcess(prism.Execute), true}, nil
+		return beamRunner{"prism", inProcess(Prism), true}, nil
 	case "direct":
 		return beamRunner{"direct", inProcess(direct.Execute), true}, nil
 	}

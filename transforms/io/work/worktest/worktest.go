@@ -57,7 +57,6 @@ type Night struct {
 func New(t testing.TB, date string) *Night {
 	t.Helper()
 	start()
-	t.Setenv("TMPDIR", t.TempDir()) // prism leaves an empty file a pipeline there
 	s, err := lake.Open(t.Context(), fmt.Sprintf("mem://%s-%d", t.Name(), lakes.Add(1)))
 	if err != nil {
 		t.Fatal(err)
