@@ -45,7 +45,7 @@ type ReadParams struct {
 	MaxRecords int           // and at most this many records; 20,000
 	MaxBytes   int           // and this many bytes, but for what its last fetch, of at most 1 MiB, brings too much; 8 MiB
 	Wait       time.Duration // how long a broker may wait for a first record; 100 ms
-	Idle       time.Duration // pause when nothing is left to read; 1 s. Below 1 s is a hot loop on Flink, and batches up what trickles in on prism
+	Idle       time.Duration // pause when nothing is left to read; 1 s. Less with a Name alone: it batches up what trickles in on prism, and is a hot loop on engines
 	Disorder   time.Duration // how much older than the newest event one may still come; 0
 	Clock      string        // name of a registered Clock; "" = time of the Kafka record
 	OnLost     string        // LostFail, LostEarliest or LostLatest; LostFail
@@ -96,6 +96,9 @@ func (p ReadParams) Validate() error {
 	var all []error
 	if p.Budget < 0 || p.Wait < 0 || p.Idle < 0 || p.Disorder < 0 || p.MaxOutage < 0 || p.MaxRecords < 0 || p.MaxBytes < 0 {
 		all = append(all, errors.New("a limit is negative"))
+	}
+	if p.Name == "" && p.Idle > 0 && p.Idle < time.Second {
+		all = append(all, fmt.Errorf("the pause when idle is %v: engines cut it to whole seconds: want 1s or more, or a name, under which this process reads", p.Idle))
 	}
 	switch p.OnLost {
 	case "", LostFail, LostEarliest, LostLatest:

@@ -210,7 +210,7 @@ func TestReadOn(t *testing.T) {
 	produce(t, c, name, 0, 100)
 	spans := spansOf(t, c, name, Earliest(), Never())
 	pipeline, s := beam.NewPipelineWithRoot()
-	beam.ParDo(s, &keepFn{Name: t.Name()}, Read(s, c, spans, ReadParams{Idle: 20 * time.Millisecond, Wait: 5 * time.Millisecond}))
+	beam.ParDo(s, &keepFn{Name: t.Name()}, Read(s, c, spans, ReadParams{Idle: 20 * time.Millisecond, Wait: 5 * time.Millisecond, Name: t.Name()}))
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan struct{})
 	go func() {
@@ -282,5 +282,16 @@ func TestEndReads(t *testing.T) {
 			t.Errorf("batch of partition %d goes on from offset %d, want %d", b.Partition, b.Previous, before)
 		}
 		last[b.Partition] = b.Last
+	}
+}
+
+// Pauses that are none on engines are for reads of this process alone.
+func TestShortPauses(t *testing.T) {
+	for p, ok := range map[ReadParams]bool{
+		{}: true, {Idle: time.Second}: true, {Idle: 20 * time.Millisecond}: false, {Idle: 20 * time.Millisecond, Name: "here"}: true,
+	} {
+		if err := p.Validate(); (err == nil) != ok {
+			t.Errorf("%+v: %v", p, err)
+		}
 	}
 }
