@@ -1,0 +1,120 @@
+"""Makes a night's tables as a user of Spark would, on two cores of one machine.
+
+    python night_spark.py LANDING DATE HELDOUT OUT
+
+LANDING is a landing zone, HELDOUT a file of playlist ids that are kept away from training. MLlib's ALS over playlists and
+listeners makes the vectors of songs and the lists of listeners, its LSH the neighbours. Prints "done PART" after each part,
+and what ran at last. SPARK_MEMORY is the memory of the driver.
+"""
+
+import os
+import sys
+
+from pyspark.ml.feature import BucketedRandomProjectionLSH, Normalizer, StringIndexer
+from pyspark.ml.functions import array_to_vector
+from pyspark.ml.recommendation import ALS
+from pyspark.sql import SparkSession, Window
+from pyspark.sql import functions as F
+
+LEAST = 5  # playlists of a song that gets a vector
+DEPTH = 100  # neighbours and recommended songs
+FACTORS = 64
+BUCKET = float(os.environ.get("BUCKET", 0.01))
+TABLES = int(os.environ.get("TABLES", 4))
+REACH = 1.2
+
+
+def done(part):
+    """Tells the end of a part."""
+    print("done", part, flush=True)
+
+
+def session():
+    """Returns Spark in this process, with two threads."""
+    spark = SparkSession.builder.master("local[2]").config("spark.driver.memory", os.environ.get("SPARK_MEMORY", "8g"))
+    spark = spark.config("spark.sql.shuffle.partitions", 8).config("spark.ui.enabled", False).config("spark.ui.showConsoleProgress", False).config("spark.sql.session.timeZone", "UTC")
+    spark = spark.getOrCreate()
+    spark.sparkContext.setLogLevel("ERROR")
+    return spark
+
+
+def clean(spark, landing, date, heldout):
+    """Returns plays up to the date, and how often playlists and listeners hold songs in enough playlists, all numbered."""
+    left_out = spark.read.csv(heldout).toDF("playlist_id")
+    lists = spark.read.parquet(f"{landing}/playlists/date={date}").join(F.broadcast(left_out), "playlist_id", "left_anti")
+    entries = lists.select(F.col("playlist_id").alias("owner"), F.explode("songs").alias("song_id")).distinct()
+    frequent = entries.groupBy("song_id").count().where(F.col("count") >= LEAST).select("song_id").cache()
+    plays = spark.read.parquet(f"{landing}/plays").where((F.col("date") <= date) & (F.col("kind") == "play"))
+    heard = plays.where("not coalesce(skipped, false)").groupBy(F.col("user_id").alias("owner"), "song_id").agg(F.log1p(F.count("*")).alias("weight"))
+    both = entries.withColumn("weight", F.lit(1.0)).unionByName(heard).join(F.broadcast(frequent), "song_id")
+    numbers = StringIndexer(inputCols=["owner", "song_id"], outputCols=["row", "column"]).fit(both)
+    held = numbers.transform(both).select("owner", "song_id", F.col("row").cast("int"), F.col("column").cast("int"), F.col("weight").cast("float"))
+    return plays, held.cache()
+
+
+def neighbours(vectors):
+    """Returns the nearest songs of each by cosine, of those in one bucket with it."""
+    units = Normalizer(inputCol="raw", outputCol="unit").transform(vectors).select("column", "unit").cache()
+    hashes = BucketedRandomProjectionLSH(inputCol="unit", outputCol="hashes", bucketLength=BUCKET, numHashTables=TABLES, seed=1).fit(units)
+    pairs = hashes.approxSimilarityJoin(units, units, REACH, "distance")
+    pairs = pairs.select(F.col("datasetA.column").alias("song"), F.col("datasetB.column").alias("neighbour"), (1 - F.col("distance") ** 2 / 2).alias("score"))
+    return first(pairs.where("song <> neighbour"), "song", F.desc("score"))
+
+
+def first(rows, owner, *order):
+    """Keeps the best rows of each owner."""
+    return rows.withColumn("rank", F.row_number().over(Window.partitionBy(owner).orderBy(*order))).where(F.col("rank") <= DEPTH)
+
+
+def aggregates(spark, landing, date, plays, out):
+    """Counts plays by country, hour, device and mood, and ranks songs by country; returns the charts."""
+    moods = spark.read.parquet(f"{landing}/songs/date={date}").select("song_id", F.explode_outer("moods").alias("mood"))
+    local = F.col("started_at") + F.make_interval(mins=F.col("utc_offset_minutes"))
+    cells = plays.join(moods, "song_id", "left").groupBy("country", F.dayofweek(local).isin(1, 7).alias("weekend"), F.hour(local).alias("hour"), "device", "mood")
+    cells = cells.agg(F.count("*").alias("plays"), F.countDistinct("user_id").alias("listeners"), F.count_if("skipped").alias("skips"))
+    cells.write.mode("overwrite").parquet(f"{out}/preferences")
+    charts = plays.groupBy("country", "song_id").agg(F.countDistinct("user_id").alias("listeners"), F.count("*").alias("plays"))
+    charts = first(charts, "country", F.desc("listeners"), F.desc("plays"), "song_id").cache()
+    charts.write.mode("overwrite").parquet(f"{out}/charts")
+    return charts
+
+
+def write_lists(spark, landing, date, out, parts):
+    """Writes the recommended songs of each listener without those heard: the chart of the country for those without plays."""
+    model, held, charts = parts
+    users = spark.read.parquet(f"{landing}/users/date={date}").select("user_id", "country")
+    rows = held.select("row", "owner").distinct().join(users, F.col("owner") == F.col("user_id")).select("row", "user_id").cache()
+    songs = held.select("column", "song_id").distinct()
+    found = model.recommendForUserSubset(rows, DEPTH + 50).select("row", F.explode("recommendations").alias("r"))
+    found = found.select("row", "r.column", F.col("r.rating").alias("score")).join(held, ["row", "column"], "left_anti")
+    found = first(found, "row", F.desc("score")).join(F.broadcast(rows), "row").join(F.broadcast(songs), "column").select("user_id", "rank", "song_id", "score")
+    others = users.join(rows, "user_id", "left_anti").join(F.broadcast(charts), "country").select("user_id", "rank", "song_id", F.col("listeners").cast("float").alias("score"))
+    found.unionByName(others).write.mode("overwrite").parquet(f"{out}/user_recommendations")
+
+
+def main(landing, date, heldout, out):
+    """Makes the night."""
+    spark = session()
+    plays, held = clean(spark, landing, date, heldout)
+    held.count()
+    done("clean")
+    als = ALS(rank=FACTORS, maxIter=10, implicitPrefs=True, alpha=float(os.environ.get("ALPHA", 10.0)), regParam=float(os.environ.get("REG", 0.05)), userCol="row", itemCol="column", ratingCol="weight", seed=1)
+    model = als.fit(held)
+    names = held.select("column", "song_id").distinct().cache()
+    vectors = model.itemFactors.select(F.col("id").alias("column"), "features").cache()
+    vectors.join(names, "column").select("song_id", F.col("features").alias("vector")).write.mode("overwrite").parquet(f"{out}/vectors")
+    done("embed")
+    near = neighbours(vectors.select("column", array_to_vector("features").alias("raw")))
+    near = near.join(F.broadcast(names.withColumnRenamed("column", "song")), "song")
+    near = near.join(F.broadcast(names.select(F.col("column").alias("neighbour"), F.col("song_id").alias("neighbour_id"))), "neighbour")
+    near.select("song_id", "rank", "neighbour_id", F.col("score").cast("float")).write.mode("overwrite").parquet(f"{out}/neighbours")
+    done("neighbours")
+    charts = aggregates(spark, landing, date, plays, out)
+    done("aggregates")
+    write_lists(spark, landing, date, out, (model, held, charts))
+    done("lists")
+    print(f"with Spark {spark.version}, ALS of {FACTORS} factors, LSH of {TABLES} tables", flush=True)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
