@@ -10,5 +10,7 @@
 //	report_test.go     BENCHMARKS.md
 //	live_test.go       TestLive: the live job on a real broker;  liveload_test.go the load and those who watch
 //	night_test.go      TestNight: nights by size, stage by stage
+//	nightpeers_test.go TestNightPeers: a night beside night_python.py and night_spark.py;  nightquality_test.go their measures;
+//	                   nightreport_test.go the section;  tree_test.go what a program and its children cost
 //	requirements.txt   the other programs, pinned
 package peers
