@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"strings"
 	"sync"
@@ -18,6 +20,8 @@ import (
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/testing/passert"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/health"
+	healthpb "google.golang.org/grpc/health/grpc_health_v1"
 
 	jobpb "github.com/apache/beam/sdks/v2/go/pkg/beam/model/jobmanagement_v1"
 )
@@ -158,14 +162,48 @@ func TestNoEngine(t *testing.T) {
 	}
 }
 
+// What answers and is no job service of this version is named within seconds.
+func TestAnotherService(t *testing.T) {
+	pages := httptest.NewServer(http.NotFoundHandler())
+	defer pages.Close()
+	strange := grpc.NewServer()
+	healthpb.RegisterHealthServer(strange, health.NewServer())
+	old := grpc.NewServer()
+	jobpb.RegisterJobServiceServer(old, &recorder{says: "java.lang.IllegalArgumentException: Unknown Coder URN beam:coder:row:v1. Known URNs: [beam:coder:bytes:v1]"})
+	for address, says := range map[string]string{
+		strings.TrimPrefix(pages.URL, "http://"): "not Beam's job service",
+		serve(t, strange):                        "not Beam's job service",
+		serve(t, old):                            "its job server is of another version: this binary speaks Beam 2.77",
+	} {
+		started := time.Now()
+		_, err := Submit(t.Context(), Settings{Endpoint: address, Environment: "loopback"}, "x", doubles())
+		if err == nil || !strings.Contains(err.Error(), says) || !strings.Contains(err.Error(), address) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("error %v, want %q", err, says)
+		}
+		if time.Since(started) > patience {
+			t.Errorf("took %s to say so", time.Since(started))
+		}
+	}
+}
+
+// Where the engine is on this host, a pool that is not there is named before anything is submitted.
+func TestNoPool(t *testing.T) {
+	_, err := Submit(t.Context(), Settings{Endpoint: prismServer(), Environment: "external", Workers: "localhost:1"}, "x", doubles())
+	if err == nil || !strings.Contains(err.Error(), "no worker pool answers at localhost:1") {
+		t.Errorf("error %v", err)
+	}
+}
+
 // What an engine is told holds no secret of the environment, whatever variables are set.
 func TestSecretsStayHere(t *testing.T) {
 	const secret = "k7-not-to-be-seen"
 	for _, name := range []string{"AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "SEGUE_KAFKA_PASSWORD"} {
 		t.Setenv(name, secret)
 	}
-	seen := &recorder{}
-	address := seen.serve(t)
+	seen := &recorder{says: "not taken"}
+	server := grpc.NewServer(grpc.Creds(insecure.NewCredentials()))
+	jobpb.RegisterJobServiceServer(server, seen)
+	address := serve(t, server)
 	_, err := Submit(t.Context(), Settings{Endpoint: address, Environment: "loopback"}, "secrets", doubles())
 	if err == nil || !strings.Contains(err.Error(), "not taken") {
 		t.Fatalf("error %v, want that of the recorder", err)
@@ -178,21 +216,21 @@ func TestSecretsStayHere(t *testing.T) {
 // recorder is a job service that keeps the first request and refuses it.
 type recorder struct {
 	jobpb.UnimplementedJobServiceServer
+	says    string
 	request *jobpb.PrepareJobRequest
 }
 
 func (r *recorder) Prepare(_ context.Context, req *jobpb.PrepareJobRequest) (*jobpb.PrepareJobResponse, error) {
 	r.request = req
-	return nil, errors.New("not taken")
+	return nil, errors.New(r.says)
 }
 
-func (r *recorder) serve(t *testing.T) string {
+// serve serves until the end of the test and returns the address.
+func serve(t *testing.T, server *grpc.Server) string {
 	l, err := net.Listen("tcp", "localhost:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := grpc.NewServer(grpc.Creds(insecure.NewCredentials()))
-	jobpb.RegisterJobServiceServer(server, r)
 	go server.Serve(l)
 	t.Cleanup(server.Stop)
 	return l.Addr().String()

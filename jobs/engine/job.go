@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/core"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/metrics"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/runtime/metricsx"
 	jobpb "github.com/apache/beam/sdks/v2/go/pkg/beam/model/jobmanagement_v1"
@@ -81,6 +82,9 @@ func (j *Job) ended(ctx context.Context, causes []string) error {
 func (j *Job) failed(causes []string) error {
 	for _, c := range slices.Backward(causes) {
 		if cause := RootCause(c); cause != "" {
+			if foreign(cause) {
+				cause += ": its job server is of another version than this binary, which speaks Beam " + core.SdkVersion
+			}
 			return fmt.Errorf("%w: %s (job %s at %s)", ErrJob, cause, j.id, j.endpoint)
 		}
 	}

@@ -25,13 +25,26 @@ type Settings struct {
 	Options     []string `json:"options"`     // key=value of the engine, such as checkpointing_interval=10000
 	SharedDisk  bool     `json:"shared_disk"` // the lake's directory is mounted at the same path on all hosts
 
+	WorkerSeconds int `json:"worker_seconds"` // how long workers may take to answer before a night begins; a busy cluster takes longer
+
 	// SelfHealing engines notice a worker that died and start again, as Flink does. On others, such as Beam's Python job
 	// service, a job would wait for it for ever, so that Execute ends the job.
 	SelfHealing bool `json:"-"`
 }
 
 // DefaultSettings is an engine on this host whose workers run inside this process.
-func DefaultSettings() Settings { return Settings{Environment: "loopback", Workers: "localhost:50000"} }
+func DefaultSettings() Settings {
+	return Settings{Environment: "loopback", Workers: "localhost:50000", WorkerSeconds: 60}
+}
+
+// Start says what starts the workers of an engine, for who looks for one that does not.
+func (s Settings) Start() string {
+	if s.Environment == "external" {
+		return "it asks the pool at " + s.Workers + ", which is segue worker-pool beside each of its processes"
+	}
+	command, _ := s.command()
+	return "its hosts start " + command + ", which is this binary, at that path on each (engine.command)"
+}
 
 // Check says what in the settings, or in their use for a lake, cannot work, before anything is submitted.
 // lakeURL is the lake's address or its directory.

@@ -66,6 +66,7 @@ func TestRootCause(t *testing.T) {
 		"song 3 has no vector": "song 3 has no vector",
 		"java.lang.RuntimeException: Pipeline execution failed\n\tat org.apache.beam.X.y(X.java:1)\nCaused by: org.apache.flink.JobException: Recovery is suppressed\n\t... 4 more\nCaused by: java.lang.RuntimeException: lake s3://b is not there\n\tat z.Z(Z.java:2)\n":        "lake s3://b is not there",
 		"Traceback (most recent call last):\n  File \"/x/y.py\", line 4, in run\n    raise RuntimeError(e)\nRuntimeError: process bundle failed for instruction 1 using plan 2 : while executing Process for Plan[s01]: caused by: source failed caused by: song 3 has no vector": "song 3 has no vector",
+		"java.lang.Exception: x\nCaused by: java.io.IOException: Cannot run program \"/opt/segue\": error=2, No such file or directory\n\tat y\nCaused by: java.io.IOException: error=2, No such file or directory\n":                                                             "Cannot run program \"/opt/segue\": error=2, No such file or directory",
 		"": "",
 	} {
 		if got := RootCause(text); got != want {

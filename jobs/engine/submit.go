@@ -23,12 +23,15 @@ import (
 // patience is how long an engine may take to answer a call that needs no work.
 const patience = 10 * time.Second
 
+// staged is what an engine gets as the worker's file: nothing is started from it in any environment.
+const staged = os.DevNull
+
 // Submit hands a pipeline to the engine and returns its job, which runs on whether or not anyone waits for it; with
 // the environment loopback it ends with this process, and Close must be called.
 //
 // Errors: settings that cannot work, an engine that does not answer within 10 seconds, a pipeline it refuses.
 func Submit(ctx context.Context, s Settings, title string, p *beam.Pipeline) (*Job, error) {
-	if err := reach(ctx, s.Endpoint); err != nil {
+	if err := s.reach(ctx); err != nil {
 		return nil, err
 	}
 	conn, err := grpc.NewClient(s.Endpoint, grpc.WithTransportCredentials(insecure.NewCredentials()), grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(64<<20)))
@@ -43,24 +46,30 @@ func Submit(ctx context.Context, s Settings, title string, p *beam.Pipeline) (*J
 }
 
 // reach fails at once, with the address, where gRPC would try for minutes.
-func reach(ctx context.Context, endpoint string) error {
+func (s Settings) reach(ctx context.Context) error {
+	if err := dial(ctx, s.Endpoint); err != nil {
+		return fmt.Errorf("no job service answers at %s: %w: is the engine's job server up?", s.Endpoint, err)
+	}
+	if s.Environment != "external" || !s.here() {
+		return nil
+	}
+	if err := dial(ctx, s.Workers); err != nil {
+		return fmt.Errorf("no worker pool answers at %s: %w: start segue worker-pool there", s.Workers, err)
+	}
+	return nil
+}
+
+func dial(ctx context.Context, address string) error {
 	d := net.Dialer{Timeout: patience}
-	c, err := d.DialContext(ctx, "tcp", endpoint)
+	c, err := d.DialContext(ctx, "tcp", address)
 	if err != nil {
-		return fmt.Errorf("no job service answers at %s: %w: is the engine's job server up?", endpoint, err)
+		return err
 	}
 	return c.Close()
 }
 
 func (j *Job) submit(ctx context.Context, s Settings, title string, p *beam.Pipeline) error {
-	binary, err := s.command()
-	if err != nil {
-		return err
-	}
-	if s.Environment != "process" { // nothing is started from the staged file
-		binary = os.DevNull
-	}
-	model, err := j.model(ctx, s, p, binary)
+	model, err := j.model(ctx, s, p)
 	if err != nil {
 		return err
 	}
@@ -77,21 +86,21 @@ func (j *Job) submit(ctx context.Context, s Settings, title string, p *beam.Pipe
 	defer cancel()
 	prepared, err := j.client.Prepare(short, &jobpb.PrepareJobRequest{Pipeline: model, PipelineOptions: proto, JobName: title})
 	if err != nil {
-		return fmt.Errorf("the job service at %s does not take job %s: %w: is it a Beam job server of a version near 2.77?", s.Endpoint, title, err)
+		return fmt.Errorf("the job service at %s does not take job %s: %w", s.Endpoint, title, strangerOr(err))
 	}
-	token, err := runnerlib.Stage(ctx, prepared.GetPreparationId(), prepared.GetArtifactStagingEndpoint().GetUrl(), binary, prepared.GetStagingSessionToken())
+	token, err := runnerlib.Stage(ctx, prepared.GetPreparationId(), prepared.GetArtifactStagingEndpoint().GetUrl(), staged, prepared.GetStagingSessionToken())
 	if err != nil {
 		return fmt.Errorf("stage job %s at %s: %w", title, s.Endpoint, err)
 	}
 	j.id, err = runnerlib.Submit(ctx, j.client, prepared.GetPreparationId(), token)
 	if err != nil {
-		return fmt.Errorf("run job %s at %s: %s", title, s.Endpoint, RootCause(err.Error()))
+		return fmt.Errorf("run job %s at %s: %w", title, s.Endpoint, strangerOr(err))
 	}
 	return nil
 }
 
 // model translates the pipeline, with the environment its workers start in.
-func (j *Job) model(ctx context.Context, s Settings, p *beam.Pipeline, binary string) (*pipepb.Pipeline, error) {
+func (j *Job) model(ctx context.Context, s Settings, p *beam.Pipeline) (*pipepb.Pipeline, error) {
 	edges, _, err := p.Build()
 	if err != nil {
 		return nil, fmt.Errorf("build pipeline: %w", err)
@@ -120,5 +129,5 @@ func (j *Job) model(ctx context.Context, s Settings, p *beam.Pipeline, binary st
 	if err != nil {
 		return nil, fmt.Errorf("encode pipeline: %w", err)
 	}
-	return model, runnerlib.UpdateGoEnvironmentWorker(binary, model)
+	return model, runnerlib.UpdateGoEnvironmentWorker(staged, model)
 }

@@ -3,9 +3,11 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
 	"slices"
+	"time"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/metrics"
@@ -66,6 +68,18 @@ func (s *settings) runner(store lake.Store, job string) (work.Runner, error) {
 		return engine.Execute(ctx, s.Engine, job, p, watch)
 	}
 	return work.NewEngine(s.Runner, execute, s.Engine.Environment == "loopback"), nil
+}
+
+// askWorkers finds out whether the workers of a night can work before it begins.
+func (s *settings) askWorkers(ctx context.Context, r work.Runner, store lake.Store) error {
+	if r == nil {
+		return nil
+	}
+	err := work.Probe(ctx, r, store, time.Duration(s.Engine.WorkerSeconds)*time.Second)
+	if errors.Is(err, work.ErrNoWorker) {
+		return fmt.Errorf("%w: %s, and engine.worker_seconds is how long they may take", err, s.Engine.Start())
+	}
+	return err
 }
 
 func newWorkerPool() *cobra.Command {

@@ -91,6 +91,10 @@ func runNightly(cmd *cobra.Command, o nightly.Options, planOnly bool) error {
 		view.Close()
 		return printPlan(ctx, cmd.OutOrStdout(), o)
 	}
+	if err := s.askWorkers(ctx, o.Engine, o.Lake); err != nil {
+		view.Close()
+		return err
+	}
 	view.expect(warnShort(ctx, os.Stderr, o))
 	warnExposed(os.Stderr, s.Runner)
 	started, told := time.Now(), tellStart(ctx, s, &o, os.Stderr)

@@ -10,6 +10,7 @@
 //	fns.go      the four DoFns, in graph order
 //	record.go   records of finished items: a resumed night repeats only what is missing
 //	kept.go     kept items: a later night adopts what an earlier one made of the same input
+//	probe.go    Probe: can the workers of an engine work for the lake
 //	slots.go    the process-wide bound on items at work
 //	live.go     what a process knows of its running phases: first error, progress
 //	runner.go   prism and direct

@@ -60,8 +60,7 @@ func openStore(ctx context.Context, url string) (lake.Store, error) {
 		return s.(lake.Store), nil
 	}
 	if _, err := os.Stat(url); !strings.Contains(url, "://") && err != nil {
-		host, _ := os.Hostname()
-		return nil, fmt.Errorf("lake %s is not on the host of this worker (%s): %w: mount it there, or use s3://bucket/prefix", url, host, err)
+		return nil, fmt.Errorf("lake %s is not on its host: %w: mount it there, or use s3://bucket/prefix", url, err)
 	}
 	s, err := lake.Open(ctx, url)
 	if err != nil {
