@@ -21,10 +21,11 @@ import (
 
 // liveOptions are the flags of segue live.
 type liveOptions struct {
-	from, until, address, instance string
-	recycle                        string
-	save, wait                     time.Duration
-	interval, lateness             time.Duration
+	from, until, address string
+	instance, partitions string
+	recycle              string
+	save, wait           time.Duration
+	interval, lateness   time.Duration
 }
 
 func newLive() *cobra.Command {
@@ -38,7 +39,7 @@ finished sessions in the lake. Records nobody can use go to ` + schemas.TopicDea
 
 State is kept in this process and saved to the lake. An interrupt saves and ends with exit code 0; after a crash the next start
 reads on behind the last snapshot, and nothing is lost. A second process of the same share takes over; the first one then fails.
-Several processes each read a share (--instance 3/8); one of another cut, as when 4 become 8, is refused until the former ones have
+Several processes each read a share (--instance 3/8, or --partitions 0-7); one of another cut, as when 4 become 8, is refused until the former ones have
 stopped, or have been silent for a minute.
 It runs on prism, in this process, whose job server listens on all interfaces: run it where strangers cannot reach its ports.`,
 		Example: "  segue live --brokers localhost:9092 --lake s3://music/segue",
@@ -50,6 +51,8 @@ It runs on prism, in this process, whose job server listens on all interfaces: r
 	f.StringVar(&o.from, "from", "earliest", "where to start without a snapshot: earliest, latest, committed:GROUP, an instant, or offsets as 0=17,1=20")
 	f.StringVar(&o.until, "until", "", "end by itself there; the same forms (default: never)")
 	f.StringVar(&o.instance, "instance", "0/1", "the share of the partitions to read, counted from 0: `i/n`, such as 3/8 for the ordinal 3 of 8 processes")
+	f.StringVar(&o.partitions, "partitions", "", "the partitions to read, instead of --instance: numbers and ranges, such as `0-7,12`")
+	cmd.MarkFlagsMutuallyExclusive("instance", "partitions")
 	f.StringVar(&o.address, "http", "127.0.0.1:0", "`address` of /metrics, /healthz and /readyz, such as 0.0.0.0:8080 in a pod; empty: none")
 	f.DurationVar(&o.save, "save-every", preset.SaveEvery, "time between two snapshots")
 	f.DurationVar(&o.wait, "wait", preset.Patience, "how long brokers that do not answer are waited for at the start")
@@ -58,6 +61,22 @@ It runs on prism, in this process, whose job server listens on all interfaces: r
 	f.DurationVar(&o.lateness, "lateness", preset.Sessions.Lateness, "how much older than the listener's newest a play may be to count")
 	f.String("progress", "auto", "auto, plain, json or none: the status line")
 	return cmd
+}
+
+// share is the part of the topic that is asked for.
+func (o liveOptions) share() (live.Share, error) {
+	if o.partitions != "" {
+		s, err := live.ParsePartitions(o.partitions)
+		if err != nil {
+			return s, cli.Usage("--partitions: %s", err)
+		}
+		return s, nil
+	}
+	s, err := live.ParseShare(o.instance)
+	if err != nil {
+		return s, cli.Usage("--instance: %s", err)
+	}
+	return s, nil
 }
 
 func (o liveOptions) config(cmd *cobra.Command) (c live.Config, progress string, err error) {
@@ -77,8 +96,8 @@ func (o liveOptions) config(cmd *cobra.Command) (c live.Config, progress string,
 			return c, "", cli.Usage("--until: %s", err)
 		}
 	}
-	if c.Share, err = live.ParseShare(o.instance); err != nil {
-		return c, "", cli.Usage("--instance: %s", err)
+	if c.Share, err = o.share(); err != nil {
+		return c, "", err
 	}
 	if c.Memory, err = units.RAMInBytes(o.recycle); err != nil {
 		return c, "", cli.Usage("--recycle-at %q is no size: write one such as 2GiB", o.recycle)

@@ -45,7 +45,7 @@ var errStopped = errors.New("the lane has stopped")
 
 // openLane claims a partition and loads its state; one without state starts after an offset.
 func openLane(ctx context.Context, c Config, partition int32, startAfter int64) (*lane, error) {
-	owner, err := archive.Claim(ctx, c.Lake, partition, startAfter, archive.Lease{Holder: "instance " + c.Share.String(), For: 2*c.SaveEvery + 10*time.Second})
+	owner, err := archive.Claim(ctx, c.Lake, partition, startAfter, archive.Lease{Holder: c.Share.String(), For: 2*c.SaveEvery + 10*time.Second})
 	if err != nil {
 		return nil, err
 	}
