@@ -29,7 +29,7 @@ func (f Flink) Jobs(ctx context.Context) ([]FlinkJob, error) {
 	return out.Jobs, f.call(ctx, http.MethodGet, "/jobs/overview", nil, &out)
 }
 
-// Running returns the one job of that name that runs, since a name is what survives a restart, not an id.
+// Running returns the one job that runs and has that name or id; a name is what survives a restart.
 func (f Flink) Running(ctx context.Context, name string) (FlinkJob, error) {
 	jobs, err := f.Jobs(ctx)
 	if err != nil {
@@ -37,7 +37,7 @@ func (f Flink) Running(ctx context.Context, name string) (FlinkJob, error) {
 	}
 	var found []FlinkJob
 	for _, j := range jobs {
-		if j.Name == name && (j.State == "RUNNING" || j.State == "RESTARTING" || j.State == "CREATED") {
+		if (j.Name == name || j.ID == name) && (j.State == "RUNNING" || j.State == "RESTARTING" || j.State == "CREATED") {
 			found = append(found, j)
 		}
 	}
@@ -47,7 +47,15 @@ func (f Flink) Running(ctx context.Context, name string) (FlinkJob, error) {
 	case 0:
 		return FlinkJob{}, fmt.Errorf("no job %s runs at %s: its jobs are %s", name, f.URL, names(jobs))
 	}
-	return FlinkJob{}, fmt.Errorf("%d jobs %s run at %s: end all but one", len(found), name, f.URL)
+	return FlinkJob{}, fmt.Errorf("%d jobs %s run at %s: give the id of one: %s", len(found), name, f.URL, ids(found))
+}
+
+func ids(jobs []FlinkJob) string {
+	var out []string
+	for _, j := range jobs {
+		out = append(out, j.ID)
+	}
+	return strings.Join(out, ", ")
 }
 
 func names(jobs []FlinkJob) string {

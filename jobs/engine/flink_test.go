@@ -90,7 +90,10 @@ func TestFlinkErrors(t *testing.T) {
 		t.Errorf("nobody there: %v", err)
 	}
 	twice, _ := jobManager(t, `{"jobs":[{"jid":"a1","name":"x","state":"RUNNING"},{"jid":"a2","name":"x","state":"RESTARTING"}]}`)
-	if _, err := twice.Running(t.Context(), "x"); err == nil || !strings.Contains(err.Error(), "2 jobs x run") {
+	if _, err := twice.Running(t.Context(), "x"); err == nil || !strings.Contains(err.Error(), "2 jobs x run") || !strings.Contains(err.Error(), "a1, a2") {
 		t.Errorf("two of a name: %v", err)
+	}
+	if job, err := twice.Running(t.Context(), "a2"); err != nil || job.ID != "a2" {
+		t.Errorf("by its id: %+v, %v", job, err)
 	}
 }

@@ -130,16 +130,32 @@ func (j *Job) Close() error {
 	return errors.Join(errs...)
 }
 
-// Execute runs a pipeline to its end: Submit, Wait, Metrics. Where workers run in other processes, watch is told the
-// metrics so far every two seconds, as far as the engine knows them; in this one it is never called.
+// Execute runs a pipeline to its end: Submit, Follow, Metrics. Where workers run in other processes, watch is told the
+// metrics so far; in this one it is never called.
 func Execute(ctx context.Context, s Settings, title string, p *beam.Pipeline, watch func(metrics.Results)) (beam.PipelineResult, error) {
 	job, err := Submit(ctx, s, title, p)
 	if err != nil {
 		return nil, err
 	}
 	defer job.Close()
-	if s.Environment != "loopback" {
-		defer job.watch(ctx, watch)()
+	if s.Environment == "loopback" {
+		watch = nil
+	}
+	if err := job.Follow(ctx, s, watch); err != nil {
+		return nil, err
+	}
+	m, err := job.Metrics(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return result{job.id, m}, nil
+}
+
+// Follow waits for the end of a job as Wait does. It tells watch, if there is one, the metrics so far every two seconds, as far as the
+// engine knows them, and ends the job where its engine would wait for ever for a worker that has died.
+func (j *Job) Follow(ctx context.Context, s Settings, watch func(metrics.Results)) error {
+	if watch != nil {
+		defer j.watch(ctx, watch)()
 	}
 	ctx, lost := context.WithCancelCause(ctx)
 	defer lost(nil)
@@ -148,14 +164,7 @@ func Execute(ctx context.Context, s Settings, title string, p *beam.Pipeline, wa
 			lost(fmt.Errorf("%w: a worker of the pool at %s ended before its work was done: see the pool's log", ErrJob, s.Workers))
 		})()
 	}
-	if err := job.Wait(ctx); err != nil {
-		return nil, err
-	}
-	m, err := job.Metrics(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return result{job.id, m}, nil
+	return j.Wait(ctx)
 }
 
 // watch calls seen until stop is called.

@@ -87,6 +87,18 @@ func (s Settings) forwarded() (map[string]any, error) {
 	return out, nil
 }
 
+// WithDefaults adds the options that are not given.
+func (s Settings) WithDefaults(options ...string) Settings {
+	s.Options = slices.Clone(s.Options)
+	for _, o := range options {
+		key, _, _ := strings.Cut(o, "=")
+		if !slices.ContainsFunc(s.Options, func(have string) bool { return strings.HasPrefix(strings.TrimSpace(have), key+"=") }) {
+			s.Options = append(s.Options, o)
+		}
+	}
+	return s
+}
+
 func isSecretive(key string) bool {
 	low := strings.ToLower(key)
 	return slices.ContainsFunc(secretive, func(part string) bool { return strings.Contains(low, part) })

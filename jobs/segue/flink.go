@@ -23,9 +23,13 @@ func newFlink() *cobra.Command {
 its name, which a restart keeps.`,
 		Example: "  segue flink jobs --rest http://flink:8081",
 	}
-	cmd.PersistentFlags().String("rest", "http://localhost:8081", "`address` of the JobManager's REST interface")
+	restFlag(cmd)
 	cmd.AddCommand(newFlinkJobs(), newFlinkStop(), newFlinkCancel())
 	return cmd
+}
+
+func restFlag(cmd *cobra.Command) {
+	cmd.PersistentFlags().String("rest", "http://localhost:8081", "`address` of the JobManager's REST interface")
 }
 
 // flinkOf returns the cluster of a command.
@@ -73,19 +77,36 @@ func newFlinkJobs() *cobra.Command {
 }
 
 func newFlinkStop() *cobra.Command {
+	cmd := stopCommand("")
+	cmd.Long = `Stop a streaming job with a savepoint, and print its path: a job that is started with --engine-option savepoint_path=PATH goes on
+from there. Nothing is drained: windows stay open.`
+	cmd.Example = "  segue flink stop NAME --savepoint s3://music/savepoints --rest http://flink:8081"
+	return cmd
+}
+
+// jobArgs are the arguments of a command that is told a job's name or id, which may be left out where there is a usual one.
+func jobArgs(usual string) (use string, args cobra.PositionalArgs) {
+	if usual == "" {
+		return " NAME", cli.Args("NAME")
+	}
+	return " [NAME]", cli.Args("[NAME]")
+}
+
+// jobOf is the job a command is told, or the usual one.
+func jobOf(args []string, usual string) string { return append(args, usual)[0] }
+
+func stopCommand(usual string) *cobra.Command {
 	var folder string
+	use, positional := jobArgs(usual)
 	cmd := &cobra.Command{
-		Use:   "stop NAME",
+		Use:   "stop" + use,
 		Short: "Stop a streaming job with a savepoint, and print the savepoint's path",
-		Long: `Stop a streaming job with a savepoint, and print its path: a job that is started with --engine-option savepoint_path=PATH goes on
-from there. Nothing is drained: windows stay open.`,
-		Example: "  segue flink stop NAME --savepoint s3://music/savepoints --rest http://flink:8081",
-		Args:    cli.Args("NAME"),
+		Args:  positional,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if folder == "" {
-				return cli.Usage("--savepoint is missing: give a folder every host of the cluster reaches, or use segue flink cancel, which loses what is in flight")
+				return cli.Usage("--savepoint is missing: give a folder every host of the cluster reaches, or use cancel, which leaves none")
 			}
-			f, job, err := flinkJob(cmd, args[0])
+			f, job, err := flinkJob(cmd, jobOf(args, usual))
 			if err != nil {
 				return err
 			}
@@ -104,17 +125,27 @@ from there. Nothing is drained: windows stay open.`,
 }
 
 func newFlinkCancel() *cobra.Command {
+	cmd := cancelCommand("")
+	cmd.Example = "  segue flink cancel NAME --rest http://flink:8081"
+	return cmd
+}
+
+func cancelCommand(usual string) *cobra.Command {
+	use, positional := jobArgs(usual)
 	return &cobra.Command{
-		Use:     "cancel NAME",
-		Short:   "End a job at once; what is in flight is lost to it",
-		Example: "  segue flink cancel NAME --rest http://flink:8081",
-		Args:    cli.Args("NAME"),
+		Use:   "cancel" + use,
+		Short: "End a job at once; what is in flight is lost to it",
+		Args:  positional,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			f, job, err := flinkJob(cmd, args[0])
+			f, job, err := flinkJob(cmd, jobOf(args, usual))
 			if err != nil {
 				return err
 			}
-			return f.Cancel(cmd.Context(), job.ID)
+			if err := f.Cancel(cmd.Context(), job.ID); err != nil {
+				return err
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "job %s (%s) is cancelled\n", job.ID, job.Name)
+			return nil
 		},
 	}
 }

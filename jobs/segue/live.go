@@ -30,7 +30,6 @@ type liveOptions struct {
 
 func newLive() *cobra.Command {
 	o := liveOptions{}
-	preset := live.Default()
 	cmd := &cobra.Command{
 		Use:   "live",
 		Short: "Keep every listener's session features up to date from Kafka, until stopped",
@@ -46,25 +45,36 @@ It runs on prism, in this process, whose job server listens on all interfaces: r
 		Args:    cli.Args(),
 		RunE:    func(cmd *cobra.Command, _ []string) error { return runLive(cmd, o) },
 	}
+	addLiveFlags(cmd, &o)
+	f := cmd.Flags()
+	f.StringVar(&o.address, "http", "127.0.0.1:0", "`address` of /metrics, /healthz and /readyz, such as 0.0.0.0:8080 in a pod; empty: none")
+	f.StringVar(&o.recycle, "recycle-at", "0", "memory, such as 2GiB, above which prism's pipeline, whose history grows, is begun anew where it stands; 0: never")
+	f.String("progress", "auto", "auto, plain, json or none: the status line")
+	cmd.AddCommand(newLiveStart(), newLiveStop(), newLiveCancel())
+	return cmd
+}
+
+// addLiveFlags adds what the job is told in this process and on an engine.
+func addLiveFlags(cmd *cobra.Command, o *liveOptions) {
+	preset := live.Default()
+	o.recycle = "0"
 	f := cmd.Flags()
 	addBrokers(cmd)
 	f.StringVar(&o.from, "from", "earliest", "where to start without a snapshot: earliest, latest, committed:GROUP, an instant, or offsets as 0=17,1=20")
 	f.StringVar(&o.until, "until", "", "end by itself there; the same forms (default: never)")
 	f.StringVar(&o.instance, "instance", "0/1", "the share of the partitions to read, counted from 0: `i/n`, such as 3/8 for the ordinal 3 of 8 processes")
 	f.StringVar(&o.partitions, "partitions", "", "the partitions to read, instead of --instance: numbers and ranges, such as `0-7,12`")
-	cmd.MarkFlagsMutuallyExclusive("instance", "partitions")
-	f.StringVar(&o.address, "http", "127.0.0.1:0", "`address` of /metrics, /healthz and /readyz, such as 0.0.0.0:8080 in a pod; empty: none")
 	f.DurationVar(&o.save, "save-every", preset.SaveEvery, "time between two snapshots")
 	f.DurationVar(&o.wait, "wait", preset.Patience, "how long brokers that do not answer are waited for at the start")
-	f.StringVar(&o.recycle, "recycle-at", "0", "memory, such as 2GiB, above which prism's pipeline, whose history grows, is begun anew where it stands; 0: never")
 	f.DurationVar(&o.interval, "interval", preset.Sessions.Interval, "shortest time between two records of a listener")
 	f.DurationVar(&o.lateness, "lateness", preset.Sessions.Lateness, "how much older than the listener's newest a play may be to count")
-	f.String("progress", "auto", "auto, plain, json or none: the status line")
-	return cmd
 }
 
 // share is the part of the topic that is asked for.
 func (o liveOptions) share() (live.Share, error) {
+	if o.partitions != "" && o.instance != "0/1" {
+		return live.Share{}, cli.Usage("--partitions and --instance: give one of them")
+	}
 	if o.partitions != "" {
 		s, err := live.ParsePartitions(o.partitions)
 		if err != nil {

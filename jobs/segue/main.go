@@ -16,7 +16,7 @@
 //	export.go     segue export, with sqltext.go: tables as statements; iceberg.go starts segue-iceberg
 //	runs.go, verify.go, recs.go, why.go (why, why-not), similar.go, songs.go, probe.go, show.go, version.go, evaluate.go, tune.go with trials.go
 //	parity.go     segue parity
-//	live.go       segue live, with livestatus.go: metrics, status line;  features.go, dlq.go;  kafka.go how brokers are reached
+//	live.go       segue live; livestart.go the same on an engine; livestatus.go: metrics, status line;  features.go, dlq.go;  kafka.go how brokers are reached
 package main
 
 import (

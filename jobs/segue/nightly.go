@@ -78,11 +78,7 @@ func runNightly(cmd *cobra.Command, o nightly.Options, planOnly bool) error {
 	if err != nil {
 		return err
 	}
-	if o.Lake, err = s.openLake(ctx); err != nil {
-		view.Close()
-		return err
-	}
-	if o.Engine, err = s.runner(o.Lake, "night-"+s.Date); err != nil {
+	if err := s.openNight(ctx, &o, planOnly); err != nil {
 		view.Close()
 		return err
 	}
@@ -90,10 +86,6 @@ func runNightly(cmd *cobra.Command, o nightly.Options, planOnly bool) error {
 	if planOnly {
 		view.Close()
 		return printPlan(ctx, cmd.OutOrStdout(), o)
-	}
-	if err := s.askWorkers(ctx, o.Engine, o.Lake); err != nil {
-		view.Close()
-		return err
 	}
 	view.expect(warnShort(ctx, os.Stderr, o))
 	warnExposed(os.Stderr, s.Runner)
@@ -108,6 +100,17 @@ func runNightly(cmd *cobra.Command, o nightly.Options, planOnly bool) error {
 		return explainNight(ctx, result, err)
 	}
 	return printNight(ctx, cmd.OutOrStdout(), o.Lake, result, time.Since(started))
+}
+
+// openNight finds the lake and the engine of a night; the workers of one that is to run must answer.
+func (s *settings) openNight(ctx context.Context, o *nightly.Options, planOnly bool) (err error) {
+	if o.Lake, err = s.openLake(ctx); err != nil {
+		return err
+	}
+	if o.Engine, err = s.runner(o.Lake, "night-"+s.Date); err != nil || planOnly {
+		return err
+	}
+	return s.askWorkers(ctx, o.Engine, o.Lake)
 }
 
 // explainNight says what a failed night leaves behind and how to go on.

@@ -2,6 +2,10 @@ package live
 
 import (
 	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
 
 	"segue/schemas"
 	"segue/transforms/algo/sessions"
@@ -28,6 +32,40 @@ func (c *catalogue) Track(song string) sessions.Track { return c.songs[song] }
 
 // Taste yields a listener's taste.
 func (c *catalogue) Taste(user string) []float32 { return c.tastes[user] }
+
+// releases are those the workers of this process use, by lake.
+type releases struct {
+	mu   sync.Mutex
+	have map[string]*catalogue
+	seen map[string]time.Time
+}
+
+var current = releases{have: map[string]*catalogue{}, seen: map[string]time.Time{}}
+
+// of returns the current release of a lake, as it was at most watchEvery ago; nil = none. One that cannot be read leaves the one before.
+func (r *releases) of(ctx context.Context, s lake.Store) (*catalogue, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	have := r.have[s.URL()]
+	if time.Since(r.seen[s.URL()]) < watchEvery {
+		return have, nil
+	}
+	p, err := lake.ReadPointer(ctx, s)
+	if err == nil && (have == nil || p.Run != have.release) {
+		var c *catalogue
+		if c, err = readCatalogue(ctx, s); err == nil {
+			have = c
+		}
+	}
+	if err != nil && !errors.Is(err, lake.ErrNotExist) {
+		if have == nil {
+			return nil, err
+		}
+		slog.Warn("the new release cannot be read; the one before stays in use", "error", err)
+	}
+	r.have[s.URL()], r.seen[s.URL()] = have, time.Now()
+	return have, nil
+}
 
 // songFacts, songVector and userTaste are the columns live needs.
 type (

@@ -2,6 +2,7 @@
 //
 //	live.go       Open, Run: from the last snapshot to a graceful stop
 //	graph.go      the graph: Read → Listen → counts
+//	engine.go     BuildOnEngine: the graph for engines, Read → Partition → Cell → counts;  cell.go lanes with the engine's state
 //	recycle.go    execute: one pipeline after another, where memory passes a bound
 //	lane.go       lane: one partition's accumulator, in the order of the topic;  save.go its archive and snapshots
 //	catalogue.go  a release as the accumulator sees it, renewed when a night is published

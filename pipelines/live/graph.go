@@ -62,7 +62,7 @@ func (f *listenFn) StartBundle(func(int64)) {
 func (f *listenFn) ProcessElement(_ context.Context, b kafkaio.Batch, emit func(int64)) error {
 	job, ok := jobs.Load(f.Job)
 	if !ok {
-		return fmt.Errorf("batch of %s/%d: the job's state is in another process: run live on prism", schemas.TopicPlays, b.Partition)
+		return fmt.Errorf("batch of %s/%d: the job is in another process: segue live start is what runs on an engine", schemas.TopicPlays, b.Partition)
 	}
 	before, done := f.last[b.Partition], make(chan struct{})
 	f.last[b.Partition] = done

@@ -1,9 +1,11 @@
 package live
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -29,6 +31,7 @@ type lane struct {
 	mu         sync.Mutex
 	shard      *sessions.Shard
 	producer   *kafkaio.Producer
+	parked     []kafkaio.Batch  // that wait for an earlier one
 	headers    []kafkaio.Header // of feature records
 	due        []kafkaio.Record // to be written next; values are theirs, one behind the other
 	values     []byte
@@ -37,15 +40,17 @@ type lane struct {
 	heardAt    time.Time // when that moved
 	advancedAt time.Time // when sessions were last ended by time
 	delay      time.Duration
-	unsaved    bool  // a stop was too short for its snapshot
-	err        error // after which the lane takes nothing more
+	unsaved    bool        // a stop was too short for its snapshot
+	atEnd      func() bool // that every record known to be there is applied
+	release    string      // in use
+	err        error       // after which the lane takes nothing more
 }
 
 var errStopped = errors.New("the lane has stopped")
 
 // openLane claims a partition and loads its state; one without state starts after an offset.
 func openLane(ctx context.Context, c Config, partition int32, startAfter int64) (*lane, error) {
-	owner, err := archive.Claim(ctx, c.Lake, partition, startAfter, archive.Lease{Holder: c.Share.String(), For: 2*c.SaveEvery + 10*time.Second})
+	owner, err := archive.Claim(ctx, c.Lake, partition, startAfter, archive.Lease{Holder: cmp.Or(c.holder, c.Share.String()), For: 2*c.SaveEvery + 10*time.Second})
 	if err != nil {
 		return nil, err
 	}
@@ -73,7 +78,7 @@ func openLane(ctx context.Context, c Config, partition int32, startAfter int64) 
 	if !state.Watermark.IsZero() {
 		l.newestUs = state.Watermark.Add(c.Sessions.Lateness).UnixMicro()
 	}
-	l.headers = headersOf("")
+	l.headers, l.atEnd = headersOf(""), l.caughtUp
 	return l, nil
 }
 
@@ -92,9 +97,10 @@ func (l *lane) apply(ctx context.Context, b kafkaio.Batch, now time.Time) error 
 		return l.err
 	}
 	var letters []kafkaio.Record
+	given := append(l.parked, b) // one that fills a gap lets others in
 	err := l.shard.Apply(records(b), func(s sessions.Seen) {
 		if s.Reason != "" {
-			letters = append(letters, letter(b, s))
+			letters = append(letters, letter(given, s))
 			return
 		}
 		l.plays.Add(s.Record, s.Event)
@@ -103,6 +109,7 @@ func (l *lane) apply(ctx context.Context, b kafkaio.Batch, now time.Time) error 
 		}
 		l.delay = time.Duration(now.UnixMilli()-s.Record.ProducedMs) * time.Millisecond
 	})
+	l.parked = slices.DeleteFunc(given, func(b kafkaio.Batch) bool { return b.Last <= l.shard.Applied() })
 	if err == nil && len(letters) > 0 {
 		err = l.producer.Send(ctx, schemas.TopicDeadLetters, letters...)
 	}
@@ -123,13 +130,11 @@ func (l *lane) end(err error) error {
 // maxLetter is what a dead letter keeps of a value: brokers refuse records of more than 1 MB, headers included.
 const maxLetter = 900_000
 
-// letter makes the dead letter of a record; headers of the record are kept.
-func letter(b kafkaio.Batch, s sessions.Seen) kafkaio.Record {
-	i := 0
-	for b.Records[i].Offset != s.Record.Offset {
-		i++
-	}
-	r, detail := b.Records[i], ""
+// letter makes the dead letter of a record of one of the batches; headers of the record are kept.
+func letter(among []kafkaio.Batch, s sessions.Seen) kafkaio.Record {
+	is := func(r kafkaio.Record) bool { return r.Offset == s.Record.Offset }
+	b := among[slices.IndexFunc(among, func(b kafkaio.Batch) bool { return slices.ContainsFunc(b.Records, is) })]
+	r, detail := b.Records[slices.IndexFunc(b.Records, is)], ""
 	if len(r.Value) > maxLetter {
 		detail = fmt.Sprintf("value of %d bytes, cut to %d", len(r.Value), maxLetter)
 		r.Value = r.Value[:maxLetter]
@@ -189,7 +194,7 @@ func (l *lane) tick(ctx context.Context, now time.Time) error {
 	if l.err != nil {
 		return l.err
 	}
-	if now.Sub(l.advancedAt) >= advanceEvery && l.newestUs != 0 && l.caughtUp() {
+	if now.Sub(l.advancedAt) >= advanceEvery && l.newestUs != 0 && l.atEnd() {
 		l.shard.Advance(l.newestUs + now.Sub(l.heardAt).Microseconds())
 		l.advancedAt = now
 	}
@@ -228,5 +233,5 @@ func (l *lane) use(c *catalogue) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.shard.Use(c)
-	l.headers = headersOf(c.release)
+	l.headers, l.release = headersOf(c.release), c.release
 }

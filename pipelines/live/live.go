@@ -32,6 +32,8 @@ type Config struct {
 	Patience  time.Duration // how long brokers that do not answer are waited for at the start
 	Memory    int64         // bytes of this process above which the pipeline is begun anew where it stands; 0 = never
 	Group     string        // consumer group under which lag tools see the job; "" = none
+
+	holder string // of partitions; "" = the share
 }
 
 // Default returns the settings that need no thought; Cluster and Lake are the caller's.
@@ -97,18 +99,10 @@ func Open(ctx context.Context, c Config) (*Job, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	first, err := c.spans(ctx, c.From, kafkaio.Never())
+	first, topic, err := c.prepare(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if err := c.Share.checkPartitions(ctx, c.Lake, len(first)); err != nil {
-		return nil, err
-	}
-	if err := c.makeTopics(ctx, len(first)); err != nil {
-		return nil, err
-	}
-	topic := len(first)
-	first = slices.DeleteFunc(first, func(s kafkaio.Span) bool { return !c.Share.owns(s.Partition) })
 	j := &Job{id: rand.Text(), config: c, lanes: make([]*lane, len(first)), topic: topic, started: time.Now(), watches: watchEvery, rests: restFor, stops: stopWithin, fail: func(error) {}}
 	g, gctx := errgroup.WithContext(ctx)
 	for i, s := range first {
@@ -126,6 +120,22 @@ func Open(ctx context.Context, c Config) (*Job, error) {
 		return nil, errors.Join(err, j.Close())
 	}
 	return j, nil
+}
+
+// prepare returns what of the share's partitions is read where there is no snapshot, and how many partitions the topic has; what the job
+// writes to is there then.
+func (c *Config) prepare(ctx context.Context) (first []kafkaio.Span, topic int, err error) {
+	if first, err = c.spans(ctx, c.From, kafkaio.Never()); err != nil {
+		return nil, 0, err
+	}
+	topic = len(first)
+	if err := c.Share.checkPartitions(ctx, c.Lake, topic); err != nil {
+		return nil, 0, err
+	}
+	if err := c.makeTopics(ctx, topic); err != nil {
+		return nil, 0, err
+	}
+	return slices.DeleteFunc(first, func(s kafkaio.Span) bool { return !c.Share.owns(s.Partition) }), topic, nil
 }
 
 // spans asks what of the topic of plays is to be read.

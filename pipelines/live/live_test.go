@@ -398,3 +398,29 @@ func TestBrokerReturns(t *testing.T) {
 	}
 	check(t, c)
 }
+
+// A batch that comes before the one it follows waits for it; its broken records become dead letters then, with their headers.
+func TestBatchesOutOfOrder(t *testing.T) {
+	c, _ := setup(t)
+	c.Until = kafkaio.Never()
+	j, err := Open(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer j.Close()
+	broken := kafkaio.Record{Offset: 1, Time: 1, Key: []byte("u"), Value: []byte("{"), Headers: []kafkaio.Header{{Key: "h", Value: []byte("x")}}}
+	for _, b := range []kafkaio.Batch{{Previous: 0, Last: 1, Records: []kafkaio.Record{broken}}, {Previous: -1, Last: 0}} {
+		b.Topic = schemas.TopicPlays
+		if err := j.lanes[0].apply(t.Context(), b, time.Now()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	letters := topic(t, c, schemas.TopicDeadLetters)
+	if len(letters) != 1 || len(letters[0].Records) != 1 || len(j.lanes[0].parked) != 0 {
+		t.Fatalf("dead letters %v, %d batches wait", letters, len(j.lanes[0].parked))
+	}
+	l, err := kafkaio.ParseDead(letters[0].Records[0])
+	if err != nil || l.Record.Offset != 1 || len(l.Record.Headers) != 1 {
+		t.Errorf("dead letter %+v, error %v", l, err)
+	}
+}

@@ -12,8 +12,8 @@ import (
 	"segue/transforms/io/kafkaio"
 )
 
-// state is what a lane saves: all up to an offset.
-type state struct {
+// saved is what a lane saves: all up to an offset.
+type saved struct {
 	applied   int64
 	sessions  []sessions.Finished
 	watermark time.Time
@@ -21,10 +21,10 @@ type state struct {
 }
 
 // take hands plays to the writer and takes what else is to be saved, with or without a snapshot; saving is locked.
-func (l *lane) take(now time.Time, snapshot bool) state {
+func (l *lane) take(now time.Time, snapshot bool) saved {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	s := state{applied: l.shard.Applied(), watermark: l.watermark(now), sessions: l.shard.Drain()}
+	s := saved{applied: l.shard.Applied(), watermark: l.watermark(now), sessions: l.shard.Drain()}
 	l.writer.AddPlays(&l.plays)
 	if snapshot {
 		s.snapshot = l.shard.Snapshot(make([]byte, 0, l.snapshot+l.snapshot/8))
@@ -37,7 +37,7 @@ func (l *lane) take(now time.Time, snapshot bool) state {
 // clock where nothing is left to read.
 func (l *lane) watermark(now time.Time) time.Time {
 	newest := time.UnixMicro(l.newestUs)
-	if l.caughtUp() {
+	if l.atEnd() {
 		newest = newest.Add(now.Sub(l.heardAt))
 		if l.newestUs == 0 {
 			newest = now
@@ -80,7 +80,7 @@ func (l *lane) save(ctx context.Context, now time.Time, snapshot bool) error {
 }
 
 // archive writes the plays and sessions of a state.
-func (l *lane) archive(ctx context.Context, s state) error {
+func (l *lane) archive(ctx context.Context, s saved) error {
 	for i := range s.sessions {
 		l.writer.AddSession(archive.Session(l.partition, &s.sessions[i]))
 	}

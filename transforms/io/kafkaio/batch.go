@@ -83,6 +83,9 @@ func appendBytes(dst, b []byte) []byte {
 	return append(binary.AppendUvarint(dst, uint64(len(b))+1), b...)
 }
 
+// ParseBatch decodes what AppendBatch made. Keys and values point into data.
+func ParseBatch(data []byte) (Batch, error) { return decodeBatch(data) }
+
 // encodeBatch is the coder's way in.
 func encodeBatch(b Batch) []byte {
 	size := 64

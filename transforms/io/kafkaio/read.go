@@ -50,6 +50,7 @@ type ReadParams struct {
 	Clock      string        // name of a registered Clock; "" = time of the Kafka record
 	OnLost     string        // LostFail, LostEarliest or LostLatest; LostFail
 	MaxOutage  time.Duration // fail when a partition could not be read for this long; 5 min
+	Heartbeat  bool          // where nothing is left to read, give a batch of no offset, so that what hangs on time goes on
 	Name       string        // EndReads ends what is read under it, in this process; "" = nothing does
 }
 
@@ -201,6 +202,9 @@ func (f *readFn) ProcessElement(ctx context.Context, w *watermark, rt *sdf.LockR
 		if got.next == off {
 			if r.high >= 0 && r.high <= off {
 				w.idle(time.Now().UnixMilli())
+				if f.Params.Heartbeat {
+					emit(beam.EventTime(max(w.ms, minTimeMs)), batchOf(s, off-1, off-1, nil))
+				}
 			}
 			return sdf.ResumeProcessingIn(f.pause(records)), nil
 		}
