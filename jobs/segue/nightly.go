@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime/debug"
 	"runtime/pprof"
 	"time"
 
@@ -41,6 +42,7 @@ published already is left alone, a failed one leaves the last release current.
 	f.String("date", "", "logical `day`, YYYY-MM-DD or yesterday (UTC): plays that started before its end count")
 	engineFlags(f)
 	f.Uint64("seed", 1, "seed of everything random")
+	f.String("memory", "6GiB", "`size` of memory to get by with, such as 4GiB: a stage that would need more works in slices, with the same result")
 	f.String("progress", "auto", "auto, plain, json or none")
 	f.StringVar(&from, "from", "", "first `stage` to run again; earlier ones are taken from the newest run of the date")
 	f.StringVar(&until, "until", "", "last `stage` to run; without the last one, nothing is published")
@@ -74,6 +76,10 @@ func runNightly(cmd *cobra.Command, o nightly.Options, planOnly bool) error {
 	if o.Date, err = s.day(); err != nil {
 		return err
 	}
+	if o.Memory, err = s.budget(); err != nil {
+		return err
+	}
+	debug.SetMemoryLimit(o.Memory / 4 * 3) // the rest is for mapped files
 	view, err := newProgress(s.Progress, os.Stderr)
 	if err != nil {
 		return err

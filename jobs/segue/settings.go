@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/log"
+	"github.com/docker/go-units"
 	"github.com/spf13/cobra"
 
 	"segue/jobs/cli"
@@ -27,6 +28,7 @@ type settings struct {
 	Date     string          `json:"date"`       // logical date, YYYY-MM-DD
 	Runner   string          `json:"runner"`     // one of runnerNames
 	Seed     uint64          `json:"seed"`       // of everything random; default 1
+	Memory   string          `json:"memory"`     // what a process of the night should get by with, such as 4GiB; more is faster where a stage needs more, the result is the same; default 6GiB
 	Progress string          `json:"progress"`   // auto, plain, json or none
 	Log      string          `json:"log"`        // what Beam may tell on stderr: off (errors come back to us anyway), error, warn, info or debug
 	LogForm  string          `json:"log_format"` // text or json
@@ -48,7 +50,7 @@ const pathStyleVariable = "SEGUE_S3_PATH_STYLE"
 
 // load fills the settings of a command from file, environment and flags, the later winning.
 func load(cmd *cobra.Command) (*settings, *config.Registry, error) {
-	s := &settings{Runner: "prism", Seed: 1, Progress: "auto", Log: "off", LogForm: "text", Report: true, S3: s3Settings{"auto"}, Engine: engine.DefaultSettings(), Night: nightly.Default()}
+	s := &settings{Runner: "prism", Seed: 1, Memory: "6GiB", Progress: "auto", Log: "off", LogForm: "text", Report: true, S3: s3Settings{"auto"}, Engine: engine.DefaultSettings(), Night: nightly.Default()}
 	reg := config.New(s)
 	path, _ := cmd.Flags().GetString("config")
 	if path == "" {
@@ -101,7 +103,7 @@ func applyFlags(cmd *cobra.Command, reg *config.Registry) error {
 			return err
 		}
 	}
-	for _, key := range []string{"lake", "date", "runner", "seed", "progress"} {
+	for _, key := range []string{"lake", "date", "runner", "seed", "memory", "progress"} {
 		if f := cmd.Flags().Lookup(key); f != nil && f.Changed {
 			if err := reg.Set(key, f.Value.String(), "flag --"+key); err != nil {
 				return err
@@ -124,6 +126,18 @@ func (s *settings) applyPathStyle() error {
 		return os.Setenv(pathStyleVariable, s.S3.PathStyle)
 	}
 	return fmt.Errorf("%w: s3.path_style %q: want auto, true or false", config.ErrConfig, s.S3.PathStyle)
+}
+
+// leastMemory is what the runner, the tables being written and one item of each core need at any size.
+const leastMemory = 512 << 20
+
+// budget returns the bytes a process of the night should get by with.
+func (s *settings) budget() (int64, error) {
+	n, err := units.RAMInBytes(s.Memory)
+	if err != nil || n < leastMemory {
+		return 0, cli.Usage("memory %q: want a size of at least 512MiB, such as 4GiB", s.Memory)
+	}
+	return n, nil
 }
 
 // day returns the logical date.

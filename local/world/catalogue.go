@@ -41,6 +41,8 @@ type catalogue struct {
 	inStyle []wheel
 	all     wheel // over all songs, by popularity
 	artists int
+	by      [][]int // songs of each artist, most popular first; nil where playlists do not keep to artists
+	again   float64 // see shape
 }
 
 func newCatalogue(p Params) *catalogue {
@@ -54,12 +56,18 @@ func newCatalogue(p Params) *catalogue {
 	for s := range c.genreOf {
 		c.genreOf[s] = s % len(genres)
 	}
+	if c.again = shape.again; c.again > 0 {
+		c.by = make([][]int, artists)
+	}
 	popularity := make([]float64, p.Songs)
 	byPopularity := mandelbrot(p.Songs, shape.song).weights()
 	order := stream(p.Seed, "popularity", 0).Perm(p.Songs)
 	for rank, i := range order { // most popular first, so that styles are sorted
 		c.songs[i] = c.newSong(stream(p.Seed, "song", i), i)
 		c.styles[c.songs[i].style] = append(c.styles[c.songs[i].style], i)
+		if c.by != nil {
+			c.by[c.songs[i].artist] = append(c.by[c.songs[i].artist], i)
+		}
 		popularity[i] = byPopularity[rank]
 	}
 	c.addVersions()

@@ -14,5 +14,6 @@
 //
 // Every song, playlist and listener draws from a stream of its own, seeded by its number: the same seed gives the same
 // world in any order. Shapes: playlist lengths are lognormal with median 49 and mean 66, cut to [5, 376] as in the
-// Million Playlist Dataset; popularity falls as rank^-0.8, or, in the shape mpd, so that song counts have its long tail.
+// Million Playlist Dataset; popularity falls as rank^-0.8, or, in the shape mpd, so that song counts have its long tail
+// and playlists come back to artists they have as its do.
 package world

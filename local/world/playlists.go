@@ -42,17 +42,32 @@ func sameGenre(r *rand.Rand, c *catalogue, style int) int {
 
 // fill draws distinct songs; a playlist that finds no new ones ends early.
 func fill(r *rand.Rand, c *catalogue, styles []int, length int) []string {
-	songs, seen := make([]string, 0, length), map[int]bool{}
+	songs, seen, last := make([]string, 0, length), map[int]bool{}, 0
 	for tries := 0; len(songs) < length && tries < 8*length; tries++ {
-		style := styles[r.IntN(len(styles))]
-		i := c.styles[style][c.inStyle[style].draw(r)]
-		if r.Float64() < 0.15 {
-			i = c.all.draw(r)
+		i := c.drawSong(r, styles)
+		if c.again > 0 && len(songs) > 0 && r.Float64() < c.again {
+			i = c.sameArtist(r, last)
 		}
 		if !seen[i] {
-			seen[i] = true
+			seen[i], last = true, i
 			songs = append(songs, c.songs[i].id)
 		}
 	}
 	return songs
+}
+
+// drawSong draws a song of one of the styles, or any one time in seven.
+func (c *catalogue) drawSong(r *rand.Rand, styles []int) int {
+	style := styles[r.IntN(len(styles))]
+	i := c.styles[style][c.inStyle[style].draw(r)]
+	if r.Float64() < 0.15 {
+		i = c.all.draw(r)
+	}
+	return i
+}
+
+// sameArtist draws another song of a song's artist, popular ones more often.
+func (c *catalogue) sameArtist(r *rand.Rand, song int) int {
+	songs := c.by[c.songs[song].artist]
+	return songs[min(r.IntN(len(songs)), r.IntN(len(songs)))]
 }

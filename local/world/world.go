@@ -23,15 +23,16 @@ const (
 	MPD  = "mpd"  // popular and rare styles, so that song counts have the tail of the Million Playlist Dataset
 )
 
-// shape is how popularity falls with rank: over all songs, over styles, and within a style.
+// shape is how popularity falls with rank: over all songs, over styles, and within a style; and what playlists hold together.
 type shape struct {
 	song, style, inStyle law
-	songsPerStyle        int // size of the smallest communities: songs that appear together
+	songsPerStyle        int     // size of the smallest communities: songs that appear together
+	again                float64 // share of a playlist's songs that are by an artist it has already, beside chance
 }
 
 var shapes = map[string]shape{
 	Even: {song: law{exponent: 0.8}, inStyle: law{exponent: 0.8}, songsPerStyle: 40},
-	MPD:  {song: law{1.3, 150}, style: law{1.8, 100}, inStyle: law{exponent: 1.5}, songsPerStyle: 250}, // checked by TestShapeOfMPD
+	MPD:  {song: law{1.3, 150}, style: law{1.8, 100}, inStyle: law{exponent: 1.5}, songsPerStyle: 250, again: .14}, // checked by TestShapeOfMPD
 }
 
 // Params says how large a world is and from which seed.

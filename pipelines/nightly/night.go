@@ -23,6 +23,7 @@ type Options struct {
 	Until    string      // last stage to run; "" = publish
 	Resume   bool        // continue the newest unpublished run of the date with the same inputs and parameters
 	Seed     uint64
+	Memory   int64  // bytes that a process should get by with; 0 = work.DefaultMemory
 	Producer string // program and version, written into every file
 	Progress work.Progress
 }
@@ -181,7 +182,7 @@ func (n *night) runStages(ctx context.Context) (Result, error) {
 func (n *night) runStage(ctx context.Context, st work.Stage) error {
 	started := time.Now()
 	set := work.Setting{
-		Lake: n.Lake, ScratchURL: n.scratch, Run: n.run, Attempt: newAttempt(), Date: n.Date, Seed: n.Seed,
+		Lake: n.Lake, ScratchURL: n.scratch, Run: n.run, Attempt: newAttempt(), Date: n.Date, Seed: n.Seed, Memory: n.Memory,
 		Runner: n.runner, Progress: n.Progress, Counters: lake.Counters(n.records), Reused: n.reused(),
 	}
 	sc, err := work.NewContext(ctx, set, st, n.outputs(), n.landing)

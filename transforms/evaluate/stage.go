@@ -54,12 +54,12 @@ const rangeCases = 256
 type Params struct {
 	// 1 playlist in so many is kept away from training, by stage clean; more means fewer; 0 = none, and nothing is measured; default 50.
 	HoldOut int `json:"holdout"`
-	Cases   int `json:"cases"`  // at most this many cases, those of smallest hash; more = narrower intervals, slower; 0 = all; default 4000
+	Cases   int `json:"cases"`  // at most this many cases, those of smallest hash; more = narrower intervals, slower; 0 = all; default 1000
 	Stored  int `json:"stored"` // neighbours a song of the stored item-kNN baseline; default 100
 }
 
-// Default returns 4,000 cases against a baseline of 100 stored neighbours.
-func Default() Params { return Params{HoldOut: 50, Cases: 4000, Stored: 100} }
+// Default returns 1,000 cases against a baseline of 100 stored neighbours.
+func Default() Params { return Params{HoldOut: 50, Cases: 1000, Stored: 100} }
 
 // Validate reports every setting that makes no sense.
 func (p Params) Validate() error {

@@ -17,32 +17,21 @@ func init() {
 	work.Register[blendFn, work.Collect[blended], blendItem, blended, []blended]()
 }
 
-// groupBlocks is how many blocks of songs make one file of the table.
-const groupBlocks = 8
-
-// blendItem is a group of blocks of songs from Lo on.
+// blendItem is a block of songs from Lo on.
 type blendItem struct {
-	Name   string
-	Lo     int
-	Blocks []blockLists
+	Name     string
+	Lo       int
+	Together listFiles
 }
 
-// blockLists refers to the lists of a block by playlists shared and by vectors.
-type blockLists struct{ Together, Near listFiles }
-
-// planBlend returns the scales of the table and the groups of the blocks found both ways; there is a group even without
-// songs, so that there is a file.
-func planBlend(together, near []found, songs int) (blend.Scale, []blendItem) {
+// planBlend returns the scales of the table and its blocks, found both ways; there is one even without songs, so that there is a file.
+func planBlend(together []found, near []blend.Maxima, songs int) (blend.Scale, []blendItem) {
 	maxima := make([]blend.Maxima, len(together))
 	var items []blendItem
 	for b, t := range together {
-		maxima[b] = t.Maxima.Join(near[b].Maxima)
-		if b%groupBlocks == 0 {
-			lo, _ := blend.Block(b, songs)
-			items = append(items, blendItem{Name: fmt.Sprintf("%05d", len(items)), Lo: lo})
-		}
-		last := &items[len(items)-1]
-		last.Blocks = append(last.Blocks, blockLists{t.Lists, near[b].Lists})
+		maxima[b] = t.Maxima.Join(near[b])
+		lo, _ := blend.Block(b, songs)
+		items = append(items, blendItem{fmt.Sprintf("%05d", b), lo, t.Lists})
 	}
 	if items == nil {
 		items = []blendItem{{Name: "00000"}}
@@ -50,22 +39,23 @@ func planBlend(together, near []found, songs int) (blend.Scale, []blendItem) {
 	return blend.NewScale(maxima), items
 }
 
-// blended refers to what a group leaves.
+// blended refers to what a block leaves.
 type blended struct {
 	Table                   lake.FileRef
 	Deep                    listFiles
 	WithList, Without, Full int64 // songs
 }
 
-// blendFn joins the lists of a group of songs.
+// blendFn joins the lists of a block of songs.
 type blendFn struct {
 	Params Params
 	K      int // neighbours published a song
 	Scale  blend.Scale
+	Near   []nearFiles
 	Songs  []lake.FileRef // table songs
 }
 
-// Do writes the group's part of the table and its deep lists.
+// Do writes the block's part of the table and its deep lists.
 func (f blendFn) Do(ctx context.Context, env *work.Env, item blendItem) ([]work.Keyed[blended], error) {
 	info, err := readSongs(ctx, env.Lake, f.Songs)
 	if err != nil {
@@ -77,11 +67,9 @@ func (f blendFn) Do(ctx context.Context, env *work.Env, item blendItem) ([]work.
 		return nil, err
 	}
 	g := group{f: f, info: info, w: w, deep: newLists(), song: item.Lo}
-	for _, block := range item.Blocks {
-		if err := g.block(ctx, env, block); err != nil {
-			w.Abort()
-			return nil, err
-		}
+	if err := g.block(ctx, env, item); err != nil {
+		w.Abort()
+		return nil, err
 	}
 	if g.out.Table, err = w.Close(); err != nil {
 		return nil, err
@@ -103,10 +91,13 @@ type group struct {
 	rows      []schemas.SongNeighbour
 }
 
-func (g *group) block(ctx context.Context, env *work.Env, files blockLists) error {
+func (g *group) block(ctx context.Context, env *work.Env, item blendItem) error {
+	if item.Together.Start.Key == "" {
+		return nil // no songs
+	}
 	var a npy.Arrays
 	defer a.Close()
-	together, near := loadLists(ctx, &a, env.Scratch, files.Together), loadLists(ctx, &a, env.Scratch, files.Near)
+	together, near := loadLists(ctx, &a, env.Scratch, item.Together), loadNear(ctx, &a, env.Scratch, g.f.Near, item.Lo)
 	if a.Err() != nil {
 		return a.Err()
 	}
@@ -115,7 +106,7 @@ func (g *group) block(ctx context.Context, env *work.Env, files blockLists) erro
 		joiner.Songs.Group = nil
 	}
 	for i := range len(together.start) - 1 {
-		g.cooc, g.emb = together.entries(i, g.cooc[:0]), near.entries(i, g.emb[:0])
+		g.cooc, g.emb = together.entries(i, g.cooc[:0]), near.entries(g.song, g.emb[:0])
 		joined := joiner.List(int32(g.song), g.cooc, g.emb)
 		if err := g.add(joined); err != nil {
 			return err

@@ -21,50 +21,41 @@ type listsItem struct {
 // listsFn joins the deep lists of all parts.
 type listsFn struct{}
 
-// Do writes the lists of all songs as three arrays.
+// Do writes the lists of all songs as three arrays, part after part.
 func (listsFn) Do(ctx context.Context, env *work.Env, item listsItem) ([]work.Keyed[listFiles], error) {
-	var a npy.Arrays
-	defer a.Close()
+	entries := 0
+	for _, f := range item.Parts {
+		entries += int(f.Songs.Rows)
+	}
+	w, err := newListWriter(ctx, env.Lake, env.File("lists", "songs", ".npy"), env.File("lists", "scores", ".npy"), entries)
+	if err != nil {
+		return nil, err
+	}
 	start := make([]int64, 1, item.Songs+1)
-	songs, scores := make([][]int32, len(item.Parts)), make([][]float32, len(item.Parts))
-	for i, f := range item.Parts {
-		l := loadLists(ctx, &a, env.Scratch, f)
-		if a.Err() != nil {
-			return nil, a.Err()
+	for _, f := range item.Parts {
+		if start, err = w.join(ctx, env.Scratch, f, start); err != nil {
+			return nil, err
 		}
-		base := start[len(start)-1]
-		for _, at := range l.start[1:] {
-			start = append(start, base+at)
-		}
-		songs[i], scores[i] = l.songs, l.scores
 	}
 	var out listFiles
-	var err error
-	if out.Start, err = npy.Write(ctx, env.Lake, env.File("lists", "start", ".npy"), start); err != nil {
+	if out.Songs, out.Scores, err = w.close(); err != nil {
 		return nil, err
 	}
-	if out.Songs, err = join(ctx, env, "songs", songs); err != nil {
-		return nil, err
-	}
-	out.Scores, err = join(ctx, env, "scores", scores)
+	out.Start, err = npy.Write(ctx, env.Lake, env.File("lists", "start", ".npy"), start)
 	return []work.Keyed[listFiles]{{Value: out}}, err
 }
 
-// join writes parts that follow one another as one array.
-func join[T npy.Element](ctx context.Context, env *work.Env, name string, parts [][]T) (lake.FileRef, error) {
-	n := 0
-	for _, p := range parts {
-		n += len(p)
+// join writes the lists of one part, and returns start with their ends.
+func (w *listWriter) join(ctx context.Context, s lake.Store, f listFiles, start []int64) ([]int64, error) {
+	var a npy.Arrays
+	defer a.Close()
+	l := loadLists(ctx, &a, s, f)
+	if a.Err() != nil {
+		return start, a.Err()
 	}
-	w, err := npy.NewWriter[T](ctx, env.Lake, env.File("lists", name, ".npy"), n)
-	if err != nil {
-		return lake.FileRef{}, err
+	base := start[len(start)-1]
+	for _, at := range l.start[1:] {
+		start = append(start, base+at)
 	}
-	for _, p := range parts {
-		if err := w.Write(p); err != nil {
-			w.Abort()
-			return lake.FileRef{}, err
-		}
-	}
-	return w.Close()
+	return start, w.write(l.songs, l.scores)
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"segue/schemas"
+	"segue/transforms/algo/blend"
 	"segue/transforms/algo/csr"
 	"segue/transforms/algo/recipe"
 	"segue/transforms/io/lake"
@@ -94,12 +95,14 @@ func world(seed uint64, songs, lists, communities int) ([][]int32, []schemas.Son
 	return all, rows, artist
 }
 
-// The phases on prism give the lists of recipe.Train bit for bit, over more songs than one block, and the table is their start.
+// The phases on prism give the lists of recipe.Train bit for bit, over more songs than one block and in slices of as little
+// memory as can be, and the table is their start.
 // Communities as planted: nine of ten songs of a playlist are of one, so of the first ten neighbours 90 % are asked.
 func TestStageEqualsRecipe(t *testing.T) {
 	const seed, communities = 41, 10
-	lists, songs, artist := world(seed, 1500, 3000, communities)
+	lists, songs, artist := world(seed, blend.BlockSongs+300, 6*blend.BlockSongs, communities)
 	n, want := night(t, lists, songs, artist)
+	n.Memory = 1
 	n.MustStage(Stage(Default()))
 	start, ids, scores := array[int64](n, schemas.WorkNeighbourStart), array[int32](n, schemas.WorkNeighbourSongs), array[float32](n, schemas.WorkNeighbourScores)
 	rows := published(n)

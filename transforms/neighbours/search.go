@@ -4,13 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 
 	"segue/transforms/algo/blend"
 	"segue/transforms/algo/csr"
 	"segue/transforms/algo/knn"
 	"segue/transforms/algo/sgns"
-	"segue/transforms/algo/topk"
 	"segue/transforms/io/npy"
 	"segue/transforms/io/work"
 )
@@ -76,21 +76,22 @@ func blockItems(songs int) []blockItem {
 	return items
 }
 
-// found refers to the lists of one block by one of the two ways: list i is of song Lo+i. The maxima are those of its way.
+// found refers to the lists of one block by playlists shared: list i is of song Lo+i.
 type found struct {
 	Lists  listFiles
 	Maxima blend.Maxima
 }
 
-// searchItem is all blocks: one process searches all, since each product of two vectors then serves both songs, and its
+// searchItem is all songs: one process searches all, since each product of two vectors then serves both songs, and its
 // cores share the work.
-type searchItem struct{ Blocks []blockItem }
+type searchItem struct{ Songs int }
 
-// searched is the lists of all blocks, and how much of the exact lists they hold on a sample.
+// searched is the lists of all songs, and how much of the exact lists they hold on a sample.
 type searched struct {
-	Blocks            []found
-	Hits, Wanted      int64 // entries of the exact lists of the sample: found, and all
-	Probes, Doublings int64 // cells met at the end, 0 = all; how often they were doubled
+	Lists             []nearFiles
+	Maxima            []blend.Maxima // by block
+	Hits, Wanted      int64          // entries of the exact lists of the sample: found, and all
+	Probes, Doublings int64          // cells met at the end, 0 = all; how often they were doubled
 }
 
 // searchFn finds the songs with vectors close to those of every song.
@@ -99,7 +100,7 @@ type searchFn struct {
 	Params Params
 }
 
-// Do writes the lists of every block.
+// Do writes the lists of all songs.
 func (f searchFn) Do(ctx context.Context, env *work.Env, item searchItem) ([]work.Keyed[searched], error) {
 	var a npy.Arrays
 	defer a.Close()
@@ -121,12 +122,12 @@ func (f searchFn) Do(ctx context.Context, env *work.Env, item searchItem) ([]wor
 		p.Queries, p.Base = sgns.Roles(vectors.Data, out, playlists, f.Params.PopularityExponent)
 		p.Dim, p.Same = p.Dim+1, true
 	}
-	out, err := f.search(ctx, env, p, item.Blocks)
+	out, err := f.search(ctx, env, p, item.Songs)
 	return []work.Keyed[searched]{{Value: out}}, err
 }
 
-// search writes the lists of every block, when their recall is enough.
-func (f searchFn) search(ctx context.Context, env *work.Env, p knn.Problem, blocks []blockItem) (out searched, err error) {
+// search writes the lists of all songs, when their recall is enough, in slices whose lists fit in memory.
+func (f searchFn) search(ctx context.Context, env *work.Env, p knn.Problem, songs int) (out searched, err error) {
 	x, err := f.index(p, env.Seed)
 	if err != nil {
 		return out, err
@@ -134,12 +135,30 @@ func (f searchFn) search(ctx context.Context, env *work.Env, p knn.Problem, bloc
 	if x, err = f.widen(ctx, x, env.Seed, &out); err != nil {
 		return out, err
 	}
-	lists, err := x.Search(ctx, 0, x.Positions())
-	if err != nil {
-		return out, err
+	largest := slices.Repeat([]float32{float32(math.NaN())}, songs)
+	each := f.slice(env.Memory, x.Positions(), p.Dim)
+	for lo := 0; lo < x.Positions(); lo += each {
+		lists, err := x.Search(ctx, lo, min(lo+each, x.Positions()))
+		if err != nil {
+			return out, err
+		}
+		files, err := writeNear(ctx, env, sliceName(lo), lists, f.stored(), largest)
+		if err != nil {
+			return out, err
+		}
+		out.Lists = append(out.Lists, files)
 	}
-	out.Blocks, err = writeBlocks(ctx, env, blocks, lists, f.stored())
-	return out, err
+	out.Maxima = maximaOf(largest)
+	return out, nil
+}
+
+// slice returns how many songs are searched at a time: lists take half of what the vectors, mapped, copied and in bytes, leave of
+// the memory, at least an eighth of it. Songs of two slices meet twice, so that slices are few and alike.
+func (f searchFn) slice(memory int64, songs, dim int) int {
+	room := max((memory-9*int64(songs)*int64(dim))/2, memory/8, 1)
+	slices := (int64(songs)*knn.ListBytes(f.Params.Deep) + room - 1) / room
+	each := (songs + int(max(slices, 1)) - 1) / int(max(slices, 1))
+	return max((each+knn.BlockRows-1)/knn.BlockRows, 1) * knn.BlockRows
 }
 
 func (f searchFn) index(p knn.Problem, seed uint64) (*knn.Index, error) {
@@ -168,36 +187,6 @@ func (f searchFn) stored() func(float32) float32 {
 		return func(score float32) float32 { return score }
 	}
 	return sgns.Score
-}
-
-// writeBlocks writes the lists, which come in the order of the search, by song.
-func writeBlocks(ctx context.Context, env *work.Env, blocks []blockItem, l *knn.Lists, stored func(float32) float32) ([]found, error) {
-	at := make(map[int32]int, l.Len())
-	for i, song := range l.Queries {
-		at[song] = i
-	}
-	made := make([]found, len(blocks))
-	var list []topk.Entry
-	for b, block := range blocks {
-		out, maxima := newLists(), blend.Maxima{}
-		for song := block.Lo; song < block.Hi; song++ {
-			list = list[:0]
-			if i, ok := at[int32(song)]; ok {
-				list = l.List(i, list)
-			}
-			for k := range list {
-				list[k].Score = stored(list[k].Score)
-			}
-			out.addAll(list)
-			maxima.Add(nil, list)
-		}
-		files, err := out.write(ctx, env, "search", block.Name)
-		if err != nil {
-			return nil, err
-		}
-		made[b] = found{files, maxima}
-	}
-	return made, nil
 }
 
 // bySong returns the playlists of each song.

@@ -5,8 +5,9 @@
 //	cut.go      cutFn: playlists cut to what co-occurrence reads
 //	together.go togetherFn: the lists of a block of songs by playlists shared
 //	search.go   Search, searchFn: the lists of all songs by vectors, and their recall on a sample
+//	near.go     these lists in files, by song
 //	songs.go    what blending needs of table songs, read once a process
-//	blend.go    blendFn: joined lists of a range of songs, and their part of table song_neighbours
+//	blend.go    blendFn: joined lists of a block of songs, and their part of table song_neighbours
 //	lists.go    listsFn: the deep lists of all songs as three arrays
 //	drift.go    driftFn: how the lists changed since last night, and how evenly they name songs
 //
@@ -70,7 +71,7 @@ func (p Params) cooc() cooc.Params {
 // Stage returns the stage that finds neighbours.
 //
 // In:     the matrix; vectors; table songs.
-// Plan:   cut (one item); together (an item a block of songs); search (one item); blend (an item a group of blocks); lists, drift (one item each).
+// Plan:   cut (one item); together (an item a block of songs); search (one item); blend (an item a block); lists, drift (one item each).
 // Out:    table song_neighbours, sorted by (song_id, rank), a file an item; neighbour_start, neighbour_songs and
 //
 //	neighbour_scores, the deep lists of all songs.
@@ -106,16 +107,16 @@ func run(sc *work.Context, p Params) error {
 	if err != nil {
 		return err
 	}
-	near, err := work.Run(sc, "search", []searchItem{{blocks}}, searchFn{m, p}, work.Collect[searched]{})
+	near, err := work.Run(sc, "search", []searchItem{{m.songs()}}, searchFn{m, p}, work.Collect[searched]{})
 	if err != nil {
 		return err
 	}
-	z, items := planBlend(flat(together), near[0][0].Blocks, m.songs())
+	z, items := planBlend(flat(together), near[0][0].Maxima, m.songs())
 	count(sc, near[0][0])
 	sc.Count("neighbours/cooc_scale_ppm", int64(math.Round(1e6*z.Cooc)))
 	sc.Count("neighbours/emb_scale_ppm", int64(math.Round(1e6*z.Emb)))
 	k := p.blend().Published(int(m.Columns.Rows))
-	blended, err := work.Run(sc, "blend", items, blendFn{p, k, z, songs}, work.Collect[blended]{})
+	blended, err := work.Run(sc, "blend", items, blendFn{p, k, z, near[0][0].Lists, songs}, work.Collect[blended]{})
 	if err != nil {
 		return err
 	}

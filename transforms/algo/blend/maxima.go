@@ -5,8 +5,8 @@ import (
 	"segue/transforms/algo/vec"
 )
 
-// BlockSongs fixes the blocks of songs that maxima are summed over: work items are unions of whole blocks.
-const BlockSongs = 1024
+// BlockSongs fixes the blocks of songs that maxima are summed over, which are the work items.
+const BlockSongs = 8192
 
 // Blocks returns how many blocks n songs make.
 func Blocks(n int) int { return (n + BlockSongs - 1) / BlockSongs }

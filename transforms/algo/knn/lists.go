@@ -33,6 +33,12 @@ func newLists(x *Index, first, end int) *Lists {
 	return l
 }
 
+// ListBytes returns what a list of k takes while a search is under way.
+func ListBytes(k int) int64 { return 8 * int64(k+pending(k)+2) }
+
+// Size returns how many entries list i has.
+func (l *Lists) Size(i int) int { return int(l.full[i]) }
+
 // Len returns how many lists there are.
 func (l *Lists) Len() int { return len(l.full) }
 

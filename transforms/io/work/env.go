@@ -22,6 +22,7 @@ type Env struct {
 	Stage   string
 	Attempt string // unique an execution, part of every file name, so that a repeated item never meets its own file
 	Seed    uint64
+	Memory  int64  // bytes the process should get by with; decides how work is cut, never its result
 
 	kept *keptFiles // of the item at work in a kept phase; nil in others
 }
@@ -49,6 +50,7 @@ func (e *Env) Key(parts ...string) string {
 type place struct {
 	Lake, Scratch, Run, Stage, Attempt string
 	Seed                               uint64
+	Memory                             int64
 	Volatile                           bool   // item records live in scratch
 	Tier                               string // kernels of the process that planned the work; every worker must have them
 }
@@ -86,7 +88,7 @@ func (p place) env(ctx context.Context) (*Env, error) {
 			return nil, err
 		}
 	}
-	return &Env{Lake: l, Scratch: s, Run: p.Run, Stage: p.Stage, Attempt: p.Attempt, Seed: p.Seed}, nil
+	return &Env{Lake: l, Scratch: s, Run: p.Run, Stage: p.Stage, Attempt: p.Attempt, Seed: p.Seed, Memory: p.Memory}, nil
 }
 
 // itemEnv is env with an Attempt of its own: an item that an engine runs twice never meets its own files.

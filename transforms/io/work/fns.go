@@ -90,7 +90,7 @@ type doFn struct {
 }
 
 func (f *doFn) StartBundle(ctx context.Context, _ func(string, Element)) {
-	f.gang, f.out = newGang(ctx), outbox{}
+	f.gang, f.out = newGang(ctx, f.Job.Place.Memory), outbox{}
 	f.hits.Store(0)
 	f.made.Store(0)
 }
@@ -159,7 +159,7 @@ type mergeFn struct {
 }
 
 func (f *mergeFn) StartBundle(ctx context.Context, _ func(string, Element)) {
-	f.gang, f.out = newGang(ctx), outbox{}
+	f.gang, f.out = newGang(ctx, f.Job.Place.Memory), outbox{}
 }
 
 func (f *mergeFn) ProcessElement(_ context.Context, key string, values func(*Element) bool, _ func(string, Element)) error {

@@ -1,6 +1,7 @@
 package work
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -54,6 +55,7 @@ type Setting struct {
 	Attempt    string // unique an execution of the night
 	Date       time.Time
 	Seed       uint64
+	Memory     int64 // bytes a process should get by with; 0 = DefaultMemory
 	Runner     Runner
 	Progress   Progress         // nil = none
 	Counters   map[string]int64 // of the stages before
@@ -64,7 +66,7 @@ type Setting struct {
 // schemas.Previous.
 func NewContext(ctx context.Context, set Setting, st Stage, inputs, landing map[string][]lake.FileRef) (*Context, error) {
 	stores.Store(set.Lake.URL(), set.Lake)
-	p := place{Lake: set.Lake.URL(), Scratch: set.ScratchURL, Run: set.Run, Stage: st.Name, Attempt: set.Attempt, Seed: set.Seed, Volatile: st.Volatile, Tier: simd.Tier()}
+	p := place{Lake: set.Lake.URL(), Scratch: set.ScratchURL, Run: set.Run, Stage: st.Name, Attempt: set.Attempt, Seed: set.Seed, Memory: cmp.Or(set.Memory, DefaultMemory), Volatile: st.Volatile, Tier: simd.Tier()}
 	if p.Scratch == "" {
 		p.Scratch = p.Lake
 	}

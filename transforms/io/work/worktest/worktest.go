@@ -47,6 +47,7 @@ type Night struct {
 	Runner  string // "" = prism
 	Scratch string // url; "" = the lake
 	Seed    uint64
+	Memory  int64                     // budget; 0 = the default
 	Landing map[string][]lake.FileRef // by folder
 	Files   map[string][]lake.FileRef // what stages handed on, by name
 	Counts  map[string]int64          // counters of all stages so far
@@ -78,7 +79,7 @@ func (n *Night) Stage(st work.Stage) error {
 	if err != nil {
 		return err
 	}
-	set := work.Setting{Lake: n.Lake, ScratchURL: n.Scratch, Run: n.Run, Attempt: "t" + st.Name, Date: n.Date, Seed: n.Seed, Runner: runner, Counters: n.Counts, Reused: n.Reused}
+	set := work.Setting{Lake: n.Lake, ScratchURL: n.Scratch, Run: n.Run, Attempt: "t" + st.Name, Date: n.Date, Seed: n.Seed, Memory: n.Memory, Runner: runner, Counters: n.Counts, Reused: n.Reused}
 	sc, err := work.NewContext(n.T.Context(), set, st, n.Files, n.Landing)
 	if err != nil {
 		return err
