@@ -66,8 +66,8 @@ func (c *catalogue) drawSong(r *rand.Rand, styles []int) int {
 	return i
 }
 
-// sameArtist draws another song of a song's artist, popular ones more often.
+// sameArtist draws a song of a song's artist: the first tenth four times in ten, as u³ has it.
 func (c *catalogue) sameArtist(r *rand.Rand, song int) int {
-	songs := c.by[c.songs[song].artist]
-	return songs[min(r.IntN(len(songs)), r.IntN(len(songs)))]
+	songs, u := c.by[c.songs[song].artist], r.Float64()
+	return songs[int(u*u*u*float64(len(songs)))]
 }

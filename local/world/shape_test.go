@@ -57,7 +57,8 @@ func TestShapeOfMPD(t *testing.T) {
 			once++
 		}
 	}
-	t.Logf("%d entries, median length %d, %d songs in 5 playlists or more, %d in one, the first in %d", entries, lengths[len(lengths)/2], frequent, once, slices.Max(counts))
+	t.Logf("%d entries, median length %d, %d songs in 5 playlists or more, %d in one, the first in %d, %.1f artists a playlist", entries, lengths[len(lengths)/2],
+		frequent, once, slices.Max(counts), float64(artists)/float64(p.Playlists))
 	for _, c := range []struct {
 		what      string
 		got, want float64

@@ -32,7 +32,7 @@ type shape struct {
 
 var shapes = map[string]shape{
 	Even: {song: law{exponent: 0.8}, inStyle: law{exponent: 0.8}, songsPerStyle: 40},
-	MPD:  {song: law{1.3, 150}, style: law{1.8, 100}, inStyle: law{exponent: 1.5}, songsPerStyle: 250, again: .14}, // checked by TestShapeOfMPD
+	MPD:  {song: law{1.35, 150}, style: law{1.8, 100}, inStyle: law{exponent: 1.7}, songsPerStyle: 250, again: .12}, // checked by TestShapeOfMPD
 }
 
 // Params says how large a world is and from which seed.
