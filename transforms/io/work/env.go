@@ -22,7 +22,7 @@ type Env struct {
 	Stage   string
 	Attempt string // unique an execution, part of every file name, so that a repeated item never meets its own file
 	Seed    uint64
-	Memory  int64  // bytes the process should get by with; decides how work is cut, never its result
+	Memory  int64 // bytes the process should get by with; decides how work is cut, never its result
 
 	kept *keptFiles // of the item at work in a kept phase; nil in others
 }
