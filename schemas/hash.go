@@ -20,6 +20,18 @@ func HeldOut(playlistID string, oneIn int) bool {
 	return oneIn > 0 && Hash64(0, holdOutSalt, playlistID)%uint64(oneIn) == 0
 }
 
+// fitFrom is how many playlists must be held out for half of them to fit parameters.
+const fitFrom = 1000
+
+// ForFit reports whether one of so many held-out playlists fits parameters; the others measure, and no playlist does both. Where
+// few are held out, all of them measure.
+func ForFit(playlistID string, heldOut int64) bool {
+	return MayFit(heldOut) && Hash64(0, "fit", playlistID)&1 == 0
+}
+
+// MayFit reports whether some of so many held-out playlists fit parameters.
+func MayFit(heldOut int64) bool { return heldOut >= fitFrom }
+
 // Hash64 returns a well-mixed 64-bit hash of the parts under a seed, the same on every machine and release.
 func Hash64(seed uint64, parts ...string) uint64 {
 	h := fnv.New64a()

@@ -51,6 +51,9 @@ func (f casesFn) Do(ctx context.Context, env *work.Env, item playlistFile) ([]wo
 			continue
 		}
 		part.HeldOut++
+		if schemas.ForFit(p.PlaylistID, f.Shared.HeldOut) {
+			continue
+		}
 		known, cold := v.columnsOf(p.Songs)
 		if c, ok := NewCase(known); ok {
 			c.Cold = cold

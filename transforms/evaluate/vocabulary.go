@@ -25,6 +25,8 @@ type Shared struct {
 	Lists  []listsPart
 	Stored int
 
+	HeldOut int64 // playlists held out; some of many fit parameters and are no cases
+
 	Vectors []lake.FileRef // song vectors, for distances within a list; none = not measured
 
 	LastNight bool        // there was a last night with neighbours

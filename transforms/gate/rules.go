@@ -84,7 +84,7 @@ var advice = map[string]string{
 	ruleParity:   "look at the differences with segue parity --examples; the tables of the night do not depend on them",
 	ruleCoverage: "look at table coverage for the reasons; see whether plays are missing",
 	ruleLists:    "look at table list_quality and the trends of the report; compare with segue diff, roll back parameters that were changed",
-	ruleQuality:  "compare with segue diff and segue evaluate; roll back parameters that were changed",
+	ruleQuality:  "compare with segue diff and segue evaluate; roll back parameters that were changed, or fit them to these playlists: segue tune",
 }
 
 // sound judges what needs no other night: broken rows, foreign files, scores beside vectors.

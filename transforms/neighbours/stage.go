@@ -6,6 +6,7 @@
 //	together.go togetherFn: the lists of a block of songs by playlists shared
 //	search.go   Search, searchFn: the lists of all songs by vectors, and their recall on a sample
 //	near.go     these lists in files, by song
+//	fit.go      fitFn: the share of co-occurrence, by held-out playlists
 //	songs.go    what blending needs of table songs, read once a process
 //	blend.go    blendFn: joined lists of a block of songs, and their part of table song_neighbours
 //	lists.go    listsFn: the deep lists of all songs as three arrays
@@ -13,6 +14,8 @@
 //
 // Counters: neighbours/songs_with_list and neighbours/songs_without add up to the songs; neighbours/full_lists are as
 // long as lists get; neighbours/rows; the scales of the blend in millionths: neighbours/cooc_scale_ppm, neighbours/emb_scale_ppm;
+// of the fit, where enough playlists are held out, neighbours/fit_cases, neighbours/lambda_ppm, and nDCG@100 before and after in
+// neighbours/fit_ndcg_before_ppm and neighbours/fit_ndcg_ppm;
 // of the search neighbours/recall_ppm (recall@100 on 500 songs), neighbours/probes (0 = exact) and neighbours/probes_doubled;
 // of the lists neighbours/hubness_thousandths (skewness of how many lists name a song) and, after a first night,
 // neighbours/churn_at_20_ppm (share of the first 20 that is new, mean over neighbours/churn_songs with a list on both nights).
@@ -37,7 +40,8 @@ type Params struct {
 	Deep               int     `json:"deep"`                // neighbours kept for later stages, and read of each list, at least K; default 200
 	CoocBeta           float64 `json:"cooc_beta"`           // exponent of a neighbour's playlists under its co-occurrence; more prefer rare songs; default 0.3
 	PopularityExponent float64 `json:"popularity_exponent"` // exponent of a neighbour's playlists over its cosine; more prefer known songs; default 0.2
-	Lambda             float64 `json:"lambda"`              // share of co-occurrence, [0,1]; default 0.5
+	Lambda             float64 `json:"lambda"`              // share of co-occurrence, [0,1], where no other is surely better on held-out playlists; default 0.5
+	FixLambda          bool    `json:"fix_lambda"`          // keep lambda whatever held-out playlists say; default false
 	ArtistBonus        float64 `json:"artist_bonus"`        // added for the same known main artist; 0 for radio logs; default 0.2
 	KeepVersions       bool    `json:"keep_versions"`       // let versions of one recording be neighbours; default false
 	Search
@@ -71,7 +75,7 @@ func (p Params) cooc() cooc.Params {
 // Stage returns the stage that finds neighbours.
 //
 // In:     the matrix; vectors; table songs.
-// Plan:   cut (one item); together (an item a block of songs); search (one item); blend (an item a block); lists, drift (one item each).
+// Plan:   cut (one item); together (an item a block of songs); search, fit (one item each); blend (an item a block); lists, drift (one item each).
 // Out:    table song_neighbours, sorted by (song_id, rank), a file an item; neighbour_start, neighbour_songs and
 //
 //	neighbour_scores, the deep lists of all songs.
@@ -84,7 +88,7 @@ func Stage(p Params) work.Stage {
 		Name: "neighbours",
 		Reads: []string{
 			schemas.WorkMatrixColumns, schemas.WorkMatrixRowStart, schemas.WorkMatrixRowItems, schemas.WorkMatrixColStart,
-			schemas.WorkMatrixColItems, schemas.WorkVectors, schemas.WorkOutVectors, schemas.TableSongs, schemas.Previous(schemas.TableSongNeighbours),
+			schemas.WorkMatrixColItems, schemas.WorkVectors, schemas.WorkOutVectors, schemas.TableSongs, schemas.WorkPlaylists, schemas.Previous(schemas.TableSongNeighbours),
 		},
 		Writes:   []string{schemas.TableSongNeighbours, schemas.WorkNeighbourStart, schemas.WorkNeighbourSongs, schemas.WorkNeighbourScores},
 		Params:   p,
@@ -116,6 +120,9 @@ func run(sc *work.Context, p Params) error {
 	sc.Count("neighbours/cooc_scale_ppm", int64(math.Round(1e6*z.Cooc)))
 	sc.Count("neighbours/emb_scale_ppm", int64(math.Round(1e6*z.Emb)))
 	k := p.blend().Published(int(m.Columns.Rows))
+	if p, err = fit(sc, p, k, z, songs, flat(together), near[0][0]); err != nil {
+		return err
+	}
 	blended, err := work.Run(sc, "blend", items, blendFn{p, k, z, near[0][0].Lists, songs}, work.Collect[blended]{})
 	if err != nil {
 		return err
