@@ -35,7 +35,7 @@ type Comparison struct {
 //
 // Errors: lake.ErrNotExist when a run is not published, ErrNoWork.
 func Compare(ctx context.Context, c Comparison) ([]schemas.Evaluation, error) {
-	inputs, date, err := c.inputs(ctx)
+	inputs, counters, date, err := c.inputs(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -56,7 +56,7 @@ func Compare(ctx context.Context, c Comparison) ([]schemas.Evaluation, error) {
 		return nil, err
 	}
 	st := evaluate.Stage(c.Params, localtime.UsualHours())
-	set := work.Setting{Lake: over, Run: c.Run, Attempt: newAttempt(), Date: date, Seed: c.Seed, Runner: runner, Progress: c.Progress}
+	set := work.Setting{Lake: over, Run: c.Run, Attempt: newAttempt(), Date: date, Seed: c.Seed, Runner: runner, Progress: c.Progress, Counters: counters}
 	sc, err := work.NewContext(ctx, set, st, inputs, map[string][]lake.FileRef{schemas.Previous(schemas.TableSongNeighbours): base.Files})
 	if err != nil {
 		return nil, err
@@ -71,36 +71,36 @@ func Compare(ctx context.Context, c Comparison) ([]schemas.Evaluation, error) {
 	return rows, err
 }
 
-// inputs returns what the stages of the run wrote, as far as the stage reads it, and its date.
-func (c Comparison) inputs(ctx context.Context) (map[string][]lake.FileRef, time.Time, error) {
+// inputs returns what the stages of the run wrote, as far as the stage reads it, what they counted, and its date.
+func (c Comparison) inputs(ctx context.Context) (inputs map[string][]lake.FileRef, counters map[string]int64, date time.Time, err error) {
 	if _, err := lake.ReadManifest(ctx, c.Lake, c.Run); err != nil {
-		return nil, time.Time{}, err
+		return nil, nil, date, err
 	}
 	records, err := lake.ReadStages(ctx, c.Lake, c.Run)
 	if err != nil {
-		return nil, time.Time{}, err
+		return nil, nil, date, err
 	}
 	written := map[string][]lake.FileRef{}
 	for _, r := range records {
 		maps.Copy(written, r.Outputs)
 	}
-	inputs := map[string][]lake.FileRef{}
+	inputs = map[string][]lake.FileRef{}
 	for _, name := range evaluate.Stage(c.Params, localtime.UsualHours()).Reads {
 		for _, ref := range written[name] {
 			if _, err := c.Lake.Stat(ctx, ref.Key); errors.Is(err, lake.ErrNotExist) {
-				return nil, time.Time{}, fmt.Errorf("%w: %s", ErrNoWork, ref.Key)
+				return nil, nil, date, fmt.Errorf("%w: %s", ErrNoWork, ref.Key)
 			} else if err != nil {
-				return nil, time.Time{}, err
+				return nil, nil, date, err
 			}
 		}
 		inputs[name] = written[name]
 	}
 	day, _, err := lake.ParseRun(c.Run)
 	if err != nil {
-		return nil, time.Time{}, err
+		return nil, nil, date, err
 	}
-	date, err := time.Parse(time.DateOnly, day)
-	return inputs, date, err
+	date, err = time.Parse(time.DateOnly, day)
+	return inputs, lake.Counters(records), date, err
 }
 
 // overlay reads from a lake and keeps in memory what is written: the lake stays as it is.
