@@ -21,7 +21,7 @@ func HeldOut(playlistID string, oneIn int) bool {
 }
 
 // fitFrom is how many playlists must be held out for half of them to fit parameters.
-const fitFrom = 1000
+const fitFrom = 400
 
 // ForFit reports whether one of so many held-out playlists fits parameters; the others measure, and no playlist does both. Where
 // few are held out, all of them measure.

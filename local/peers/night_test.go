@@ -65,7 +65,7 @@ func runNight(t *testing.T, playlists int) nightRun {
 	}
 	command(t, segue, load...)
 	began := time.Now()
-	night := command(t, segue, "nightly", "--lake", folder, "--date", nightDate, "--progress", "none", "--set", "gate.quality_loss=1")
+	night := command(t, segue, "nightly", "--lake", folder, "--date", nightDate, "--progress", "none")
 	out := nightRun{playlists: playlists, wall: time.Since(began).Seconds(), cpu: (night.UserTime() + night.SystemTime()).Seconds()}
 	out.peak = night.SysUsage().(*syscall.Rusage).Maxrss << 10
 	s, err := lake.Open(t.Context(), folder)
@@ -94,7 +94,7 @@ func nightText(runs []nightRun) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, `Written by `+"`make bench-night`"+`: cold nights over generated worlds in the shape of the Million Playlist Dataset, as many listeners as playlists and ten
 plays each in 14 days, in a directory, each night in a process of its own with two cores. A slope is that of the logarithms of a figure and of
-playlists, between the smallest and the largest world: 1 = in proportion. The gate's bound on losses of quality is open.
+playlists, between the smallest and the largest world: 1 = in proportion.
 
 | stage |`)
 	for _, r := range runs {

@@ -117,7 +117,7 @@ func (a *nightArena) landing() string { return filepath.Join(a.lake, "landing") 
 func (a *nightArena) segue() nightBeside {
 	a.t.Helper()
 	got, err := runTree(a.t.Context(), exec.Command(os.Getenv("SEGUE_BINARY"), "nightly", "--lake", a.lake, "--date", nightDate,
-		"--progress", "none", "--set", "gate.quality_loss=1"), a.limit)
+		"--progress", "none"), a.limit)
 	if err != nil {
 		a.t.Fatal(err)
 	}

@@ -19,7 +19,7 @@
 //	values.go      measures of a Protocol by method and metric
 //	protocol.go    Protocol: splits, training and the same measures in memory
 //
-// Where 1,000 playlists or more are held out, half of them fit parameters (schemas.ForFit) and the other half are cases.
+// Where 400 playlists or more are held out, half of them fit parameters (schemas.ForFit) and the other half are cases.
 // Vocabulary: matrix columns with n ≥ 5. Case: vocabulary songs of a held-out playlist, once each, in order; seeds = the
 // first min(25, ⌊len/2⌋), hidden = the rest, at least 5. Ranking: every vocabulary song without the seeds, score falling,
 // then song id; depth max(500, hidden). Strata: the first 1, 5 or 10 seeds given, or all of them; the cases with 25 seeds; and
