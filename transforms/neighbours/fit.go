@@ -183,14 +183,15 @@ func measureFit(j *blend.Joiner, k, songs int, cases []fitCase, pairs map[int32]
 	return out
 }
 
-// fit returns the parameters with the share of co-occurrence that fits the held-out playlists; as they are where too few are
+// fit returns the parameters of blending with the share of co-occurrence that fits the held-out playlists; as they are where too few are
 // held out or the share is fixed.
-func fit(sc *work.Context, p Params, k int, z blend.Scale, songs []lake.FileRef, together []found, near searched) (Params, error) {
+func fit(sc *work.Context, b blendFn, together []found) (Params, error) {
+	p := b.Params
 	held, _ := sc.Counter("matrix/held_out")
 	if p.FixLambda || !schemas.MayFit(held) || !sc.Has(schemas.WorkPlaylists) {
 		return p, nil
 	}
-	item := fitItem{HeldOut: held, Near: near.Lists}
+	item := fitItem{HeldOut: held, Near: b.Near}
 	for _, t := range together {
 		item.Together = append(item.Together, t.Lists)
 	}
@@ -198,7 +199,7 @@ func fit(sc *work.Context, p Params, k int, z blend.Scale, songs []lake.FileRef,
 	if item.Playlists, err = sc.Input(schemas.WorkPlaylists); err != nil {
 		return p, err
 	}
-	made, err := work.Run(sc, "fit", []fitItem{item}, fitFn{p, k, z, songs}, work.Collect[fitted]{})
+	made, err := work.Run(sc, "fit", []fitItem{item}, fitFn{p, b.K, b.Scale, b.Songs}, work.Collect[fitted]{})
 	if err != nil {
 		return p, err
 	}

@@ -22,8 +22,16 @@ type nearFiles struct {
 // chunk is how many entries of lists are handed to a file at a time.
 const chunk = 1 << 15
 
-// writeNear writes the lists of one search by song, and notes the largest score of every song that has a list.
-func writeNear(ctx context.Context, env *work.Env, name string, l *knn.Lists, stored func(float32) float32, largest []float32) (f nearFiles, err error) {
+// nearWriter writes lists by vectors.
+type nearWriter struct {
+	env     *work.Env
+	stored  func(float32) float32 // what a score of the search is stored as
+	largest []float32             // stored score of the first song of every list; NaN = no list
+}
+
+// write writes the lists of one search by song.
+func (n nearWriter) write(ctx context.Context, name string, l *knn.Lists) (f nearFiles, err error) {
+	env := n.env
 	order := make([]int, l.Len())
 	for i := range order {
 		order[i] = i
@@ -48,10 +56,10 @@ func writeNear(ctx context.Context, env *work.Env, name string, l *knn.Lists, st
 	for k, i := range order {
 		list = l.List(i, list[:0])
 		for e := range list {
-			list[e].Score = stored(list[e].Score)
+			list[e].Score = n.stored(list[e].Score)
 		}
 		if len(list) > 0 {
-			largest[song[k]] = list[0].Score
+			n.largest[song[k]] = list[0].Score
 		}
 		if err := out.add(list); err != nil {
 			return f, err

@@ -135,20 +135,20 @@ func (f searchFn) search(ctx context.Context, env *work.Env, p knn.Problem, song
 	if x, err = f.widen(ctx, x, env.Seed, &out); err != nil {
 		return out, err
 	}
-	largest := slices.Repeat([]float32{float32(math.NaN())}, songs)
+	w := nearWriter{env, f.stored(), slices.Repeat([]float32{float32(math.NaN())}, songs)}
 	each := f.slice(env.Memory, x.Positions(), p.Dim)
 	for lo := 0; lo < x.Positions(); lo += each {
 		lists, err := x.Search(ctx, lo, min(lo+each, x.Positions()))
 		if err != nil {
 			return out, err
 		}
-		files, err := writeNear(ctx, env, sliceName(lo), lists, f.stored(), largest)
+		files, err := w.write(ctx, sliceName(lo), lists)
 		if err != nil {
 			return out, err
 		}
 		out.Lists = append(out.Lists, files)
 	}
-	out.Maxima = maximaOf(largest)
+	out.Maxima = maximaOf(w.largest)
 	return out, nil
 }
 

@@ -120,10 +120,11 @@ func run(sc *work.Context, p Params) error {
 	sc.Count("neighbours/cooc_scale_ppm", int64(math.Round(1e6*z.Cooc)))
 	sc.Count("neighbours/emb_scale_ppm", int64(math.Round(1e6*z.Emb)))
 	k := p.blend().Published(int(m.Columns.Rows))
-	if p, err = fit(sc, p, k, z, songs, flat(together), near[0][0]); err != nil {
+	how := blendFn{p, k, z, near[0][0].Lists, songs}
+	if how.Params, err = fit(sc, how, flat(together)); err != nil {
 		return err
 	}
-	blended, err := work.Run(sc, "blend", items, blendFn{p, k, z, near[0][0].Lists, songs}, work.Collect[blended]{})
+	blended, err := work.Run(sc, "blend", items, how, work.Collect[blended]{})
 	if err != nil {
 		return err
 	}
