@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -90,8 +91,37 @@ func TestFlinkCluster(t *testing.T) {
 	if err != nil || !strings.Contains(string(log), "from Savepoint") {
 		t.Errorf("the job did not start from the savepoint, error %v", err)
 	}
-	s.must(nil, "flink", "cancel", "counts", "--rest", flinkREST)
+	s.must([]string{"is cancelled"}, "flink", "cancel", "counts", "--rest", flinkREST)
 	s.state("counts", "CANCELED")
+}
+
+// The live job of a real Flink is found by its name, or by its id where two have it; it is stopped with a savepoint, and cancelled. The job is
+// not ours: what is said to the cluster is.
+func TestFlinkLive(t *testing.T) {
+	s := newFlinkSite(t)
+	s.refuses(1, []string{"no job segue-live runs", "its jobs are none"}, "live", "cancel", "--rest", flinkREST)
+	s.script("counts", "segue-live")
+	s.state("segue-live", "RUNNING")
+	path := strings.TrimSpace(waitFor(t, func() string { // its tasks may start still
+		_, out, _ := s.run("live", "stop", "--savepoint", "file://"+s.root, "--rest", flinkREST)
+		return out
+	}))
+	if _, err := os.Stat(filepath.Join(strings.TrimPrefix(path, "file:"), "_metadata")); err != nil {
+		t.Errorf("savepoint %s: %v", path, err)
+	}
+	s.state("segue-live", "FINISHED")
+	for range 2 {
+		s.script("counts", "segue-live", path)
+	}
+	s.state("segue-live", "RUNNING")
+	_, _, stderr := s.run("live", "cancel", "--rest", flinkREST)
+	found := regexp.MustCompile(`give the id of one: (\w+), (\w+)`).FindStringSubmatch(stderr)
+	if found == nil {
+		t.Fatalf("of two jobs it says %s", stderr)
+	}
+	s.must([]string{found[1] + " (segue-live) is cancelled"}, "live", "cancel", found[1], "--rest", flinkREST)
+	s.state("segue-live", "CANCELED")
+	s.must([]string{found[2] + " (segue-live) is cancelled"}, "live", "cancel", found[2], "--rest", flinkREST)
 }
 
 // The night on two slots gives the tables of prism, with workers in this process and in processes of their own; so it does when

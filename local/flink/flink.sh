@@ -5,7 +5,7 @@ set -euo pipefail
 w=$(realpath -m "${FLINK_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/segue-flink}") v=1.20.5 rest=${FLINK_PORT:-8081} slots=${FLINK_SLOTS:-2} jobs=${JOB_PORT:-8099}
 f=$w/flink-$v opens=(--add-exports=java.base/sun.net.util=ALL-UNNAMED)
 for m in lang net io nio lang.reflect text time util util.concurrent util.concurrent.atomic util.concurrent.locks; do opens+=("--add-opens=java.base/java.$m=ALL-UNNAMED"); done
-jvm() { exec java "${opens[@]}" -Dsegue.flink="$w" -Dlog4j.configurationFile="$w/conf/log4j.properties" "$@"; }
+jvm() { exec java "${opens[@]}" -Dsegue.flink="$w" -Djava.io.tmpdir="$w/tmp" -Dlog4j.configurationFile="$w/conf/log4j.properties" "$@"; }
 spawn() { n=$1; shift; set -m; jvm "$@" >>"$w/log/$n.log" 2>&1 </dev/null & echo $! >"$w/$n.pid"; set +m; }
 end() { for n in "${@:2}"; do if [[ -s $w/$n.pid ]] && grep -qa -- "-Dsegue.flink=$w" "/proc/$(<"$w/$n.pid")/cmdline" 2>/dev/null; then p=$(<"$w/$n.pid"); kill "-$1" "$p"; while [[ -d /proc/$p ]]; do sleep 0.1; done; fi; rm -f "$w/$n.pid"; done; }
 get() { exec 3<>"/dev/tcp/127.0.0.1/$rest" && printf 'GET %s HTTP/1.0\r\n\r\n' "$1" >&3 && cat <&3; } 2>/dev/null
@@ -19,7 +19,7 @@ conf() { printf '%s\n' "jobmanager.rpc.address: localhost" "jobmanager.rpc.port:
   printf '%s\n' rootLogger.level=INFO rootLogger.appenderRef.c.ref=C appender.c.name=C appender.c.type=CONSOLE appender.c.layout.type=PatternLayout 'appender.c.layout.pattern=%d %-5p %c{1} - %m%n' >"$w/conf/log4j.properties"; }
 taskmanager() { spawn taskmanager -Xmx768m -XX:MaxDirectMemorySize=512m -cp "$f/lib/*" org.apache.flink.runtime.taskexecutor.TaskManagerRunner --configDir "$w/conf" -D taskmanager.cpu.cores="$slots.0" -D taskmanager.memory.framework.heap.size=128m -D taskmanager.memory.task.heap.size=512m \
   -D taskmanager.memory.framework.off-heap.size=128m -D taskmanager.memory.task.off-heap.size=128m -D taskmanager.memory.network.min=64m -D taskmanager.memory.network.max=64m -D taskmanager.memory.managed.size=256m -D taskmanager.memory.jvm-metaspace.size=256m -D taskmanager.memory.jvm-overhead.min=192m -D taskmanager.memory.jvm-overhead.max=192m; }
-start() { rm -rf "$w/checkpoints"; mkdir -p "$w"/{conf,log}; [[ -d $f ]] || fetch; conf; spawn jobmanager -Xmx512m -cp "$f/lib/*" org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint --configDir "$w/conf"
+start() { rm -rf "$w"/{checkpoints,tmp}; mkdir -p "$w"/{conf,log,tmp}; [[ -d $f ]] || fetch; conf; spawn jobmanager -Xmx512m -cp "$f/lib/*" org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint --configDir "$w/conf"
   await "the JobManager" get /overview; taskmanager; await "the TaskManager" has_slots; echo "http://localhost:$rest"; if [[ -n ${JOB_SERVER_JAR:-} ]]; then
   spawn jobserver -Xmx512m -jar "$JOB_SERVER_JAR" --job-host=localhost --job-port="$jobs" --artifact-port=$((jobs - 1)) --expansion-port=0 --artifacts-dir="$w/artifacts" --flink-master="localhost:$rest" --flink-conf-dir="$w/conf"; await "the job server" bash -c "exec 3<>/dev/tcp/127.0.0.1/$jobs"; fi; }
 case ${1:-} in start) start ;; stop) end KILL jobserver taskmanager jobmanager ;; kill-taskmanager) end KILL taskmanager; taskmanager ;; counts) jvm -cp "$f/lib/*" "$(dirname "$0")/Counts.java" "$rest" "${@:2}" ;; *) sed -n '2,3s/^# //p' "$0"; exit 2 ;; esac
