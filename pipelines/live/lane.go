@@ -194,11 +194,18 @@ func (l *lane) tick(ctx context.Context, now time.Time) error {
 	if l.err != nil {
 		return l.err
 	}
-	if now.Sub(l.advancedAt) >= advanceEvery && l.newestUs != 0 && l.atEnd() {
+	if now.Sub(l.advancedAt) >= advanceEvery {
+		l.advance(now)
+	}
+	return l.end(l.give(ctx, now))
+}
+
+// advance ends, where nothing is left to read, the sessions that time has ended.
+func (l *lane) advance(now time.Time) {
+	if l.newestUs != 0 && l.atEnd() {
 		l.shard.Advance(l.newestUs + now.Sub(l.heardAt).Microseconds())
 		l.advancedAt = now
 	}
-	return l.end(l.give(ctx, now))
 }
 
 // giveAll gives out everything, what the interval holds back, too.
@@ -208,6 +215,7 @@ func (l *lane) giveAll(ctx context.Context, now time.Time) error {
 	if l.err != nil {
 		return l.err
 	}
+	l.advance(now)
 	return l.end(l.give(ctx, now.Add(l.config.Sessions.Interval)))
 }
 

@@ -24,6 +24,7 @@ type saved struct {
 func (l *lane) take(now time.Time, snapshot bool) saved {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.advance(now) // the watermark says that sessions before it are here
 	s := saved{applied: l.shard.Applied(), watermark: l.watermark(now), sessions: l.shard.Drain()}
 	l.writer.AddPlays(&l.plays)
 	if snapshot {
