@@ -1,15 +1,19 @@
 package parquetio
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"reflect"
 	"time"
 
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/compress/zstd"
+	"github.com/parquet-go/parquet-go/format"
 
 	"segue/transforms/io/lake"
+	"segue/transforms/io/parquetio/shred"
 )
 
 // Writer writes rows of T into one new Parquet object. Not safe for concurrent use.
@@ -17,7 +21,7 @@ type Writer[T any] struct {
 	ctx      context.Context
 	key      string
 	file     *lake.File
-	w        *parquet.GenericWriter[T]
+	w        *shred.Writer[T]
 	rows     int64
 	sortedBy int // field of T that FileRef.Min and Max are taken from; -1 = none
 	min, max string
@@ -30,49 +34,44 @@ func NewWriter[T any](ctx context.Context, s lake.Store, key string, m Meta) (*W
 	if err != nil {
 		return nil, fmt.Errorf("start %s: %w", key, err)
 	}
-	return &Writer[T]{
-		ctx: ctx, key: key, file: file, sortedBy: firstSortField[T](m.SortedBy),
-		w: parquet.NewGenericWriter[T](file, append(writerOptions(m), boundless(parquet.SchemaOf(new(T)))...)...), cut: newGroupCut(m.RowGroupKeys),
-	}, nil
+	w := &Writer[T]{ctx: ctx, key: key, file: file, sortedBy: firstSortField[T](m.SortedBy), cut: newGroupCut(m.RowGroupKeys)}
+	if w.w, err = startFile[T](file, m); err != nil {
+		file.Abort()
+		return nil, fmt.Errorf("start %s: %w", key, err)
+	}
+	return w, nil
 }
 
 // codec is one for all files: a compressor has a window of 8 MB, and what one file has used serves the next.
 var codec = &zstd.Codec{Level: zstd.SpeedFastest}
 
-func writerOptions(m Meta) []parquet.WriterOption {
+func startFile[T any](to io.Writer, m Meta) (*shred.Writer[T], error) {
+	footer, err := emptyFooter[T](m)
+	if err != nil {
+		return nil, err
+	}
 	rows := m.RowGroupRows
 	if rows == 0 {
 		rows = scanRowGroup
 	}
-	opts := []parquet.WriterOption{
-		parquet.Compression(codec),
-		parquet.DataPageVersion(1),
-		parquet.DataPageStatistics(false), // the page index has them
-		parquet.MaxRowsPerRowGroup(rows),
-		parquet.CreatedBy("segue", m.producer(), ""),
-	}
-	var order []parquet.SortingColumn
-	for _, c := range m.SortedBy {
-		order = append(order, parquet.Ascending(c))
-	}
-	if len(order) > 0 {
-		opts = append(opts, parquet.SortingWriterConfig(parquet.SortingColumns(order...)))
-	}
+	return shred.New[T](to, shred.Options{Footer: footer, SortedBy: m.SortedBy, GroupRows: rows, Codec: codec})
+}
+
+// emptyFooter returns the footer of a file without rows: its schema and metadata.
+func emptyFooter[T any](m Meta) (format.FileMetaData, error) {
+	opts := []parquet.WriterOption{parquet.CreatedBy("segue", m.producer(), "")}
 	for _, kv := range m.keyValues() {
 		opts = append(opts, parquet.KeyValueMetadata(kv.Key, kv.Value))
 	}
-	return opts
-}
-
-// boundless leaves texts in lists without least and greatest ones: no reader skips pages by them, and looking for them costs
-// more than encoding.
-func boundless(schema *parquet.Schema) (opts []parquet.WriterOption) {
-	for _, path := range schema.Columns() {
-		if leaf, ok := schema.Lookup(path...); ok && leaf.MaxRepetitionLevel > 0 && leaf.Node.Type().Kind() == parquet.ByteArray {
-			opts = append(opts, parquet.SkipPageBounds(path...))
-		}
+	var empty bytes.Buffer
+	if err := parquet.NewGenericWriter[T](&empty, opts...).Close(); err != nil {
+		return format.FileMetaData{}, err
 	}
-	return opts
+	file, err := parquet.OpenFile(bytes.NewReader(empty.Bytes()), int64(empty.Len()))
+	if err != nil {
+		return format.FileMetaData{}, err
+	}
+	return *file.Metadata(), nil
 }
 
 // Write appends rows, which must continue the declared order.
@@ -98,7 +97,7 @@ func (w *Writer[T]) writeGroups(rows []T) error {
 		if w.cut.most == 0 || w.sortedBy < 0 || !w.cut.before(w.sortValue(&rows[i])) {
 			continue
 		}
-		if _, err := w.w.Write(rows[start:i]); err != nil {
+		if err := w.w.Add(rows[start:i]); err != nil {
 			return err
 		}
 		size := w.file.Size()
@@ -108,8 +107,7 @@ func (w *Writer[T]) writeGroups(rows []T) error {
 		w.cut.ended(w.file.Size() - size)
 		start = i
 	}
-	_, err := w.w.Write(rows[start:])
-	return err
+	return w.w.Add(rows[start:])
 }
 
 // Close ends the file and makes it visible.

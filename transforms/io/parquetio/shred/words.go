@@ -1,0 +1,142 @@
+package shred
+
+import (
+	"encoding/binary"
+	"hash/maphash"
+	"math/bits"
+	"unsafe"
+)
+
+// words numbers the texts of a column for the dictionaries of its row groups. A text is known again by its address, so that the
+// contents of those that many rows share, such as ids of songs, are hashed once a file.
+type words struct {
+	texts []string // all of the file, by word
+	index []int32  // word + 1 by hash of the text, linear probing; 0 = free
+	near  []spot   // by hash of the address
+	shift int      // of that hash
+	seed  maphash.Seed
+
+	code []int32 // by word: its code in the row group, -1 = none
+	used []int32 // words by code
+}
+
+// spot is a text at an address, which it keeps from being used for another.
+type spot struct {
+	at   *byte
+	size int32
+	word int32
+}
+
+// Bounds of what is remembered of a column.
+const (
+	leastWords = 1 << 7
+	mostWords  = 1 << 17
+)
+
+func newWords() *words {
+	w := &words{seed: maphash.MakeSeed()}
+	w.forget()
+	return w
+}
+
+func (w *words) forget() {
+	w.texts, w.code = nil, nil
+	w.room(leastWords)
+}
+
+// room makes tables for so many texts, a power of two.
+func (w *words) room(n int) {
+	w.index, w.near, w.shift = make([]int32, 2*n), make([]spot, 2*n), 63-bits.TrailingZeros(uint(n))
+}
+
+// codeOf returns the code of a text in the dictionary of the row group.
+func (w *words) codeOf(text string) int32 {
+	at := unsafe.StringData(text)
+	near := w.spotOf(at)
+	if near.at != at || int(near.size) != len(text) || len(text) == 0 {
+		n := w.word(text)
+		near = w.spotOf(at)
+		*near = spot{at, int32(len(text)), n}
+	}
+	code := w.code[near.word]
+	if code < 0 {
+		code = int32(len(w.used))
+		w.code[near.word], w.used = code, append(w.used, near.word)
+	}
+	return code
+}
+
+func (w *words) spotOf(at *byte) *spot {
+	return &w.near[uint64(uintptr(unsafe.Pointer(at)))*0x9e3779b97f4a7c15>>w.shift]
+}
+
+// word returns the number of a text by its content.
+func (w *words) word(text string) int32 {
+	mask := uint64(len(w.index) - 1)
+	i := maphash.String(w.seed, text) & mask
+	for ; w.index[i] != 0; i = (i + 1) & mask {
+		if n := w.index[i] - 1; w.texts[n] == text {
+			return n
+		}
+	}
+	n := int32(len(w.texts))
+	w.texts, w.code, w.index[i] = append(w.texts, text), append(w.code, -1), n+1
+	if 2*len(w.texts) > len(w.index) {
+		w.grow()
+	}
+	return n
+}
+
+func (w *words) grow() {
+	w.room(len(w.index))
+	mask := uint64(len(w.index) - 1)
+	for n, text := range w.texts {
+		i := maphash.String(w.seed, text) & mask
+		for w.index[i] != 0 {
+			i = (i + 1) & mask
+		}
+		w.index[i] = int32(n + 1)
+	}
+}
+
+// next begins another row group.
+func (w *words) next() {
+	for _, n := range w.used {
+		w.code[n] = -1
+	}
+	w.used = w.used[:0]
+	if len(w.texts) > mostWords {
+		w.forget()
+	}
+}
+
+// appendPage appends the dictionary of the row group.
+func (w *words) appendPage(to []byte) []byte {
+	for _, n := range w.used {
+		to = appendSized(to, w.texts[n])
+	}
+	return to
+}
+
+func appendSized(to []byte, text string) []byte {
+	return append(binary.LittleEndian.AppendUint32(to, uint32(len(text))), text...)
+}
+
+// span returns the least and greatest of the texts of codes.
+func (w *words) span(codes []int32) (low, high string) {
+	seen := make([]bool, len(w.used))
+	low = w.texts[w.used[codes[0]]]
+	high = low
+	for _, c := range codes {
+		if seen[c] {
+			continue
+		}
+		seen[c] = true
+		if text := w.texts[w.used[c]]; text < low {
+			low = text
+		} else if text > high {
+			high = text
+		}
+	}
+	return low, high
+}
