@@ -225,20 +225,8 @@ func peersAggregate(b *testing.B, path, want string) map[string]float64 {
 // statistic is one figure that the benchmark of the stages prints.
 var statistic = regexp.MustCompile(`([\d.]+) ([\w-]*cpu-s|peak-MiB)`)
 
-// writeAggregates measures the stages of statistics and fills the section.
-func writeAggregates(b *testing.B, file string, ours float64, others map[string]float64) {
-	b.Helper()
-	out, err := exec.Command("go", "test", "segue/pipelines/nightly", "-run", "^$", "-bench", "Statistics|Days", "-benchtime", "1x").CombinedOutput()
-	if err != nil {
-		b.Fatalf("measure the stages: %v\n%s", err, out)
-	}
-	figure := map[string]float64{}
-	for _, f := range statistic.FindAllStringSubmatch(string(out), -1) {
-		if figure[f[2]], err = strconv.ParseFloat(f[1], 64); err != nil {
-			b.Fatal(err)
-		}
-	}
-	body := fmt.Sprintf(`Written by `+"`make bench-aggregates`"+`: CPU seconds, user and system, 10 million plays. First a plain count of plays and milliseconds by hour,
+// aggregatesText is the section, less its figures.
+const aggregatesText = `Written by ` + "`make bench-aggregates`" + `: CPU seconds, user and system, 10 million plays. First a plain count of plays and milliseconds by hour,
 device and mood, the least of three runs of each program on the same file, reading included:
 
 | Segue | DuckDB | Polars | goal |
@@ -252,16 +240,39 @@ and 1.5 GB; listens, which all of them read, are made before, and the peak is of
 |---|---|---|---|---|---|---|
 | %.1f | %.1f | %.1f | **%.1f** | 40 | %.1f | %.0f |
 
-Then clean and listens over 28 days of plays, a million: all in an empty lake, and the last day after a night that had the others:
+Then what plays go through over 28 days of a million: all in an empty lake, and the last day after a night that had the others. Clean and listens read
+the plays of that day and what they kept of the others; preferences, charts and profiles read the kept listens of all days:
 
-| | clean | listens |
-|---|---|---|
-| all days | %.1f | %.1f |
-| the last day | %.1f | %.1f |`, ours, others["duckdb"], others["polars"],
-		figure["preferences-cpu-s"], figure["charts-cpu-s"], figure["profiles-cpu-s"],
-		figure["preferences-cpu-s"]+figure["charts-cpu-s"]+figure["profiles-cpu-s"], figure["listens-cpu-s"], figure["peak-MiB"],
-		figure["whole-clean-cpu-s"], figure["whole-listens-cpu-s"], figure["next-clean-cpu-s"], figure["next-listens-cpu-s"])
-	if err := writeSection(file, "# Aggregates", body); err != nil {
+| | clean | listens | preferences | charts | profiles |
+|---|---|---|---|---|---|
+| all days | %.1f | %.1f | %.1f | %.1f | %.1f |
+| the last day | %.1f | %.1f | %.1f | %.1f | %.1f |`
+
+// writeAggregates measures the stages of statistics and fills the section.
+func writeAggregates(b *testing.B, file string, ours float64, others map[string]float64) {
+	b.Helper()
+	out, err := exec.Command("go", "test", "segue/pipelines/nightly", "-run", "^$", "-bench", "Statistics|Days", "-benchtime", "1x").CombinedOutput()
+	if err != nil {
+		b.Fatalf("measure the stages: %v\n%s", err, out)
+	}
+	figure := map[string]float64{}
+	for _, f := range statistic.FindAllStringSubmatch(string(out), -1) {
+		if figure[f[2]], err = strconv.ParseFloat(f[1], 64); err != nil {
+			b.Fatal(err)
+		}
+	}
+	figure["three-cpu-s"] = figure["preferences-cpu-s"] + figure["charts-cpu-s"] + figure["profiles-cpu-s"]
+	args := []any{ours, others["duckdb"], others["polars"]}
+	for _, name := range []string{"preferences", "charts", "profiles", "three", "listens"} {
+		args = append(args, figure[name+"-cpu-s"])
+	}
+	args = append(args, figure["peak-MiB"])
+	for _, night := range []string{"whole", "next"} {
+		for _, name := range []string{"clean", "listens", "preferences", "charts", "profiles"} {
+			args = append(args, figure[night+"-"+name+"-cpu-s"])
+		}
+	}
+	if err := writeSection(file, "# Aggregates", fmt.Sprintf(aggregatesText, args...)); err != nil {
 		b.Fatal(err)
 	}
 }

@@ -17,8 +17,12 @@ import (
 	"segue/transforms/io/work"
 )
 
-// BenchmarkDays measures stages clean and listens over 28 days of plays, a million (SEGUE_BENCH_PLAYS) of 20,000 listeners: first all
-// in an empty lake, then, after a night of 27 days, the 28th alone.
+// daysStages are the stages that plays go through, in order.
+var daysStages = []string{"clean", "listens", "preferences", "charts", "profiles"}
+
+// BenchmarkDays measures the stages over 28 days of plays, a million (SEGUE_BENCH_PLAYS) of 20,000 listeners: first all in an empty
+// lake, then, after a night of 27 days, the 28th alone. Clean and listens read the plays of that day and what they kept; the others
+// read the listens of all days.
 func BenchmarkDays(b *testing.B) {
 	plays := 1_000_000
 	if text := os.Getenv("SEGUE_BENCH_PLAYS"); text != "" {
@@ -27,7 +31,7 @@ func BenchmarkDays(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
-	var whole, next [2]float64
+	whole, next := make([]float64, len(daysStages)), make([]float64, len(daysStages))
 	runs := 0.0
 	for b.Loop() {
 		runs++
@@ -43,17 +47,21 @@ func BenchmarkDays(b *testing.B) {
 			b.Fatal(err)
 		}
 		landDays(b, empty, plays)
-		add(&whole, runDays(b, empty, all, 28))
+		add(whole, runDays(b, empty, all, 28))
 		runDays(b, s, firstDays, 27)
-		add(&next, runDays(b, s, all, 28))
+		add(next, runDays(b, s, all, 28))
 	}
-	for i, name := range []string{"clean", "listens"} {
+	for i, name := range daysStages {
 		b.ReportMetric(whole[i]/runs, "whole-"+name+"-cpu-s")
 		b.ReportMetric(next[i]/runs, "next-"+name+"-cpu-s")
 	}
 }
 
-func add(sum *[2]float64, x [2]float64) { sum[0], sum[1] = sum[0]+x[0], sum[1]+x[1] }
+func add(sum, x []float64) {
+	for i := range sum {
+		sum[i] += x[i]
+	}
+}
 
 // landDays lands 28 days of plays, a file a day.
 func landDays(b *testing.B, s lake.Store, plays int) (refs []lake.FileRef) {
@@ -79,15 +87,15 @@ func landDays(b *testing.B, s lake.Store, plays int) (refs []lake.FileRef) {
 	return refs
 }
 
-// runDays runs clean and listens as the night after so many days and returns the CPU seconds of each.
-func runDays(b *testing.B, s lake.Store, landing map[string][]lake.FileRef, days int) (spent [2]float64) {
+// runDays runs the stages as the night after so many days and returns the CPU seconds of each.
+func runDays(b *testing.B, s lake.Store, landing map[string][]lake.FileRef, days int) []float64 {
 	b.Helper()
 	runner, err := work.NewRunner("direct")
 	if err != nil {
 		b.Fatal(err)
 	}
-	date, files := benchStart.AddDate(0, 0, days-1), map[string][]lake.FileRef{}
-	for i, name := range []string{"clean", "listens"} {
+	spent, date, files := make([]float64, len(daysStages)), benchStart.AddDate(0, 0, days-1), map[string][]lake.FileRef{}
+	for i, name := range daysStages {
 		before := cpu(b)
 		for _, st := range nightly.Stages(nightly.Default()) {
 			if st.Name != name {

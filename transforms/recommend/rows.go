@@ -23,11 +23,11 @@ type maker struct {
 	rows        []schemas.Recommendation
 	seeds       []schemas.Reason
 	adjustments []schemas.Adjustment
-	sources     map[uint16][]string
+	sources     [1 << 16][]string // named so far
 	near        []int32
 }
 
-func (m *model) maker() *maker { return &maker{m: m, sources: map[uint16][]string{}} }
+func (m *model) maker() *maker { return &maker{m: m} }
 
 // of returns the rows of a listener's lists, by list and rank; valid until the next call.
 func (x *maker) of(user string, lists []scoring.List) []schemas.Recommendation {
@@ -83,10 +83,8 @@ func (x *maker) add(user string, list *scoring.List, k int) {
 
 // named returns the names of sources, made once.
 func (x *maker) named(sources uint16) []string {
-	names, ok := x.sources[sources]
-	if !ok {
-		names = scoring.SourceNames(sources)
-		x.sources[sources] = names
+	if x.sources[sources] == nil {
+		x.sources[sources] = scoring.SourceNames(sources)
 	}
-	return names
+	return x.sources[sources]
 }

@@ -22,8 +22,8 @@ type column struct {
 	shape
 	meta    format.ColumnMetaData // what chunks have in common
 	codec   compress.Codec
-	words   *words // nil = plain
-	bounded bool   // has least and greatest values: not texts in lists, by which no reader skips pages
+	words   *words                // nil = plain
+	bounded bool                  // has least and greatest values: not texts in lists, by which no reader skips pages
 	order   func(a, b []byte) int // of bounds
 
 	// of the page

@@ -15,12 +15,12 @@ import (
 type kind uint8
 
 const (
-	fours kind = iota // int32, float32
-	eights             // int64, float64
-	flags               // bool
-	texts               // string
-	blobs    // []byte
-	instants            // time.Time, as microseconds
+	fours    kind = iota // int32, float32
+	eights               // int64, float64
+	flags                // bool
+	texts                // string
+	blobs                // []byte
+	instants             // time.Time, as microseconds
 )
 
 // shape is where the values of a column lie in rows of a struct.

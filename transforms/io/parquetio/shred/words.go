@@ -11,7 +11,8 @@ import (
 // contents of those that many rows share, such as ids of songs, are hashed once a file.
 type words struct {
 	texts []string // all of the file, by word
-	index []int32  // word + 1 by hash of the text, linear probing; 0 = free
+	hash  []uint32 // by word: of the text
+	index []int32  // word + 1 by hash, linear probing; 0 = free
 	near  []spot   // by hash of the address
 	shift int      // of that hash
 	seed  maphash.Seed
@@ -40,7 +41,7 @@ func newWords() *words {
 }
 
 func (w *words) forget() {
-	w.texts, w.code = nil, nil
+	w.texts, w.hash, w.code = nil, nil, nil
 	w.room(leastWords)
 }
 
@@ -72,15 +73,15 @@ func (w *words) spotOf(at *byte) *spot {
 
 // word returns the number of a text by its content.
 func (w *words) word(text string) int32 {
-	mask := uint64(len(w.index) - 1)
-	i := maphash.String(w.seed, text) & mask
+	h, mask := uint32(maphash.String(w.seed, text)), uint32(len(w.index)-1)
+	i := h & mask
 	for ; w.index[i] != 0; i = (i + 1) & mask {
-		if n := w.index[i] - 1; w.texts[n] == text {
+		if n := w.index[i] - 1; w.hash[n] == h && w.texts[n] == text {
 			return n
 		}
 	}
 	n := int32(len(w.texts))
-	w.texts, w.code, w.index[i] = append(w.texts, text), append(w.code, -1), n+1
+	w.texts, w.hash, w.code, w.index[i] = append(w.texts, text), append(w.hash, h), append(w.code, -1), n+1
 	if 2*len(w.texts) > len(w.index) {
 		w.grow()
 	}
@@ -89,9 +90,9 @@ func (w *words) word(text string) int32 {
 
 func (w *words) grow() {
 	w.room(len(w.index))
-	mask := uint64(len(w.index) - 1)
-	for n, text := range w.texts {
-		i := maphash.String(w.seed, text) & mask
+	mask := uint32(len(w.index) - 1)
+	for n, h := range w.hash {
+		i := h & mask
 		for w.index[i] != 0 {
 			i = (i + 1) & mask
 		}
