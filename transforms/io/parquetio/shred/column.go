@@ -59,9 +59,9 @@ type run struct {
 	step uintptr
 }
 
-func newColumn(s shape, leaf parquet.LeafColumn, usual compress.Codec) *column {
+func newColumn(s shape, path []string, leaf parquet.LeafColumn, usual compress.Codec) *column {
 	c := &column{shape: s, codec: leaf.Node.Compression(), bounded: !s.list || s.kind != texts}
-	c.meta = format.ColumnMetaData{Type: format.Type(leaf.Node.Type().Kind()), PathInSchema: thrift.Slice[string](leaf.Path), Encoding: []format.Encoding{format.Plain}}
+	c.meta = format.ColumnMetaData{Type: format.Type(leaf.Node.Type().Kind()), PathInSchema: thrift.Slice[string](path), Encoding: []format.Encoding{format.Plain}}
 	if c.codec == nil {
 		c.codec = usual
 	}
@@ -184,13 +184,17 @@ func (c *column) put(r run) {
 }
 
 func (c *column) putTexts(r run) {
+	last, code := "", int32(-1)
 	for i := range r.n {
 		text := *(*string)(unsafe.Add(r.at, uintptr(i)*r.step))
-		if c.words == nil {
+		switch {
+		case c.words == nil:
 			c.values = appendSized(c.values, text)
-		} else {
-			c.codes = append(c.codes, c.words.codeOf(text))
+			continue
+		case code < 0 || unsafe.StringData(text) != unsafe.StringData(last) || len(text) != len(last): // else the row before has the same
+			last, code = text, c.words.codeOf(text)
 		}
+		c.codes = append(c.codes, code)
 	}
 }
 

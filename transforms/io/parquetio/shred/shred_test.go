@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -174,6 +175,9 @@ func checkBounds(t *testing.T, seed uint64, f *parquet.File) {
 	for g, group := range f.RowGroups() {
 		for n, chunk := range group.ColumnChunks() {
 			stats, path := f.Metadata().RowGroups[g].Columns[n].MetaData.Statistics, f.Metadata().RowGroups[g].Columns[n].MetaData.PathInSchema
+			if !slices.Equal(path, f.Schema().Columns()[n]) {
+				t.Fatalf("seed %d: column %v is said to be %v", seed, f.Schema().Columns()[n], path)
+			}
 			index, err := chunk.ColumnIndex()
 			bounded := err == nil && f.Metadata().RowGroups[g].Columns[n].ColumnIndexLength > 0
 			offsets, err := chunk.OffsetIndex()

@@ -59,7 +59,7 @@ func New[T any](to io.Writer, o Options) (*Writer[T], error) {
 	w := &Writer[T]{to: to, most: o.GroupRows, footer: o.Footer}
 	for i, path := range schema.Columns() {
 		leaf, _ := schema.Lookup(path...)
-		w.columns = append(w.columns, newColumn(shapes[i], leaf, o.Codec))
+		w.columns = append(w.columns, newColumn(shapes[i], path, leaf, o.Codec))
 	}
 	for _, name := range o.SortedBy {
 		if leaf, ok := schema.Lookup(name); ok {
