@@ -59,6 +59,7 @@ and system of a program and all its children, reading, writing and starting up i
 one program: nDCG@100 of the hidden songs of 1 playlist in 50 that none was trained on, by the sum of the scores of neighbours (the better of the Python
 programs' two tables), and nDCG@100 of what listeners play for the first time, and do not skip, in the week after, of all who do. Segue's night also makes its other tables, evaluates itself
 and publishes; its second line has only the stages that lead to the tables of the others. Times are of each program over Segue's whole night.
+A wall time far above half of the CPU-s is that of a machine that did other work as well, which makes CPU-s higher too, by a tenth or two.
 
 | playlists | program | CPU-s | times | wall s | peak MB | times | MB written | nDCG@100 of playlists | of lists |
 |---|---|---|---|---|---|---|---|---|---|
