@@ -4,7 +4,7 @@
 
 LANDING is a landing zone, HELDOUT a file of playlist ids that are kept away from training. MLlib's ALS over playlists and
 listeners makes the vectors of songs and the lists of listeners, numpy in Spark's Python workers the neighbours: MLlib's LSH
-finds fewer at no less cost. Prints "done PART" after each part, and what ran at last. SPARK_MEMORY is the driver's memory.
+found fewer. Prints "done PART" after each part, and what ran at last. SPARK_MEMORY is the driver's memory.
 """
 
 import os
