@@ -78,6 +78,15 @@ func (f blendFn) Do(ctx context.Context, env *work.Env, item blendItem) ([]work.
 	return []work.Keyed[blended]{{Value: g.out}}, err
 }
 
+// joiner returns what joins the two lists of songs on a scale.
+func (p Params) joiner(z blend.Scale, info *songInfo) *blend.Joiner {
+	j := &blend.Joiner{Scale: z, Songs: info.Songs, Params: p.blend()}
+	if p.KeepVersions {
+		j.Songs.Group = nil
+	}
+	return j
+}
+
 // group is the state of one item.
 type group struct {
 	f    blendFn
@@ -101,10 +110,7 @@ func (g *group) block(ctx context.Context, env *work.Env, item blendItem) error 
 	if a.Err() != nil {
 		return a.Err()
 	}
-	joiner := blend.Joiner{Scale: g.f.Scale, Songs: g.info.Songs, Params: g.f.Params.blend()}
-	if g.f.Params.KeepVersions {
-		joiner.Songs.Group = nil
-	}
+	joiner := g.f.Params.joiner(g.f.Scale, g.info)
 	for i := range len(together.start) - 1 {
 		g.cooc, g.emb = together.entries(i, g.cooc[:0]), near.entries(g.song, g.emb[:0])
 		joined := joiner.List(int32(g.song), g.cooc, g.emb)

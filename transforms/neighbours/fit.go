@@ -77,13 +77,10 @@ func (f fitFn) Do(ctx context.Context, env *work.Env, item fitItem) ([]work.Keye
 	shares := append([]float64{f.Params.Lambda}, slices.DeleteFunc(slices.Clone(lambdas), func(l float64) bool { return l == f.Params.Lambda })...)
 	values := make([][]float64, len(shares))
 	vec.Each(len(shares), func(w int) {
-		p := f.Params.blend()
+		p := f.Params
 		p.Lambda = shares[w]
-		joiner := blend.Joiner{Scale: f.Scale, Songs: info.Songs, Params: p}
-		if f.Params.KeepVersions {
-			joiner.Songs.Group = nil
-		}
-		values[w] = measureFit(&joiner, f.K, len(info.ids), cases, pairs)
+		joiner := p.joiner(f.Scale, info)
+		values[w] = measureFit(joiner, f.K, len(info.ids), cases, pairs)
 	})
 	w := blend.Choose(shares, values, fitLeast)
 	out := fitted{Lambda: shares[w], Cases: int64(len(cases)), Before: metrics.Mean(values[0]).Value, After: metrics.Mean(values[w]).Value}

@@ -45,12 +45,13 @@ func (listsFn) Do(ctx context.Context, env *work.Env, item listsItem) ([]work.Ke
 	return []work.Keyed[listFiles]{{Value: out}}, err
 }
 
-// join writes the lists of one part, and returns start with their ends.
+// join writes the lists of one part, and returns start with their ends; after an error the files are gone.
 func (w *listWriter) join(ctx context.Context, s lake.Store, f listFiles, start []int64) ([]int64, error) {
 	var a npy.Arrays
 	defer a.Close()
 	l := loadLists(ctx, &a, s, f)
 	if a.Err() != nil {
+		w.abort()
 		return start, a.Err()
 	}
 	base := start[len(start)-1]

@@ -2,7 +2,6 @@ package neighbours
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"segue/transforms/algo/blend"
@@ -115,10 +114,15 @@ func (w *listWriter) write(songs []int32, scores []float32) error {
 		err = w.toScores.Write(scores)
 	}
 	if err != nil {
-		w.toSongs.Abort()
-		w.toScores.Abort()
+		w.abort()
 	}
 	return err
+}
+
+// abort removes the files.
+func (w *listWriter) abort() {
+	w.toSongs.Abort()
+	w.toScores.Abort()
 }
 
 // close returns the files.
@@ -180,6 +184,3 @@ func maximaOf(largest []float32) []blend.Maxima {
 	}
 	return out
 }
-
-// sliceName names one slice of the search.
-func sliceName(lo int) string { return fmt.Sprintf("from-%09d", lo) }

@@ -142,7 +142,7 @@ func (f searchFn) search(ctx context.Context, env *work.Env, p knn.Problem, song
 		if err != nil {
 			return out, err
 		}
-		files, err := w.write(ctx, sliceName(lo), lists)
+		files, err := w.write(ctx, fmt.Sprintf("from-%09d", lo), lists)
 		if err != nil {
 			return out, err
 		}
