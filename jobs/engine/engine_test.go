@@ -77,8 +77,8 @@ func TestExecuteWithWorkersOfThisProcess(t *testing.T) {
 	}
 }
 
-// startPool serves a pool of workers that are this test binary.
-func startPool(t *testing.T) (address string, log *syncBuffer) {
+// startPool serves a pool of workers that are this test binary, until the test ends or stop is called.
+func startPool(t *testing.T) (address string, log *syncBuffer, stop func()) {
 	t.Helper()
 	l, err := net.Listen("tcp", "localhost:0")
 	if err != nil {
@@ -88,13 +88,14 @@ func startPool(t *testing.T) (address string, log *syncBuffer) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- NewPool(log).Serve(ctx, l) }()
-	t.Cleanup(func() {
+	stop = sync.OnceFunc(func() {
 		cancel()
 		if err := <-done; err != nil {
 			t.Error(err)
 		}
 	})
-	return l.Addr().String(), log
+	t.Cleanup(stop)
+	return l.Addr().String(), log, stop
 }
 
 type syncBuffer struct {
@@ -115,7 +116,7 @@ func (b *syncBuffer) String() string {
 }
 
 func TestExecuteWithWorkersOfAPool(t *testing.T) {
-	address, log := startPool(t)
+	address, log, _ := startPool(t)
 	s := Settings{Endpoint: prismServer(), Environment: "external", Workers: address}
 	if _, err := Execute(t.Context(), s, "doubles", doubles(), ignore); err != nil {
 		t.Fatalf("%v\npool said:\n%s", err, log)
@@ -127,13 +128,14 @@ func TestExecuteWithWorkersOfAPool(t *testing.T) {
 
 // A worker that dies ends the job within seconds, with a word on where to look, on an engine that would wait for ever.
 func TestWorkerDies(t *testing.T) {
-	address, log := startPool(t)
+	address, log, stop := startPool(t)
 	p, s := beam.NewPipelineWithRoot()
 	beam.ParDo(s, dieAt, beam.Create(s, 1, 2, 3))
 	_, err := Execute(t.Context(), Settings{Endpoint: prismServer(), Environment: "external", Workers: address}, "dies", p, ignore)
 	if !errors.Is(err, ErrJob) {
 		t.Fatalf("error %v, want ErrJob", err)
 	}
+	stop() // it has seen the end of its workers then
 	if !strings.Contains(log.String(), "ended by itself: exit status 7") {
 		t.Errorf("the pool does not tell how its worker ended: %s", log)
 	}

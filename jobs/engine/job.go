@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -85,10 +86,19 @@ func (j *Job) failed(causes []string) error {
 			if foreign(cause) {
 				cause += ": its job server is of another version than this binary, which speaks Beam " + core.SdkVersion
 			}
-			return fmt.Errorf("%w: %s (job %s at %s)", ErrJob, cause, j.id, j.endpoint)
+			return fmt.Errorf("%w: %s (job %s at %s)", ErrJob, shortened(cause), j.id, j.endpoint)
 		}
 	}
 	return fmt.Errorf("%w: job %s at %s: see the engine's log", ErrJob, j.id, j.endpoint)
+}
+
+// shortened cuts a cause that goes on with a dump of the engine's insides.
+func shortened(cause string) string {
+	const enough = 400
+	if len(cause) <= enough {
+		return cause
+	}
+	return strings.ToValidUTF8(cause[:enough], "") + " …"
 }
 
 // lost explains an error of the connection; a job whose caller gave up is cancelled, as far as that is possible.

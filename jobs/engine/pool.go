@@ -110,12 +110,16 @@ func (p *Pool) reap(id string, cmd *exec.Cmd) {
 	err := cmd.Wait()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.workers[id] != cmd {
-		return // it was asked to end
+	asked := p.workers[id] != cmd
+	if !asked {
+		delete(p.workers, id)
 	}
-	delete(p.workers, id)
-	if err != nil { // else the engine had no more work for it
-		fmt.Fprintf(p.log, "segue: worker %s ended by itself: %v\n", id, err)
+	killed := asked && !cmd.ProcessState.Exited() // one may have failed before it was asked to end
+	if err == nil || killed {
+		return // the engine had no more work for it
+	}
+	fmt.Fprintf(p.log, "segue: worker %s ended by itself: %v\n", id, err)
+	if !asked {
 		p.health.SetServingStatus(workersService, healthpb.HealthCheckResponse_NOT_SERVING)
 	}
 }

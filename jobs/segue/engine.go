@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
@@ -76,6 +77,9 @@ func (s *settings) askWorkers(ctx context.Context, r work.Runner, store lake.Sto
 		return nil
 	}
 	err := work.Probe(ctx, r, store, time.Duration(s.Engine.WorkerSeconds)*time.Second)
+	if errors.Is(err, engine.ErrJob) && !strings.Contains(err.Error(), work.CannotWork) { // an engine that gave up sooner
+		err = fmt.Errorf("%w: %w", work.ErrNoWorker, err)
+	}
 	if errors.Is(err, work.ErrNoWorker) {
 		return fmt.Errorf("%w: %s, and engine.worker_seconds is how long they may take", err, s.Engine.Start())
 	}

@@ -78,7 +78,7 @@ type Job struct {
 	mu       sync.Mutex
 	release  string
 	recycled int64     // pipelines that were begun anew
-	since    time.Time // when the one that runs was begun
+	since    time.Time // when the pipeline began to run; zero before
 	began    func()    // says that it runs
 	reads    string    // name under which it reads; "" = its reads have been ended
 }

@@ -39,7 +39,7 @@ func (j *Job) executeOne(run context.Context, name string, spans []kafkaio.Span)
 	defer end()
 	began := make(chan struct{})
 	j.mu.Lock()
-	j.reads, j.since, j.began = name, time.Now(), sync.OnceFunc(func() { close(began) })
+	j.reads, j.since, j.began = name, time.Time{}, sync.OnceFunc(func() { close(began) })
 	j.mu.Unlock()
 	go func() {
 		select {
@@ -58,6 +58,7 @@ func (j *Job) executeOne(run context.Context, name string, spans []kafkaio.Span)
 func (j *Job) tell() {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	j.since = time.Now()
 	j.began()
 }
 
@@ -95,7 +96,8 @@ func (j *Job) watchMemory() {
 	used := memory()
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if j.config.Memory > 0 && used > j.config.Memory && j.reads != "" && time.Since(j.since) >= j.rests {
+	runs := j.reads != "" && !j.since.IsZero()
+	if j.config.Memory > 0 && used > j.config.Memory && runs && time.Since(j.since) >= j.rests {
 		slog.Info("memory has passed its bound: the pipeline is begun anew", "bytes", used, "bound", j.config.Memory)
 		kafkaio.EndReads(j.reads)
 		j.reads = ""

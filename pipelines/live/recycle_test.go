@@ -23,7 +23,12 @@ func TestRecycle(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	j.rests, j.watches = 300*time.Millisecond, 20*time.Millisecond
+	j.rests, j.watches = time.Hour, 5*time.Millisecond
+	rests := func(d time.Duration) {
+		j.mu.Lock()
+		defer j.mu.Unlock()
+		j.rests = d
+	}
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- j.Run(ctx) }()
@@ -32,12 +37,16 @@ func TestRecycle(t *testing.T) {
 	for i := range 10 {
 		before := j.Status().Recycled
 		records := plays(r, 300*i, 300)
-		produce(t, c, records)
+		some := sent + r.Int64N(int64(len(records))+1) // where the pipeline is begun anew, or soon behind it
 		sent += int64(len(records))
 		began := time.Now()
+		produce(t, c, records)
+		await(t, func() bool { return j.Status().In >= some })
+		rests(0)
+		await(t, func() bool { return j.Status().Recycled > before })
+		rests(time.Hour)
 		await(t, func() bool { return j.Status().In == sent })
 		longest = max(longest, time.Since(began))
-		await(t, func() bool { return j.Status().Recycled > before })
 	}
 	stop()
 	if err := <-done; err != nil {

@@ -219,7 +219,7 @@ func TestReadOn(t *testing.T) {
 	}()
 	await := func(n int) {
 		t.Helper()
-		for deadline := time.Now().Add(20 * time.Second); ; {
+		for deadline := time.Now().Add(2 * time.Minute); ; {
 			have := 0
 			for _, b := range keptBatches(t.Name()) {
 				have += len(b.Records)
@@ -263,7 +263,7 @@ func TestEndReads(t *testing.T) {
 		_, err := work.Prism(t.Context(), pipeline)
 		done <- err
 	}()
-	for deadline := time.Now().Add(20 * time.Second); len(keptBatches(t.Name())) == 0; {
+	for deadline := time.Now().Add(2 * time.Minute); len(keptBatches(t.Name())) == 0; {
 		if err := wait(t.Context(), 5*time.Millisecond); err != nil || time.Now().After(deadline) {
 			t.Fatal("nothing was read", err)
 		}

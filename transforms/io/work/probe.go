@@ -23,7 +23,7 @@ func init() {
 // probes is how many questions are spread over the workers.
 const probes = 32
 
-// ErrNoWorker says that no worker of an engine answered in time.
+// ErrNoWorker says that no worker of an engine answered.
 var ErrNoWorker = errors.New("no worker of the engine has answered")
 
 // Probe asks the workers of a runner whether they can work for the lake: they read an object that this process has just made. Runners
@@ -56,6 +56,9 @@ func Probe(ctx context.Context, r Runner, l lake.Store, within time.Duration) er
 	return nil
 }
 
+// CannotWork is what the error of a worker that answers says, through whatever an engine makes of it.
+const CannotWork = "cannot work"
+
 // probeFn answers for the process it runs in.
 type probeFn struct {
 	Place      place
@@ -81,5 +84,5 @@ func (f *probeFn) ProcessElement(ctx context.Context, _ int) (int, error) {
 // onHost says which worker it is that an error is of.
 func onHost(err error) error {
 	host, _ := os.Hostname()
-	return fmt.Errorf("the worker on host %s cannot work: %w", host, err)
+	return fmt.Errorf("the worker on host %s "+CannotWork+": %w", host, err)
 }
