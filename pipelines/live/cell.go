@@ -67,9 +67,6 @@ func (c *cell) end() {
 	}
 }
 
-// forgets lets tests lose lanes.
-var forgets func() bool
-
 // ProcessElement applies a batch and, where it is time, saves; what the batch gave is written when it returns.
 func (f *cellFn) ProcessElement(ctx context.Context, p state.Provider, partition int, b kafkaio.Batch, emit func(int64)) error {
 	known, _ := cells.LoadOrStore(cellKey{f.Job, partition}, &cell{})
@@ -147,9 +144,6 @@ func (f *cellFn) ready(ctx context.Context, p state.Provider, c *cell, b kafkaio
 		if at.Epoch != c.lane.owner.State().Epoch {
 			c.end()
 		}
-	}
-	if forgets != nil && forgets() {
-		c.end()
 	}
 	if c.lane == nil {
 		return f.open(ctx, p, c, b)

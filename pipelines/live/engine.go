@@ -60,6 +60,11 @@ var engineReads = kafkaio.ReadParams{Budget: time.Second, MaxBytes: 256 << 10, H
 func buildOnEngine(s beam.Scope, c Config, name string, spans []kafkaio.Span) {
 	plays := kafkaio.Read(s, c.Cluster, spans, engineReads)
 	byPartition := beam.ParDo(s.Scope("live.Partition"), &partitionFn{}, plays)
+	heard := beam.ParDo(s.Scope("live.Cell"), newCell(c, name, spans), byPartition)
+	beam.ParDo0(s.Scope("live.Count"), &countFn{}, beam.Reshuffle(s.Scope("live.Heard"), heard))
+}
+
+func newCell(c Config, name string, spans []kafkaio.Span) *cellFn {
 	cell := &cellFn{
 		Job: rand.Text(), Holder: "job " + name, Lake: c.Lake.URL(), Cluster: c.Cluster, Sessions: c.Sessions, Rules: c.Rules, SaveEvery: c.SaveEvery,
 		Group: c.Group, Stops: map[int]int64{},
@@ -70,6 +75,5 @@ func buildOnEngine(s beam.Scope, c Config, name string, spans []kafkaio.Span) {
 		}
 	}
 	cell.Since.Key = "since"
-	heard := beam.ParDo(s.Scope("live.Cell"), cell, byPartition)
-	beam.ParDo0(s.Scope("live.Count"), &countFn{}, beam.Reshuffle(s.Scope("live.Heard"), heard))
+	return cell
 }
