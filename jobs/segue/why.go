@@ -158,7 +158,7 @@ var partWords = map[string]string{
 
 // sourceTexts says what each candidate pool is.
 var sourceTexts = map[string]string{
-	"neighbours": "near the listener's favourites", "favourites": "known and liked", "artists": "new by a liked artist",
+	"neighbours": "near the listener's favourites", "vectors": "near the listener's taste", "favourites": "known and liked", "artists": "new by a liked artist",
 	"persona": "a favourite of listeners alike", "context": "much heard in the listener's contexts", "places": "much heard at the listener's places",
 	"region_genre": "in a liked genre's chart at home", "genre": "in a liked genre's chart", "trending": "on the rise",
 	"region_chart": "in the home chart", "world_chart": "in the world's chart", "popular": "popular",

@@ -34,6 +34,7 @@ func bytesLines(text []byte) iter.Seq[[]byte] {
 const (
 	full      = "full score"
 	listed    = "as published, with caps"
+	nearer    = "with 60 near vectors"
 	inContext = "context lists"
 	beside    = "general list, as long"
 )
@@ -70,6 +71,7 @@ var variants = []variant{
 			l.Persona = &scoring.Persona{Songs: l.Persona.Songs, Scores: l.Persona.Scores}
 		}
 	}},
+	{nearer, func(m *scoring.Model) { m.Settings.Vectors = 60 }, nobody},
 	{"without persona", same, func(l *scoring.Listener) { l.Persona = nil }},
 }
 
@@ -334,7 +336,7 @@ func TestAblation(t *testing.T) {
 	}
 	got.wantAbove(t, listed, capped)
 	got.wantAbove(t, inContext, beside)
-	for _, name := range []string{"without context", "without persona"} {
+	for _, name := range []string{"without context", "without persona", nearer} {
 		if r := ratio(got[full][0], got[name][0]); !(r.Low > 0.99) {
 			t.Errorf("nDCG over that %s is %.3f [%.3f, %.3f], want 1", name, r.Value, r.Low, r.High)
 		}

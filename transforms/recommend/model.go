@@ -27,6 +27,8 @@ type Shared struct {
 	Hours   localtime.DayHours
 	Day     int32  // UTC days since 1970-01-01
 	Members string // key of the favourites of personas; "" = not gathered yet
+
+	Inverted []lake.FileRef // songs by nearness: see centresFn; none = no song has a vector
 }
 
 // model is what all listeners share, in memory or mapped; read-only but for the cells made on demand.
@@ -61,6 +63,7 @@ func readModel(ctx context.Context, s lake.Store, shared Shared) (*model, error)
 	for _, step := range []func() error{
 		func() error { return m.readSongs(ctx, s, shared.Files) },
 		func() error { return m.openArrays(ctx, s, shared.Files) },
+		func() error { return m.openInverted(ctx, s, shared.Inverted) },
 		func() error { return m.readCharts(ctx, s, shared.Files) },
 		func() error { return m.readFits(ctx, s, shared) },
 		func() error { return m.readPersonas(ctx, s, shared) },
@@ -97,6 +100,18 @@ func (m *model) openArrays(ctx context.Context, s lake.Store, files map[string][
 		m.scoring.Vectors = scoring.Vectors{Data: vectors, Dim: shape[1]}
 	}
 	return err
+}
+
+// openInverted maps the songs by nearness.
+func (m *model) openInverted(ctx context.Context, s lake.Store, files []lake.FileRef) error {
+	if len(files) == 0 {
+		return nil
+	}
+	var arrays npy.Arrays
+	m.scoring.Inverted = scoring.Inverted{
+		Centres: npy.Load[float32](ctx, &arrays, s, files[0]), Start: npy.Load[int64](ctx, &arrays, s, files[1]), Songs: npy.Load[int32](ctx, &arrays, s, files[2]),
+	}
+	return arrays.Err()
 }
 
 // openArray maps the one file of a dataset; a missing dataset is an empty array. The mapping lives as long as the process

@@ -35,7 +35,8 @@ type Params struct {
 
 // Ranking bounds lists.
 type Ranking struct {
-	Neighbours int     `json:"neighbours"`  // candidates by neighbours of favourites; default 400
+	Neighbours int     `json:"neighbours"`  // candidates by neighbours of favourites; default 250
+	Vectors    int     `json:"vectors"`     // candidates by nearness to taste clusters and recent taste, as many of each; where neighbours fill no list there are what those leave all the same; default 0
 	PoolDepth  int     `json:"pool_depth"`  // candidates of each other pool: persona, contexts, genres, charts; default 60
 	ArtistCap  int     `json:"artist_cap"`  // songs of one artist in a list; lower = more varied; default 5
 	AlbumCap   int     `json:"album_cap"`   // songs of one album; default 3
@@ -57,7 +58,7 @@ type Weighting struct {
 func Default() Params {
 	return Params{
 		ListLength: 100, ContextLength: 30, Mode: modes[scoring.Discovery],
-		Rank:  Ranking{Neighbours: 400, PoolDepth: 60, ArtistCap: 5, AlbumCap: 3, ArtistStep: 0.01, Explore: 0.03, FreshFloor: 0.2},
+		Rank:  Ranking{Neighbours: 250, PoolDepth: 60, ArtistCap: 5, AlbumCap: 3, ArtistStep: 0.01, Explore: 0.03, FreshFloor: 0.2},
 		Weigh: Weighting{Context: 0.2, Popularity: 0.1, PersonaContext: 0.1, PersonaPopularity: 0.8, Kappa: 0.5},
 	}
 }
@@ -76,6 +77,7 @@ func (p Params) Validate() error {
 	check(slices.Contains(modes, p.Mode), "mode is %q, want one of %v", p.Mode, modes)
 	check(p.InactiveDays >= 0, "inactive_days is %d, want at least 0", p.InactiveDays)
 	check(p.Rank.Neighbours >= 1, "rank.neighbours is %d, want at least 1", p.Rank.Neighbours)
+	check(p.Rank.Vectors >= 0 && p.Rank.Vectors <= 1000, "rank.vectors is %d, want 0 to 1000", p.Rank.Vectors)
 	check(p.Rank.PoolDepth >= 0, "rank.pool_depth is %d, want at least 0", p.Rank.PoolDepth)
 	check(p.Rank.ArtistCap >= 1, "rank.artist_cap is %d, want at least 1", p.Rank.ArtistCap)
 	check(p.Rank.AlbumCap >= 1, "rank.album_cap is %d, want at least 1", p.Rank.AlbumCap)
@@ -97,7 +99,7 @@ func (p Params) settings() (scoring.Settings, error) {
 	persona, err := scoring.NewWeights(p.Weigh.PersonaContext, p.Weigh.PersonaPopularity)
 	return scoring.Settings{
 		Length: p.ListLength, ContextLength: p.ContextLength, ArtistCap: p.Rank.ArtistCap, AlbumCap: p.Rank.AlbumCap,
-		Mode: max(0, slices.Index(modes, p.Mode)), Neighbours: p.Rank.Neighbours, PoolDepth: p.Rank.PoolDepth,
+		Mode: max(0, slices.Index(modes, p.Mode)), Neighbours: p.Rank.Neighbours, Vectors: p.Rank.Vectors, PoolDepth: p.Rank.PoolDepth,
 		Explore: float32(p.Rank.Explore), FreshFloor: float32(p.Rank.FreshFloor),
 		ArtistStep: float32(p.Rank.ArtistStep), AlbumStep: float32(p.Rank.ArtistStep) / 2, SongPush: songPush, ArtistPush: artistPush,
 		CoolDown: coolDown, CoolDownDays: coolDownDays, FamiliarLift: familiarLift, Kappa: float32(p.Weigh.Kappa), HabitKappa: habitKappa, CosineShare: cosineShare,

@@ -4,6 +4,7 @@
 //	stage.go      Stage: plan and phases
 //	params.go     Params
 //	personas.go   membersFn, favouritesFn: favourites of the members of personas
+//	centres.go    centresFn: songs by nearness, for candidates near taste vectors
 //	calibrate.go  calibrateFn, mapFn: a seeded sample of candidates → one monotone map a term
 //	lists.go      listsFn: one user bucket → its files and its part of the coverage
 //	rows.go       lists → rows of the table
@@ -16,7 +17,7 @@
 //	why.go        WhyNot: what became of a song on its way into a list, from the lake alone
 //
 // Phases. members: item = user bucket, value = file of counts, merged into work/recommend/members/favourites-<attempt>.json.
-// calibrate: item = user bucket, value = raw terms of sampled listeners, merged into the night's maps; the sample is the 128
+// centres: item = the vectors, value = files of songs by the nearest of some centres. calibrate: item = user bucket, value = raw terms of sampled listeners, merged into the night's maps; the sample is the 128
 // listeners of smallest hash whatever their buckets, 32 evenly spaced candidates each. lists: item = user bucket, value =
 // references and counts. Maps, parameters and references stand in work/recommend/night-<attempt>.json.
 //
@@ -83,6 +84,9 @@ func run(ctx context.Context, sc *work.Context, p Params, hours localtime.DayHou
 	if len(members) > 0 {
 		shared.Members = members[0]
 	}
+	if shared.Inverted, err = cutCatalogue(sc); err != nil {
+		return err
+	}
 	maps, err := work.Run(sc, "calibrate", items, calibrateFn{Shared: shared}, mapFn{})
 	if err != nil {
 		return err
@@ -112,11 +116,12 @@ func leave(ctx context.Context, sc *work.Context, n Night) error {
 	if n.Shared.Members != "" {
 		sc.Output(schemas.WorkListsMadeOf, lake.FileRef{Key: n.Shared.Members})
 	}
+	sc.Output(schemas.WorkListsMadeOf, n.Shared.Inverted...)
 	return nil
 }
 
 // madeBy is the version of how lists are made of a Night; another one would give other lists.
-const madeBy = 2
+const madeBy = 3
 
 // Night is all that lists were made of, by name: work/recommend/night-<attempt>.json.
 type Night struct {

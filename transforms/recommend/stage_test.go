@@ -3,6 +3,7 @@ package recommend
 import (
 	"math"
 	"reflect"
+	"slices"
 	"testing"
 
 	"segue/schemas"
@@ -21,7 +22,7 @@ func params() Params {
 func TestEveryListenerHasAList(t *testing.T) {
 	n := newNight(t, 3)
 	p := params()
-	p.Candidates = true
+	p.Candidates, p.Rank.Vectors = true, 6
 	n.MustStage(Stage(p, localtime.UsualHours()))
 	rows := table[schemas.Recommendation](n, schemas.TableUserRecommendations)
 	general, count := 0, map[[2]string]int32{}
@@ -46,8 +47,14 @@ func TestEveryListenerHasAList(t *testing.T) {
 		t.Errorf("%d rows of general lists, %d lists", general, len(count))
 	}
 	checkCoverage(t, n, len(rows))
-	if got := len(table[schemas.Candidate](n, schemas.TableCandidates)); got < general {
-		t.Errorf("%d candidates of %d rows", got, general)
+	candidates, near := table[schemas.Candidate](n, schemas.TableCandidates), 0
+	for _, c := range candidates {
+		if slices.Contains(c.Sources, "vectors") {
+			near++
+		}
+	}
+	if len(candidates) < general || near == 0 {
+		t.Errorf("%d candidates of %d rows, %d of them near vectors", len(candidates), general, near)
 	}
 }
 

@@ -15,8 +15,8 @@ func benchSongs() int {
 	return 50_000
 }
 
-// benchWorld is a calibrated model whose songs have 100 neighbours near them and vectors of 128, and listeners with 50
-// favourites in three parts of the catalogue, charts of 100 and four contexts.
+// benchWorld is a calibrated model whose songs have 100 neighbours near them, vectors of 128 and a centre for 256 of them, and listeners
+// with 50 favourites in three parts of the catalogue, charts of 100 and four contexts.
 func benchWorld() (*Model, []*Listener) {
 	const dim, near, listeners = 128, 100, 256
 	songs, r := benchSongs(), rand.New(rand.NewPCG(1, 8))
@@ -33,7 +33,16 @@ func benchWorld() (*Model, []*Listener) {
 	for i := range m.Vectors.Data {
 		m.Vectors.Data[i] = (r.Float32() - 0.5) / 6
 	}
-	m.Settings.Length, m.Settings.ContextLength, m.Settings.Neighbours, m.Settings.PoolDepth, m.Settings.ArtistCap = 100, 30, 400, 60, 5
+	const aCentre = 256
+	for c := range min(songs/aCentre, 512) {
+		m.Inverted.Centres = append(m.Inverted.Centres, m.Vectors.Data[c*dim:(c+1)*dim]...)
+		m.Inverted.Start = append(m.Inverted.Start, int64(len(m.Inverted.Songs)))
+		for range aCentre {
+			m.Inverted.Songs = append(m.Inverted.Songs, int32(r.IntN(songs)))
+		}
+	}
+	m.Inverted.Start = append(m.Inverted.Start, int64(len(m.Inverted.Songs)))
+	m.Settings.Length, m.Settings.ContextLength, m.Settings.Neighbours, m.Settings.PoolDepth, m.Settings.ArtistCap = 100, 30, 250, 60, 5
 	m.Settings.Explore = 0.05
 	hundred := func() *Chart { // of popular songs
 		heard := make([]int64, 100)
@@ -104,6 +113,12 @@ func BenchmarkMake(b *testing.B) {
 	run("gather", func(l *Listener) {
 		s.begin(m, l)
 		m.gather(l, s, nil, true)
+		s.release()
+	})
+	run("60 near vectors", func(l *Listener) {
+		s.begin(m, l)
+		s.candidates = s.candidates[:0]
+		m.near(l, s, 60, true)
 		s.release()
 	})
 	run("candidates", func(l *Listener) { m.Candidates(l, s, nil) })

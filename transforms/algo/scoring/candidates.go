@@ -86,6 +86,11 @@ func (m *Model) personal(l *Listener, s *Scratch, onlyNew bool) {
 	}
 	s.touched = m.Lists.Evidence(l.Favourites, s.sum, s.touched[:0])
 	m.nearest(s, onlyNew)
+	sought := m.Settings.Vectors
+	if n := len(s.candidates); n < m.Settings.Length {
+		sought += m.Settings.Neighbours - n
+	}
+	m.near(l, s, sought, onlyNew)
 	if !onlyNew {
 		for _, f := range l.Favourites {
 			m.add(s, f.Song, FromFavourites, false)

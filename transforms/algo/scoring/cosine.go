@@ -10,7 +10,8 @@ import (
 // rounded are vectors as rows of bytes: a quarter of the memory that candidates here and there are read from. A cosine is wrong by some
 // 0.001 at 128 dimensions, and is the same bits at every kernel tier, for sums of integers are exact.
 type rounded struct {
-	rows  []int8 // [S × width], zeros behind the dimensions
+	rows  []int8    // [S × width], zeros behind the dimensions
+	step  []float32 // [S] of one unit
 	width int
 }
 
@@ -20,18 +21,18 @@ const (
 	columnUnits = 2047
 )
 
-// round returns the vectors of so many songs as bytes, and how much one unit of each row is; none when vectors are missing.
-func (v *Vectors) round(songs int) (rounded, []float32) {
-	step := make([]float32, songs)
-	if v.Dim <= 0 || len(v.Data) < songs*v.Dim {
-		return rounded{}, step
+// round returns so many vectors as bytes; steps of 0 when vectors are missing.
+func (v *Vectors) round(n int) rounded {
+	r := rounded{step: make([]float32, n)}
+	if v.Dim <= 0 || len(v.Data) < n*v.Dim {
+		return r
 	}
-	r := rounded{width: (v.Dim + simd.BlockI8 - 1) / simd.BlockI8 * simd.BlockI8}
-	r.rows = make([]int8, songs*r.width)
-	for i := range step {
-		step[i] = units(r.rows[i*r.width:], v.Data[i*v.Dim:(i+1)*v.Dim], rowUnits)
+	r.width = (v.Dim + simd.BlockI8 - 1) / simd.BlockI8 * simd.BlockI8
+	r.rows = make([]int8, n*r.width)
+	for i := range r.step {
+		r.step[i] = units(r.rows[i*r.width:], v.Data[i*v.Dim:(i+1)*v.Dim], rowUnits)
 	}
-	return r, step
+	return r
 }
 
 // units writes x in units of its largest element over most, and returns the unit; 0 for zeros.
@@ -79,10 +80,15 @@ func (m *Model) cosine(s *Scratch) {
 	for i := range s.candidates {
 		s.near = append(s.near, s.candidates[i].Song)
 	}
+	s.dots(&s.vectors)
+}
+
+// dots sets s.sums to the products of the rows s.near with s.columns.
+func (s *Scratch) dots(x *rounded) {
 	n := len(s.near) * len(s.columns.unit)
 	s.sums = slices.Grow(s.sums[:0], n)[:n]
 	if n > 0 {
-		simd.DotsI8(s.sums, s.vectors.rows, s.near, s.columns.data, width)
+		simd.DotsI8(s.sums, x.rows, s.near, s.columns.data, x.width)
 	}
 }
 

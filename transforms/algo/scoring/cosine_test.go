@@ -14,8 +14,9 @@ func TestClosestAgainstFloats(t *testing.T) {
 		dim, songs, n := 1+r.IntN(200), 5, r.IntN(6)
 		m := &Model{Vectors: Vectors{Data: randomUnits(r, songs, dim), Dim: dim}, LogCount: make([]float32, songs)}
 		clear(m.Vectors.Data[:dim])
-		rows, step := m.Vectors.round(songs)
-		s := &Scratch{vectors: rows, own: randomUnits(r, n, dim)}
+		rows := m.Vectors.round(songs)
+		step := rows.step
+		s := &Scratch{packed: packed{vectors: rows}, own: randomUnits(r, n, dim)}
 		for i := range songs {
 			s.candidates = append(s.candidates, Candidate{Song: int32(i)})
 		}

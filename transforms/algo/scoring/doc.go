@@ -7,6 +7,7 @@
 //	calibration.go  Map: one linear map a term and night
 //	habits.go       Habits: what a listener knows and dislikes
 //	evidence.go     neighbour evidence of favourites, and its explanation
+//	inverted.go     songs nearest to taste vectors
 //	candidates.go   the pools and the raw terms of their songs
 //	selection.go    caps, discounts, order
 //	list.go         List: the whole line, with the fill that leaves nobody empty

@@ -3,6 +3,7 @@ package scoring
 // Sources of a candidate, as bits; a row lists them in this order.
 const (
 	FromNeighbours  = 1 << iota // neighbours of favourites
+	FromVectors                 // nearest to taste clusters or recent taste
 	FromFavourites              // known songs, where they are kept
 	FromArtists                 // songs without neighbours by liked artists
 	FromPersona                 // favourites of the persona
@@ -17,7 +18,7 @@ const (
 )
 
 var sourceNames = [...]string{
-	"neighbours", "favourites", "artists", "persona", "context", "places", "region_genre", "genre", "trending", "region_chart", "world_chart", "popular",
+	"neighbours", "vectors", "favourites", "artists", "persona", "context", "places", "region_genre", "genre", "trending", "region_chart", "world_chart", "popular",
 }
 
 // SourceNames returns the names of a row's sources.
@@ -52,7 +53,7 @@ var tierOf = [...]struct {
 	sources uint16
 	tier    Tier
 }{
-	{FromNeighbours | FromFavourites | FromArtists, Personal},
+	{FromNeighbours | FromVectors | FromFavourites | FromArtists, Personal},
 	{FromPersona, ByPersona},
 	{FromContext | FromPlaces, ByContext},
 	{FromRegionGenre, RegionGenre},

@@ -66,6 +66,7 @@ type Settings struct {
 	AlbumCap      int // rows of one album
 	Mode          int
 	Neighbours    int     // quota of songs by neighbour evidence
+	Vectors       int     // quota of songs by nearness to taste vectors; where neighbours fill no list, what they leave of theirs comes on top
 	PoolDepth     int     // quota of each other pool
 	Explore       float32 // share of a list that is drawn by lot among its remaining candidates
 	FreshFloor    float32 // least share of songs new to the listener, as far as there are any

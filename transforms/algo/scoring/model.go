@@ -111,12 +111,12 @@ type Model struct {
 	Popular   []int32   // every song with plays or playlists, most popular first
 	LogCount  []float32 // log(1+listeners) by song, of playlists where nobody played anything
 	MaxLog    float32   // the largest of LogCount
+	Inverted  Inverted  // songs by nearness to each other
 	NewSongs  [][]int32 // by artist: songs without neighbours, newest first; nil = none known
 	Settings  Settings
 
-	maps    Calibration
-	facts   []fact // by song; nil = each scratch packs its own
-	rounded rounded
+	maps   Calibration
+	packed packed // without facts, each scratch packs its own
 }
 
 // Calibrated returns the model with a night's maps.

@@ -32,8 +32,7 @@ const (
 
 // Scratch is the memory one goroutine needs to make lists; reusable. 16 bytes a song, and those of Pack where the model is not packed.
 type Scratch struct {
-	facts   []fact
-	vectors rounded
+	packed
 	sum     []float32 // evidence by song, zero between listeners
 	slot    []int32   // 1 + position among candidates by song, zero between listeners
 	mark    []uint32  // epoch and marks by song
@@ -70,13 +69,13 @@ type Scratch struct {
 
 // NewScratch returns memory for the songs of a model.
 func (m *Model) NewScratch() *Scratch {
-	n, facts, vectors := len(m.LogCount), m.facts, m.rounded
-	if facts == nil {
-		facts, vectors = m.pack()
+	n, p := len(m.LogCount), m.packed
+	if p.facts == nil {
+		p = m.pack()
 	}
 	return &Scratch{
-		facts: facts, vectors: vectors,
-		sum: make([]float32, n), slot: make([]int32, n), mark: make([]uint32, n), taken: make([]uint32, n),
+		packed: p,
+		sum:    make([]float32, n), slot: make([]int32, n), mark: make([]uint32, n), taken: make([]uint32, n),
 		artists: make([]int32, m.Catalogue.Artists), albums: make([]int32, m.Catalogue.Albums), pushed: make([]uint32, m.Catalogue.Artists),
 		fit: make([]float32, m.Catalogue.ClassCount), country: "?",
 	}
