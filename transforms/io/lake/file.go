@@ -10,8 +10,11 @@ import (
 	"os"
 )
 
-// spoolBytes is what a File keeps in memory before it moves to disk.
-const spoolBytes = 16 << 20
+// What a File keeps in memory: before it moves to disk, and of what goes there.
+const (
+	spoolBytes  = 16 << 20
+	bufferBytes = 256 << 10
+)
 
 // File is an object being written: nothing is visible before Commit. Not safe for concurrent use.
 type File struct {
@@ -19,18 +22,23 @@ type File struct {
 	key   string
 	sum   hash.Hash
 	size  int64
-	mem   bytes.Buffer
+	mem   bytes.Buffer // not on disk yet
+	most  int          // bytes in mem
 	disk  *os.File
 	err   error // the first; later calls repeat it
 }
 
-// NewFile starts a new object. It spools to memory up to 16 MiB, then to a temporary file: in the lake itself where that
-// is a directory, else in TMPDIR. End it with Commit or Abort.
+// NewFile starts a new object. It spools to a temporary file: in the lake itself where that is a directory, else, what is
+// more than 16 MiB, in TMPDIR. End it with Commit or Abort.
 func NewFile(ctx context.Context, s Store, key string) (*File, error) {
 	if err := ready(ctx, "create", key); err != nil {
 		return nil, err
 	}
-	return &File{store: s, key: key, sum: sha256.New()}, nil
+	f := &File{store: s, key: key, sum: sha256.New(), most: spoolBytes}
+	if _, ok := s.(*dirStore); ok {
+		f.most = bufferBytes
+	}
+	return f, nil
 }
 
 // Write appends to the object.
@@ -38,14 +46,14 @@ func (f *File) Write(p []byte) (int, error) {
 	if f.err != nil {
 		return 0, f.err
 	}
-	if f.disk == nil && f.mem.Len()+len(p) > spoolBytes {
+	var w io.Writer = &f.mem
+	if f.mem.Len()+len(p) > f.most {
 		if err := f.spill(); err != nil {
 			return 0, f.fail(err)
 		}
-	}
-	var w io.Writer = &f.mem
-	if f.disk != nil {
-		w = f.disk
+		if len(p) > f.most {
+			w = f.disk
+		}
 	}
 	if _, err := w.Write(p); err != nil {
 		return 0, f.fail(err)
@@ -60,18 +68,22 @@ func (f *File) fail(err error) error {
 	return f.err
 }
 
-// spill moves what was written to a temporary file.
+// spill moves what is in memory to the temporary file.
 func (f *File) spill() (err error) {
-	if d, ok := f.store.(*dirStore); ok {
-		f.disk, err = d.temp()
-	} else {
-		f.disk, err = os.CreateTemp("", "segue-new-*")
-	}
-	if err != nil {
-		return err
+	if f.disk == nil {
+		if d, ok := f.store.(*dirStore); ok {
+			f.disk, err = d.temp()
+		} else {
+			f.disk, err = os.CreateTemp("", "segue-new-*")
+		}
+		if err != nil {
+			return err
+		}
 	}
 	_, err = f.disk.Write(f.mem.Bytes())
-	f.mem = bytes.Buffer{}
+	if f.mem.Reset(); f.most != bufferBytes {
+		f.mem, f.most = bytes.Buffer{}, bufferBytes
+	}
 	return err
 }
 
@@ -93,18 +105,17 @@ func (f *File) Commit(ctx context.Context, rows int64) (FileRef, error) {
 }
 
 func (f *File) create(ctx context.Context, sha string) (Info, error) {
-	if d, ok := f.store.(*dirStore); ok {
-		if f.disk == nil {
-			if err := f.spill(); err != nil {
-				return Info{}, fmt.Errorf("create %s: %w", f.key, err)
-			}
-		}
+	d, local := f.store.(*dirStore)
+	if f.disk == nil && !local {
+		return f.store.Create(ctx, f.key, bytes.NewReader(f.mem.Bytes()), f.size)
+	}
+	if err := f.spill(); err != nil {
+		return Info{}, fmt.Errorf("create %s: %w", f.key, err)
+	}
+	if local {
 		disk := f.disk
 		f.disk = nil
 		return d.adopt(ctx, f.key, disk, sha)
-	}
-	if f.disk == nil {
-		return f.store.Create(ctx, f.key, bytes.NewReader(f.mem.Bytes()), f.size)
 	}
 	if _, err := f.disk.Seek(0, io.SeekStart); err != nil {
 		return Info{}, fmt.Errorf("create %s: %w", f.key, err)

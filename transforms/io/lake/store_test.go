@@ -349,7 +349,7 @@ func TestFile(t *testing.T) {
 		for i, size := range []int{0, 1000, 20 << 20} {
 			key, want := fmt.Sprintf("file/%d", i), content(size)
 			f := must[*lake.File](t)(lake.NewFile(ctx, s, key))
-			for _, part := range [][]byte{want[:size/3], want[size/3:]} {
+			for _, part := range slices.Concat([][]byte{want[:size/3]}, slices.Collect(slices.Chunk(want[size/3:], 300<<10/(1+i)))) {
 				if _, err := f.Write(part); err != nil {
 					t.Fatal(err)
 				}
