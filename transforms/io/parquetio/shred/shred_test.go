@@ -76,6 +76,9 @@ func randomRow(r *rand.Rand) row {
 	return out
 }
 
+// codec is one, so that files use the columns of those before.
+var codec = &zstd.Codec{Level: zstd.SpeedFastest}
+
 // file writes rows in calls of Add of random sizes.
 func file(t *testing.T, r *rand.Rand, rows []row, group int64) []byte {
 	t.Helper()
@@ -84,7 +87,7 @@ func file(t *testing.T, r *rand.Rand, rows []row, group int64) []byte {
 		t.Fatal(err)
 	}
 	none := open(t, empty.Bytes())
-	w, err := shred.New[row](&out, shred.Options{Footer: *none.Metadata(), SortedBy: []string{"kind"}, GroupRows: group, Codec: &zstd.Codec{Level: zstd.SpeedFastest}})
+	w, err := shred.New[row](&out, shred.Options{Footer: *none.Metadata(), SortedBy: []string{"kind"}, GroupRows: group, Codec: codec})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,6 +115,27 @@ func open(t *testing.T, data []byte) *parquet.File {
 		t.Fatal(err)
 	}
 	return f
+}
+
+// A file has the same bytes whatever was written before it with the same columns.
+func TestFilesAfterOthers(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 5))
+	rows := make([]row, 5000)
+	for i := range rows {
+		rows[i] = randomRow(r)
+	}
+	write := func() []byte { return file(t, rand.New(rand.NewPCG(6, 6)), rows, 1200) }
+	first := write()
+	for range 5 {
+		others := make([]row, 1+r.IntN(3000))
+		for i := range others {
+			others[i] = randomRow(r)
+		}
+		file(t, r, others, 700)
+		if again := write(); !bytes.Equal(first, again) {
+			t.Fatalf("%d bytes, then %d others of the same rows", len(first), len(again))
+		}
+	}
 }
 
 // Rows of every shape come back as they were written, over many row groups and pages, and bounds hold for every page.

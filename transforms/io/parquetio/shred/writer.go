@@ -5,6 +5,7 @@ import (
 	"io"
 	"reflect"
 	"slices"
+	"sync"
 	"unsafe"
 
 	"github.com/parquet-go/parquet-go"
@@ -35,6 +36,7 @@ type Writer[T any] struct {
 	sorting []format.SortingColumn
 	most    int64 // rows of a row group
 	rows    int64 // of the one that is open
+	idle    *sync.Pool
 
 	footer  format.FileMetaData
 	indexes []pageIndex // one a chunk
@@ -52,14 +54,11 @@ var magic = []byte("PAR1")
 // Errors: a field that no column is written of: a map, an unsigned number, a list in a list.
 func New[T any](to io.Writer, o Options) (*Writer[T], error) {
 	schema := parquet.SchemaOf(new(T))
-	shapes, err := shapesOf(reflect.TypeFor[T](), schema)
-	if err != nil {
-		return nil, err
-	}
-	w := &Writer[T]{to: to, most: o.GroupRows, footer: o.Footer}
-	for i, path := range schema.Columns() {
-		leaf, _ := schema.Lookup(path...)
-		w.columns = append(w.columns, newColumn(shapes[i], path, leaf, o.Codec))
+	w := &Writer[T]{to: to, most: o.GroupRows, footer: o.Footer, idle: idleOf[T](o.Codec)}
+	if w.columns, _ = w.idle.Get().([]*column); w.columns == nil {
+		if err := w.makeColumns(schema, o.Codec); err != nil {
+			return nil, err
+		}
 	}
 	for _, name := range o.SortedBy {
 		if leaf, ok := schema.Lookup(name); ok {
@@ -67,6 +66,32 @@ func New[T any](to io.Writer, o Options) (*Writer[T], error) {
 		}
 	}
 	return w, w.write(magic)
+}
+
+// idleKey says which files have the same columns.
+type idleKey struct {
+	rows  reflect.Type
+	codec compress.Codec
+}
+
+// idle holds the columns of files that have ended, by idleKey: another file uses their memory, and what they know of texts.
+var idle sync.Map
+
+func idleOf[T any](codec compress.Codec) *sync.Pool {
+	pool, _ := idle.LoadOrStore(idleKey{reflect.TypeFor[T](), codec}, new(sync.Pool))
+	return pool.(*sync.Pool)
+}
+
+func (w *Writer[T]) makeColumns(schema *parquet.Schema, codec compress.Codec) error {
+	shapes, err := shapesOf(reflect.TypeFor[T](), schema)
+	if err != nil {
+		return err
+	}
+	for i, path := range schema.Columns() {
+		leaf, _ := schema.Lookup(path...)
+		w.columns = append(w.columns, newColumn(shapes[i], path, leaf, codec))
+	}
+	return nil
 }
 
 func (w *Writer[T]) write(p []byte) error {
@@ -166,5 +191,10 @@ func (w *Writer[T]) Close() error {
 		}
 	}
 	encoded := must(thrift.Marshal(&thrift.CompactProtocol{}, &w.footer))
+	for _, c := range w.columns {
+		clear(c.runs[:cap(c.runs)]) // lets go of rows
+	}
+	w.idle.Put(w.columns)
+	w.columns = nil
 	return w.write(slices.Concat(encoded, binary.LittleEndian.AppendUint32(nil, uint32(len(encoded))), magic))
 }
