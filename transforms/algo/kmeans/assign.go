@@ -3,6 +3,8 @@ package kmeans
 import (
 	"math"
 	"math/bits"
+	"slices"
+	"sync"
 
 	"segue/transforms/algo/simd"
 	"segue/transforms/algo/vec"
@@ -77,12 +79,22 @@ func upTo(lo, hi int) []int32 {
 	return out
 }
 
+// packing is rows as panels, with the best score of each so far.
+type packing struct {
+	rows []float32
+	best [assignTiles][simd.TileRows]float32
+}
+
+var packings = sync.Pool{New: func() any { return new(packing) }}
+
 // assign finds the centres of rows [lo,hi), at most assignTiles tiles of them. The threshold of a row is its best score so far.
 func (s *scorer) assign(rows []float32, lo, hi int, assign []int32) {
 	size := simd.TileRows * s.width
 	tiles := (hi - lo + simd.TileRows - 1) / simd.TileRows
-	a := make([]float32, tiles*size)
-	best := make([][simd.TileRows]float32, tiles)
+	p := packings.Get().(*packing)
+	defer packings.Put(p)
+	p.rows = slices.Grow(p.rows[:0], tiles*size)[:tiles*size]
+	a, best := p.rows, p.best[:tiles]
 	for t := range tiles {
 		from := lo + t*simd.TileRows
 		simd.PackRows(a[t*size:t*size+simd.TileRows*s.dim], rows, s.dim, upTo(from, min(from+simd.TileRows, hi)))

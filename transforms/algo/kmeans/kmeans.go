@@ -71,18 +71,22 @@ func Fit(rows []float32, dim int, weights []float32, p Params) (Result, error) {
 		return out, nil
 	}
 	f.start()
-	assign := make([]int32, f.n)
+	assign, settled := make([]int32, f.n), false
 	for range p.iterations() {
 		before := slices.Clone(assign)
 		Nearest(f.rows, dim, f.centres, p.Spherical, assign)
-		if out.Iterations > 0 && slices.Equal(before, assign) {
+		if settled = out.Iterations > 0 && slices.Equal(before, assign); settled {
 			break
 		}
 		f.update(assign)
 		out.Iterations++
 	}
 	out.Centres = f.centres
-	Nearest(rows, dim, f.centres, p.Spherical, out.Assign)
+	if settled && len(assign) == len(out.Assign) {
+		out.Assign = assign
+	} else {
+		Nearest(rows, dim, f.centres, p.Spherical, out.Assign)
+	}
 	dist := distances(rows, dim, f.centres, p.Spherical, out.Assign)
 	out.Inertia = inertia(dist, weights)
 	return out, nil

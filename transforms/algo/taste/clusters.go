@@ -156,8 +156,8 @@ func (c *Cutter) assign(k int) ([]int, []float64) {
 		for i := range next {
 			best := math.Inf(-1)
 			for of, l := range lengths {
-				if l > 0 && pull[of*n+i]/l > best {
-					best, next[i] = pull[of*n+i]/l, of
+				if cosine := pull[of*n+i] / l; l > 0 && cosine > best {
+					best, next[i] = cosine, of
 				}
 			}
 		}

@@ -3,6 +3,7 @@ package listenio
 import (
 	"encoding/binary"
 	"errors"
+	"strings"
 	"time"
 )
 
@@ -84,24 +85,26 @@ func (d *decoder) count() int {
 	return int(n)
 }
 
-func (d *decoder) text() string {
+// text returns the next text; all is the text of what the decoder began with.
+func (d *decoder) text(all string) string {
 	n := d.count()
-	s := string(d.b[:n])
+	from := len(all) - len(d.b)
 	d.b = d.b[n:]
-	return s
+	return all[from : from+n]
 }
 
 func (d *decoder) names() (songs []string, cells []Cell, err error) {
+	all := string(d.b)
 	songs = make([]string, d.count())
 	for i := range songs {
-		songs[i] = d.text()
+		songs[i] = d.text(all)
 	}
 	cells = make([]Cell, d.count())
 	for i := range cells {
 		c := &cells[i]
-		c.Region, c.Weekpart = d.text(), d.text()
+		c.Region, c.Weekpart = strings.Clone(d.text(all)), strings.Clone(d.text(all)) // they outlive the songs
 		c.Hour = int32(d.signed())
-		c.Device, c.Place = d.text(), d.text()
+		c.Device, c.Place = strings.Clone(d.text(all)), strings.Clone(d.text(all))
 	}
 	if d.short {
 		return nil, nil, errBroken
