@@ -10,11 +10,12 @@ import (
 	"segue/transforms/algo/cells"
 	"segue/transforms/algo/chart"
 	"segue/transforms/io/lake"
+	"segue/transforms/io/npy"
 	"segue/transforms/io/parquetio"
 	"segue/transforms/io/work"
 )
 
-// Kinds of lists, in the order of bestRow.
+// Kinds of lists, in the order of bestFiles.
 const (
 	ofChart int32 = iota
 	ofGenre
@@ -52,29 +53,33 @@ func compareEntries(a, b entry) int {
 	return cmp.Compare(a.Song, b.Song)
 }
 
-// bestRow is one row of a segment of the best, by list, then rank; the row of the cell itself comes last.
-type bestRow struct {
-	Kind      int32  `parquet:"kind,plain"`
-	Window    int32  `parquet:"window,plain"`
-	Cell      cell   `parquet:"cell"`
-	Genre     string `parquet:"genre,dict"`
-	Song      int32  `parquet:"song,plain"`
-	Listeners int64  `parquet:"listeners,plain"`
-	Before    int64  `parquet:"before,plain"`
-	Weight    int64  `parquet:"weight,plain"`
+// entryWidth is the int64 of an entry.
+const entryWidth = 4
+
+func (e entry) append(to []int64) []int64 {
+	return append(to, int64(e.Song), e.Listeners, e.Before, e.Weight)
 }
 
-func rowOf(l list, e entry) bestRow {
-	return bestRow{l.Kind, l.Window, l.cell, l.Genre, e.Song, e.Listeners, e.Before, e.Weight}
+func entryOf(v []int64) entry { return entry{int32(v[0]), v[1], v[2], v[3]} }
+
+// bestFiles are the best of one partition: lists in order, then the cells themselves as lists of one entry.
+type bestFiles struct {
+	Lists   lake.FileRef
+	Entries lake.FileRef // .npy int64 [n × entryWidth], list after list, by rank
 }
 
-func (r bestRow) list() list { return list{r.Kind, r.Window, r.Cell, r.Genre} }
-
-func (r bestRow) entry() entry { return entry{r.Song, r.Listeners, r.Before, r.Weight} }
+// listRow is a list in a file, and how many entries it has.
+type listRow struct {
+	Kind    int32  `parquet:"kind,plain"`
+	Window  int32  `parquet:"window,plain"`
+	Cell    cell   `parquet:"cell"`
+	Genre   string `parquet:"genre,dict"`
+	Entries int32  `parquet:"entries,plain"`
+}
 
 // part is what one partition of songs leaves.
 type part struct {
-	Best  lake.FileRef
+	Best  bestFiles
 	Fates fates
 }
 
@@ -99,8 +104,29 @@ func (f bestFn) Merge(ctx context.Context, env *work.Env, partition string, part
 		}
 		out.Fates = out.Fates.Plus(p.Fates)
 	}
-	meta := parquetio.Meta{RunID: env.Run, Table: "charts_best", SchemaVersion: 1}
-	out.Best, err = parquetio.WriteAll(ctx, env.Scratch, env.File("best", partition, ".parquet"), meta, m.best(f.Depth, songs))
+	out.Best, err = m.best(f.Depth, songs).write(ctx, env, partition)
+	return out, err
+}
+
+// lists are lists and their entries as bestFiles hold them.
+type lists struct {
+	names   []listRow
+	entries []int64
+}
+
+func (x *lists) add(l list, entries ...entry) {
+	x.names = append(x.names, listRow{l.Kind, l.Window, l.cell, l.Genre, int32(len(entries))})
+	for _, e := range entries {
+		x.entries = e.append(x.entries)
+	}
+}
+
+func (x *lists) write(ctx context.Context, env *work.Env, partition string) (out bestFiles, err error) {
+	meta := parquetio.Meta{RunID: env.Run, Table: "charts_best", SchemaVersion: 2}
+	if out.Lists, err = parquetio.WriteAll(ctx, env.Scratch, env.File("lists", partition, ".parquet"), meta, x.names); err != nil {
+		return out, err
+	}
+	out.Entries, err = npy.Write(ctx, env.Scratch, env.File("best", partition, ".npy"), x.entries, len(x.entries)/entryWidth, entryWidth)
 	return out, err
 }
 
@@ -114,7 +140,7 @@ type picker struct {
 	charts   [len(chart.Windows)]map[int32]*chart.Best[entry]
 	contexts map[int32]*chart.Best[entry]
 	genres   map[[2]int32]*chart.Best[entry] // and of the genre
-	cells    []bestRow
+	cells    map[list]entry
 }
 
 func offer[K comparable](p *picker, lists map[K]*chart.Best[entry], k K, e entry) {
@@ -126,9 +152,9 @@ func offer[K comparable](p *picker, lists map[K]*chart.Best[entry], k K, e entry
 	b.Add(e)
 }
 
-// best returns the rows that the tables may need.
-func (m *merge) best(depth int, songs *songTable) []bestRow {
-	p := picker{depth: depth, contexts: map[int32]*chart.Best[entry]{}, genres: map[[2]int32]*chart.Best[entry]{}}
+// best returns the lists that the tables may need.
+func (m *merge) best(depth int, songs *songTable) *lists {
+	p := picker{depth: depth, cells: map[list]entry{}, contexts: map[int32]*chart.Best[entry]{}, genres: map[[2]int32]*chart.Best[entry]{}}
 	p.root = m.index.Of(whole(schemas.World))
 	for w := range p.charts {
 		p.charts[w] = map[int32]*chart.Best[entry]{}
@@ -142,7 +168,7 @@ func (m *merge) best(depth int, songs *songTable) []bestRow {
 			p.context(m, &m.heard.Rows()[i])
 		}
 	}
-	return p.rows(m, songs)
+	return p.lists(m, songs)
 }
 
 // chart offers a song to the charts and genres of its region.
@@ -152,7 +178,7 @@ func (p *picker) chart(m *merge, row *cells.Row[chart.Counts], songs *songTable)
 		e := entry{song, int64(row.Value.Now[w]), int64(row.Value.Before[w]), row.Value.Weight[w]}
 		switch {
 		case song == wholeCell:
-			p.cells = append(p.cells, rowOf(list{ofChart, days, m.index.Values()[c], ""}, e))
+			p.cells[list{ofChart, days, m.index.Values()[c], ""}] = e
 		case e.Listeners < minVoters && (c != p.root || e.Listeners == 0):
 		default:
 			offer(p, p.charts[w], c, e)
@@ -170,32 +196,32 @@ func (p *picker) chart(m *merge, row *cells.Row[chart.Counts], songs *songTable)
 func (p *picker) context(m *merge, row *cells.Row[chart.Heard]) {
 	e := entry{row.Key.Member(), int64(row.Value.Listeners), 0, row.Value.Weight}
 	if e.Song == wholeCell {
-		p.cells = append(p.cells, rowOf(list{ofContext, chart.Longest, m.index.Values()[row.Key.Cell()], ""}, e))
+		p.cells[list{ofContext, chart.Longest, m.index.Values()[row.Key.Cell()], ""}] = e
 	} else if e.Listeners >= minVoters {
 		offer(p, p.contexts, row.Key.Cell(), e)
 	}
 }
 
-// rows returns what was kept, by list, then rank; the cells themselves come last.
-func (p *picker) rows(m *merge, songs *songTable) []bestRow {
-	lists := map[list]*chart.Best[entry]{}
+// lists returns what was kept.
+func (p *picker) lists(m *merge, songs *songTable) *lists {
+	best := map[list]*chart.Best[entry]{}
 	for w, days := range chart.Windows {
 		for c, b := range p.charts[w] {
-			lists[list{ofChart, days, m.index.Values()[c], ""}] = b
+			best[list{ofChart, days, m.index.Values()[c], ""}] = b
 		}
 	}
 	for c, b := range p.contexts {
-		lists[list{ofContext, chart.Longest, m.index.Values()[c], ""}] = b
+		best[list{ofContext, chart.Longest, m.index.Values()[c], ""}] = b
 	}
 	for k, b := range p.genres {
-		lists[list{ofGenre, chart.Longest, m.index.Values()[k[0]], songs.names[k[1]]}] = b
+		best[list{ofGenre, chart.Longest, m.index.Values()[k[0]], songs.names[k[1]]}] = b
 	}
-	var out []bestRow
-	for _, l := range slices.SortedFunc(maps.Keys(lists), compareLists) {
-		for _, e := range lists[l].Sorted() {
-			out = append(out, rowOf(l, e))
-		}
+	out := &lists{}
+	for _, l := range slices.SortedFunc(maps.Keys(best), compareLists) {
+		out.add(l, best[l].Sorted()...)
 	}
-	slices.SortFunc(p.cells, func(a, b bestRow) int { return compareLists(a.list(), b.list()) })
-	return append(out, p.cells...)
+	for _, l := range slices.SortedFunc(maps.Keys(p.cells), compareLists) {
+		out.add(l, p.cells[l])
+	}
+	return out
 }

@@ -2,18 +2,20 @@ package charts
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 
 	"segue/schemas"
 	"segue/transforms/io/lake"
+	"segue/transforms/io/npy"
 	"segue/transforms/io/parquetio"
 	"segue/transforms/io/tables"
 	"segue/transforms/io/work"
 )
 
 func init() {
-	work.Register[rankFn, work.Collect[ranked], []lake.FileRef, ranked, []ranked]()
+	work.Register[rankFn, work.Collect[ranked], []bestFiles, ranked, []ranked]()
 }
 
 // ranked is the three tables with counters.
@@ -43,7 +45,7 @@ type rankFn struct {
 }
 
 // Do returns the tables.
-func (f rankFn) Do(ctx context.Context, env *work.Env, best []lake.FileRef) ([]work.Keyed[ranked], error) {
+func (f rankFn) Do(ctx context.Context, env *work.Env, best []bestFiles) ([]work.Keyed[ranked], error) {
 	songs, err := readSongs(ctx, env.Lake, f.Songs)
 	if err != nil {
 		return nil, err
@@ -110,18 +112,11 @@ type board struct {
 	filled map[list][]placed
 }
 
-func readBoard(ctx context.Context, s lake.Store, best []lake.FileRef, p Params) (*board, error) {
+func readBoard(ctx context.Context, s lake.Store, best []bestFiles, p Params) (*board, error) {
 	b := &board{p, map[list][]entry{}, map[list]entry{}, map[list][]placed{}}
-	for _, ref := range best {
-		for row, err := range parquetio.Read[bestRow](ctx, s, ref) {
-			if err != nil {
-				return nil, err
-			}
-			if l := row.list(); row.Song == wholeCell {
-				b.cells[l] = row.entry()
-			} else {
-				b.own[l] = append(b.own[l], row.entry())
-			}
+	for _, files := range best {
+		if err := b.read(ctx, s, files); err != nil {
+			return nil, err
 		}
 	}
 	for l, entries := range b.own {
@@ -129,6 +124,35 @@ func readBoard(ctx context.Context, s lake.Store, best []lake.FileRef, p Params)
 		b.own[l] = entries[:min(len(entries), p.Depth)]
 	}
 	return b, nil
+}
+
+// read adds the best of one partition.
+func (b *board) read(ctx context.Context, s lake.Store, files bestFiles) error {
+	names, err := parquetio.ReadAll[listRow](ctx, s, files.Lists)
+	if err != nil {
+		return err
+	}
+	var arrays npy.Arrays
+	defer arrays.Close()
+	entries := npy.LoadTable[int64](ctx, &arrays, s, files.Entries)
+	if err := arrays.Err(); err != nil {
+		return err
+	}
+	at := entries.Data
+	for _, r := range names {
+		l, n := list{r.Kind, r.Window, r.Cell, r.Genre}, int(r.Entries)*entryWidth
+		if n < 0 || n > len(at) {
+			return fmt.Errorf("read %s: lists have more than its %d numbers", files.Entries.Key, len(entries.Data))
+		}
+		for ; n > 0; n, at = n-entryWidth, at[entryWidth:] {
+			if e := entryOf(at); e.Song == wholeCell {
+				b.cells[l] = e
+			} else {
+				b.own[l] = append(b.own[l], e)
+			}
+		}
+	}
+	return nil
 }
 
 // lists returns the lists of a kind, in order; charts of every window of every region anybody listened in.

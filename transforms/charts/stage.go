@@ -17,7 +17,7 @@
 // device) → (region, day part) → region → world. Column level names the list a row and its figures come from.
 //
 // Phases: count → best (by partition of songs), rank (one item). Items: runs of user buckets of about bucketBytes. References:
-// .npy segments and names of cells in scratch. A song lies in one partition, so the best of a list are among the best of
+// .npy segments and names of cells and lists in scratch. A song lies in one partition, so the best of a list are among the best of
 // its partitions. The row of song −1 is the cell itself: its listeners decide on support.
 //
 // Counters: charts/listens (counted), charts/outside (older than 56 days or later than the night), charts/lists,
@@ -113,13 +113,13 @@ func (p Params) run(sc *work.Context, hours localtime.DayHours, bytes int64) err
 		return err
 	}
 	final := rankFn{Params: p, Songs: songs, Previous: sc.Previous(schemas.TableCharts)}
-	refs := make([]lake.FileRef, len(parts))
+	files := make([]bestFiles, len(parts))
 	for i, part := range parts {
-		refs[i] = part.Best
+		files[i] = part.Best
 		sc.Count("charts/listens", part.Fates.Listens)
 		sc.Count("charts/outside", part.Fates.Outside)
 	}
-	tables, err := work.Run(sc, "rank", [][]lake.FileRef{refs}, final, work.Collect[ranked]{})
+	tables, err := work.Run(sc, "rank", [][]bestFiles{files}, final, work.Collect[ranked]{})
 	if err != nil {
 		return err
 	}
