@@ -55,10 +55,10 @@ var magic = []byte("PAR1")
 func New[T any](to io.Writer, o Options) (*Writer[T], error) {
 	schema := parquet.SchemaOf(new(T))
 	w := &Writer[T]{to: to, most: o.GroupRows, footer: o.Footer, idle: idleOf[T](o.Codec)}
-	if w.columns, _ = w.idle.Get().([]*column); w.columns == nil {
-		if err := w.makeColumns(schema, o.Codec); err != nil {
-			return nil, err
-		}
+	if columns, ok := w.idle.Get().(*[]*column); ok {
+		w.columns = *columns
+	} else if err := w.makeColumns(schema, o.Codec); err != nil {
+		return nil, err
 	}
 	for _, name := range o.SortedBy {
 		if leaf, ok := schema.Lookup(name); ok {
@@ -194,7 +194,8 @@ func (w *Writer[T]) Close() error {
 	for _, c := range w.columns {
 		clear(c.runs[:cap(c.runs)]) // lets go of rows
 	}
-	w.idle.Put(w.columns)
+	columns := w.columns
+	w.idle.Put(&columns)
 	w.columns = nil
 	return w.write(slices.Concat(encoded, binary.LittleEndian.AppendUint32(nil, uint32(len(encoded))), magic))
 }
