@@ -79,7 +79,7 @@ var advice = map[string]string{
 	ruleSound:    "do not promote: report the named row, and run the night again",
 	ruleRun:      "do not promote: files of another run are in this one; run the night again",
 	ruleScores:   "do not promote: vectors and neighbours are not of one night; run it again without --from",
-	ruleRecall:   "raise neighbours.probes, or set neighbours.search=exact",
+	ruleRecall:   "raise neighbours.min_recall, or set neighbours.search=exact",
 	ruleDrift:    "stored vectors cannot be compared with last night's: promote only if no reader keeps old ones",
 	ruleParity:   "look at the differences with segue parity --examples; the tables of the night do not depend on them",
 	ruleCoverage: "look at table coverage for the reasons; see whether plays are missing",

@@ -32,8 +32,8 @@ const (
 	fitSalt   = "neighbours/fit"
 )
 
-// lambdas are the shares that are tried beside the one that is set.
-var lambdas = []float64{.1, .3, .5, .7, .8, .9, 1}
+// lambdas are the shares that are tried beside the one that is set. The largest leaves vectors enough to order songs that share no playlist.
+var lambdas = []float64{.1, .3, .5, .7, .8, .9, .99}
 
 // fitItem is the held-out playlists, and the lists of all songs found both ways.
 type fitItem struct {

@@ -204,7 +204,7 @@ func TestValidate(t *testing.T) {
 	}
 }
 
-// Cells that find too little are probed wider until the sample's recall is enough; the figures are those of the lists.
+// Songs whose cells find too little look further until the sample's recall is enough; the figures are those of the lists.
 func TestCellsWidenUntilRecall(t *testing.T) {
 	lists, songs, artist := world(43, 1500, 3000, 10)
 	counts := func(s Search) map[string]int64 {
@@ -215,11 +215,11 @@ func TestCellsWidenUntilRecall(t *testing.T) {
 		return n.Counts
 	}
 	narrow := counts(Search{SearchCells, 1, 0})
-	if narrow["neighbours/probes"] != 1 || narrow["neighbours/probes_doubled"] != 0 || narrow["neighbours/recall_ppm"] >= 900_000 {
+	if narrow["neighbours/probes"] != 1 || narrow["neighbours/recall_ppm"] >= 900_000 {
 		t.Errorf("one cell, no floor: %v", narrow)
 	}
 	wide := counts(Search{SearchCells, 1, .95})
-	if wide["neighbours/probes_doubled"] < 1 || wide["neighbours/recall_ppm"] < 950_000 {
+	if wide["neighbours/probes"] != 1 || wide["neighbours/reach_thousandths"] <= 0 || wide["neighbours/recall_ppm"] < 950_000 {
 		t.Errorf("one cell, floor .95: %v", wide)
 	}
 	if exact := counts(Search{SearchAuto, 1, .95}); exact["neighbours/probes"] != 0 || exact["neighbours/recall_ppm"] != 1_000_000 {

@@ -23,11 +23,11 @@ func init() {
 const (
 	SearchAuto  = "auto"  // exact up to exactSongs songs, cells beyond
 	SearchExact = "exact" // every song meets every song
-	SearchCells = "cells" // songs meet those of the nearest cells; recall is measured, and probes doubled until it is enough
+	SearchCells = "cells" // songs meet those of the nearest cells, and look further until recall, which is measured, is enough
 )
 
 const (
-	exactSongs    = 250_000
+	exactSongs    = 100_000
 	recallQueries = 500 // songs whose exact lists are compared with those of cells
 	recallDepth   = 100
 )
@@ -35,8 +35,8 @@ const (
 // Search decides how vectors are searched.
 type Search struct {
 	Search    string  `json:"search"`     // auto, exact or cells; default auto
-	Probes    int     `json:"probes"`     // cells of 96 songs that a cell of songs meets at first; more find more and take longer; default 128
-	MinRecall float64 `json:"min_recall"` // recall@100 on 500 songs below which probes are doubled, [0,1]; default 0.99
+	Probes    int     `json:"probes"`     // cells of 96 songs that a cell of songs meets before each song looks further; more take longer, and leave less to look for; default 64
+	MinRecall float64 `json:"min_recall"` // recall@100 on 500 songs that lists reach by looking further, [0,1]; more take longer; default 0.99
 }
 
 func (s Search) validate() error {
@@ -59,6 +59,18 @@ func (s Search) near(songs int) int {
 		return 0
 	}
 	return s.Probes
+}
+
+// weight returns the factor of a song's scores in the lists of others: its playlists to the power of the popularity exponent; 0 for songs
+// of fewer than MinCount, whose vectors are means over too little and lie near to each other.
+func (p Params) weight(playlists []int32) []float32 {
+	out := knn.Popularity(playlists, p.PopularityExponent)
+	for song, n := range playlists {
+		if int(n) < p.MinCount {
+			out[song] = 0
+		}
+	}
+	return out
 }
 
 // blockItem is one block of songs, [Lo, Hi).
@@ -88,10 +100,11 @@ type searchItem struct{ Songs int }
 
 // searched is the lists of all songs, and how much of the exact lists they hold on a sample.
 type searched struct {
-	Lists             []nearFiles
-	Maxima            []blend.Maxima // by block
-	Hits, Wanted      int64          // entries of the exact lists of the sample: found, and all
-	Probes, Doublings int64          // cells met at the end, 0 = all; how often they were doubled
+	Lists        []nearFiles
+	Maxima       []blend.Maxima // by block
+	Hits, Wanted int64          // entries of the exact lists of the samples: found, and all
+	Probes       int64          // cells that a cell met, 0 = all
+	Reach        [2]float64     // how far songs that may be found, and others, looked beyond them
 }
 
 // searchFn finds the songs with vectors close to those of every song.
@@ -113,7 +126,7 @@ func (f searchFn) Do(ctx context.Context, env *work.Env, item searchItem) ([]wor
 	playlists := bySong(columns, cols, vectors.Shape[0])
 	p := knn.Problem{Dim: vectors.Shape[1], Base: vectors.Data}
 	if f.Matrix.Out.Key == "" {
-		p.Weight = knn.Popularity(playlists, f.Params.PopularityExponent)
+		p.Weight = f.Params.weight(playlists)
 	} else { // a song is asked for by its first vector and found by its second
 		out := npy.LoadTable[float32](ctx, &a, env.Lake, f.Matrix.Out).Data
 		if a.Err() != nil {
@@ -126,59 +139,68 @@ func (f searchFn) Do(ctx context.Context, env *work.Env, item searchItem) ([]wor
 	return []work.Keyed[searched]{{Value: out}}, err
 }
 
-// search writes the lists of all songs, when their recall is enough, in slices whose lists fit in memory.
+// search writes the lists of all songs: of those that may be found, each product of two vectors serves two lists; then of the others.
 func (f searchFn) search(ctx context.Context, env *work.Env, p knn.Problem, songs int) (out searched, err error) {
-	x, err := f.index(p, env.Seed)
+	layout, err := knn.Arrange(p, env.Seed)
 	if err != nil {
 		return out, err
 	}
-	if x, err = f.widen(ctx, x, env.Seed, &out); err != nil {
+	x, err := knn.NewIndex(p, layout, knn.Params{K: f.Params.Deep, Near: f.Params.near(len(layout.Base) + len(layout.Rest))})
+	if err != nil {
 		return out, err
 	}
 	w := nearWriter{env, f.stored(), slices.Repeat([]float32{float32(math.NaN())}, songs)}
-	each := f.slice(env.Memory, x.Positions(), p.Dim)
-	for lo := 0; lo < x.Positions(); lo += each {
-		lists, err := x.Search(ctx, lo, min(lo+each, x.Positions()))
-		if err != nil {
-			return out, err
-		}
-		files, err := w.write(ctx, fmt.Sprintf("from-%09d", lo), lists)
-		if err != nil {
-			return out, err
-		}
-		out.Lists = append(out.Lists, files)
+	found, err := f.part(ctx, w, x, "found", &out)
+	if err != nil {
+		return out, err
 	}
+	rare, err := f.part(ctx, w, x.Rest(p, layout), "rare", &out)
+	if err != nil {
+		return out, err
+	}
+	out.Probes, out.Reach = int64(found.Near()), [2]float64{found.Reach(), rare.Reach()}
 	out.Maxima = maximaOf(w.largest)
 	return out, nil
 }
 
+// part writes the lists of the queries of an index, in slices whose lists fit in memory, and returns it as wide as it needs to be.
+func (f searchFn) part(ctx context.Context, w nearWriter, x *knn.Index, name string, out *searched) (*knn.Index, error) {
+	if x.Positions() == 0 {
+		return x, nil
+	}
+	sample := knn.Sample(x.Positions(), recallQueries, w.env.Seed)
+	x, err := x.Widen(ctx, sample, recallDepth, f.Params.MinRecall)
+	if err != nil {
+		return nil, err
+	}
+	hits, wanted, err := x.Recall(ctx, sample, recallDepth)
+	if err != nil {
+		return nil, err
+	}
+	out.Hits, out.Wanted = out.Hits+int64(hits), out.Wanted+int64(wanted)
+	each := f.slice(w.env.Memory, x)
+	for lo := 0; lo < x.Positions(); lo += each {
+		lists, err := x.Search(ctx, lo, min(lo+each, x.Positions()))
+		if err != nil {
+			return nil, err
+		}
+		files, err := w.write(ctx, fmt.Sprintf("%s-%09d", name, lo), lists)
+		if err != nil {
+			return nil, err
+		}
+		out.Lists = append(out.Lists, files)
+	}
+	return x, nil
+}
+
 // slice returns how many songs are searched at a time: lists take half of what the vectors, mapped, copied and in bytes, leave of
 // the memory, at least an eighth of it. Songs of two slices meet twice, so that slices are few and alike.
-func (f searchFn) slice(memory int64, songs, dim int) int {
-	room := max((memory-9*int64(songs)*int64(dim))/2, memory/8, 1)
-	slices := (int64(songs)*knn.ListBytes(f.Params.Deep) + room - 1) / room
-	each := (songs + int(max(slices, 1)) - 1) / int(max(slices, 1))
+func (f searchFn) slice(memory int64, x *knn.Index) int {
+	room := max((memory-x.Bytes())/2, memory/8, 1)
+	songs := int64(x.Positions())
+	slices := max((songs*knn.ListBytes(f.Params.Deep)+room-1)/room, 1)
+	each := int((songs + slices - 1) / slices)
 	return max((each+knn.BlockRows-1)/knn.BlockRows, 1) * knn.BlockRows
-}
-
-func (f searchFn) index(p knn.Problem, seed uint64) (*knn.Index, error) {
-	layout, err := knn.Arrange(p, seed)
-	if err != nil {
-		return nil, err
-	}
-	return knn.NewIndex(p, layout, knn.Params{K: f.Params.Deep, Near: f.Params.near(len(layout.Base))})
-}
-
-// widen doubles the probes until the sample's recall is enough, and notes what it came to.
-func (f searchFn) widen(ctx context.Context, x *knn.Index, seed uint64, out *searched) (*knn.Index, error) {
-	sample := knn.Sample(x.Positions(), recallQueries, seed)
-	wide, doublings, err := x.Widen(ctx, sample, recallDepth, f.Params.MinRecall)
-	if err != nil {
-		return nil, err
-	}
-	hits, wanted, err := wide.Recall(ctx, sample, recallDepth)
-	out.Hits, out.Wanted, out.Probes, out.Doublings = int64(hits), int64(wanted), int64(wide.Near()), int64(doublings)
-	return wide, err
 }
 
 // stored returns what a score of the search is stored as; it rises with it.

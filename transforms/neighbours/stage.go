@@ -16,7 +16,8 @@
 // long as lists get; neighbours/rows; the scales of the blend in millionths: neighbours/cooc_scale_ppm, neighbours/emb_scale_ppm;
 // of the fit, where enough playlists are held out, neighbours/fit_cases, neighbours/lambda_ppm, and nDCG@100 before and after in
 // neighbours/fit_ndcg_before_ppm and neighbours/fit_ndcg_ppm;
-// of the search neighbours/recall_ppm (recall@100 on 500 songs), neighbours/probes (0 = exact) and neighbours/probes_doubled;
+// of the search neighbours/recall_ppm (recall@100 on 500 songs that may be found and 500 that may not), neighbours/probes (0 = exact), and in
+// deviations how far each looked beyond them: neighbours/reach_thousandths, neighbours/reach_of_rare_thousandths;
 // of the lists neighbours/hubness_thousandths (skewness of how many lists name a song) and, after a first night,
 // neighbours/churn_at_20_ppm (share of the first 20 that is new, mean over neighbours/churn_songs with a list on both nights).
 package neighbours
@@ -30,6 +31,7 @@ import (
 	"segue/schemas"
 	"segue/transforms/algo/blend"
 	"segue/transforms/algo/cooc"
+	"segue/transforms/algo/svd"
 	"segue/transforms/io/lake"
 	"segue/transforms/io/work"
 )
@@ -43,6 +45,7 @@ type Params struct {
 	Lambda             float64 `json:"lambda"`              // share of co-occurrence, [0,1], where no other is surely better on held-out playlists; default 0.5
 	FixLambda          bool    `json:"fix_lambda"`          // keep lambda whatever held-out playlists say; default false
 	ArtistBonus        float64 `json:"artist_bonus"`        // added for the same known main artist; 0 for radio logs; default 0.2
+	MinCount           int     `json:"min_count"`           // playlists a song needs to be found by vectors; rarer songs have lists and are in others' by playlists shared alone; default 5
 	KeepVersions       bool    `json:"keep_versions"`       // let versions of one recording be neighbours; default false
 	Search
 }
@@ -50,7 +53,7 @@ type Params struct {
 // Default returns the parameters measured to be good on playlists of several kinds.
 func Default() Params {
 	b := blend.Default()
-	return Params{K: b.K, Deep: b.Deep, CoocBeta: cooc.Default().Beta, PopularityExponent: .2, Lambda: b.Lambda, ArtistBonus: b.ArtistBonus, Search: Search{Search: SearchAuto, Probes: 128, MinRecall: .99}}
+	return Params{K: b.K, Deep: b.Deep, CoocBeta: cooc.Default().Beta, PopularityExponent: .2, Lambda: b.Lambda, ArtistBonus: b.ArtistBonus, MinCount: svd.Default().MinCount, Search: Search{Search: SearchAuto, Probes: 64, MinRecall: .99}}
 }
 
 // Validate reports every parameter out of range.
@@ -58,6 +61,9 @@ func (p Params) Validate() error {
 	err := errors.Join(p.blend().Validate(), p.cooc().Validate(), p.validate())
 	if !(p.PopularityExponent >= 0 && p.PopularityExponent <= 2) {
 		err = errors.Join(err, fmt.Errorf("popularity_exponent is %v, must be in 0..2", p.PopularityExponent))
+	}
+	if p.MinCount < 0 {
+		err = errors.Join(err, fmt.Errorf("min_count is %d, must be at least 0", p.MinCount))
 	}
 	return err
 }
@@ -138,7 +144,8 @@ func run(sc *work.Context, p Params) error {
 // count notes how well vectors were searched.
 func count(sc *work.Context, s searched) {
 	sc.Count("neighbours/probes", s.Probes)
-	sc.Count("neighbours/probes_doubled", s.Doublings)
+	sc.Count("neighbours/reach_thousandths", int64(1000*s.Reach[0]))
+	sc.Count("neighbours/reach_of_rare_thousandths", int64(1000*s.Reach[1]))
 	if s.Wanted > 0 {
 		sc.Count("neighbours/recall_ppm", s.Hits*1_000_000/s.Wanted)
 	}

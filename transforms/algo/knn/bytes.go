@@ -185,6 +185,22 @@ func (b *bytes) tile(r, c int) ([]uint8, []int8) {
 	return b.rowPanels[r*rows : (r+1)*rows], b.colPanels[c*cols : (c+1)*cols]
 }
 
+func (b *bytes) gather(positions []int32, before screen) screen {
+	out, ok := before.(*bytes)
+	if !ok {
+		copied := *b
+		out = &copied
+		out.rowPanels = make([]uint8, simd.TileRows*simd.TileGroup*simd.Groups(b.dim))
+	}
+	for r, at := range positions {
+		from := b.rowPanels[int(at)/simd.TileRows*len(out.rowPanels)+int(at)%simd.TileRows*simd.TileGroup:][:len(out.rowPanels)-(simd.TileRows-1)*simd.TileGroup]
+		for k := 0; k < len(from); k += simd.TileRows * simd.TileGroup {
+			copy(out.rowPanels[k+r*simd.TileGroup:][:simd.TileGroup], from[k:k+simd.TileGroup])
+		}
+	}
+	return out
+}
+
 func (b *bytes) rows(r, c int, above *[simd.TileRows]float32, h *simd.Hits) bool {
 	x, y := b.tile(r, c)
 	return simd.TileI8(x, y, simd.EdgesI8{

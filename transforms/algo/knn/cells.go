@@ -102,7 +102,7 @@ func nearestCells(rows []float32, dim int, ids []int32, centres []float32) ([]in
 	for _, i := range ids {
 		p.Queries = append(p.Queries, rows[int(i)*dim:int(i+1)*dim]...)
 	}
-	l := Layout{notZero(centres, dim), numbers(0, len(ids))}
+	l := Layout{Base: notZero(centres, dim), Queries: numbers(0, len(ids))}
 	x, err := NewIndex(p, l, Params{K: 1, Near: moveCells})
 	if err != nil {
 		return nil, err

@@ -58,7 +58,7 @@ func promising(x *Index, near int) *Lists {
 		length := math.Sqrt(vec.SquaredNorm(mean) + float64(queries.spread[q])*float64(queries.spread[q]))
 		p.Queries = append(append(p.Queries, mean...), float32(deviations*length/math.Sqrt(float64(dim))))
 	}
-	l := Layout{notZero(p.Base, p.Dim), notZero(p.Queries, p.Dim)}
+	l := Layout{Base: notZero(p.Base, p.Dim), Queries: notZero(p.Queries, p.Dim)}
 	blocks, err := NewIndex(p, l, Params{K: near})
 	var found *Lists
 	if err == nil {
@@ -95,7 +95,16 @@ func (g *graph) partners(b int, queries stripe, out []int32) []int32 {
 	return append(out, all[lo:hi]...)
 }
 
-// meet reports whether any block of one stripe meets one of the other.
+// has reports whether a query block meets a base block.
+func (g *graph) has(query, base int) bool {
+	if g == nil {
+		return true
+	}
+	_, ok := slices.BinarySearch(g.meet[g.start[base]:g.start[base+1]], int32(query))
+	return ok
+}
+
+// meets reports whether any block of one stripe meets one of the other.
 func (g *graph) meets(queries, base stripe) bool {
 	if g == nil {
 		return true

@@ -3,6 +3,7 @@ package knn
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"segue/transforms/algo/vec"
 )
@@ -14,7 +15,8 @@ type Index struct {
 	base    *side
 	queries *side
 	screen  screen
-	near    *graph // nil = every block meets every block
+	near    *graph  // nil = every block meets every block
+	reach   float64 // how far each query looks beyond them, see reach.go; 0 = not at all
 }
 
 // side is one of the two sets of rows, by position.
@@ -35,7 +37,7 @@ func NewIndex(p Problem, l Layout, params Params) (*Index, error) {
 	if err := params.Validate(); err != nil {
 		return nil, fmt.Errorf("index rows: %w", err)
 	}
-	if !fits(l.Base, len(p.Base)/p.Dim) || !fits(l.Queries, len(p.queries())/p.Dim) {
+	if !fits(l.Base, len(p.Base)/p.Dim) || !fits(l.Rest, len(p.Base)/p.Dim) || !fits(l.Queries, len(p.queries())/p.Dim) {
 		return nil, fmt.Errorf("index rows: the layout is of another problem than of %d rows and %d queries", len(p.Base)/p.Dim, len(p.queries())/p.Dim)
 	}
 	x := &Index{params: params, self: p.self(), base: newSide(p.Base, p.Dim, l.Base, p.Weight)}
@@ -47,6 +49,18 @@ func NewIndex(p Problem, l Layout, params Params) (*Index, error) {
 	return x.meeting(params.Near), nil
 }
 
+// Rest returns the index of the same base whose queries are the base rows that are in no list.
+func (x *Index) Rest(p Problem, l Layout) *Index {
+	s := newSide(p.Base, p.Dim, l.Rest, nil)
+	s.twin = slices.Repeat([]int32{-1}, len(l.Rest))
+	return x.asked(s).meeting(x.params.Near)
+}
+
+// asked returns the exact index of the same base for other queries.
+func (x *Index) asked(queries *side) *Index {
+	return &Index{params: x.params, base: x.base, queries: queries, screen: x.screen.with(queries)}
+}
+
 func fits(order []int32, n int) bool {
 	for _, i := range order {
 		if i < 0 || int(i) >= n {
@@ -54,6 +68,15 @@ func fits(order []int32, n int) bool {
 		}
 	}
 	return true
+}
+
+// Bytes returns what the rows take, mapped, copied and in bytes.
+func (x *Index) Bytes() int64 {
+	rows := len(x.base.rows)
+	if !x.self {
+		rows += len(x.queries.rows)
+	}
+	return 9 * int64(rows)
 }
 
 // Positions returns how many queries have a list.
@@ -86,6 +109,18 @@ func newSide(rows []float32, dim int, order []int32, weight []float32) *side {
 func (s *side) row(at int) []float32 { return s.rows[at*s.dim : (at+1)*s.dim] }
 
 func (s *side) blocks() int { return (len(s.order) + BlockRows - 1) / BlockRows }
+
+// positions returns the position of every row number; 0 for those without one.
+func (s *side) positions() []int32 {
+	var out []int32
+	for at, i := range s.order {
+		if more := int(i) + 1 - len(out); more > 0 {
+			out = append(out, make([]int32, more)...)
+		}
+		out[i] = int32(at)
+	}
+	return out
+}
 
 // block returns the positions [lo,hi) of block b.
 func (s *side) block(b int) (lo, hi int) {

@@ -11,6 +11,7 @@
 //	bytes.go    the int8 tile and its error bound
 //	turn.go     an orthogonal matrix that spreads rows over their elements
 //	graph.go    which blocks meet when not all do
+//	reach.go    which further blocks single queries meet
 //	sweep.go    Index.Search: stripes against stripes, limits, hits
 //	queue.go    tasks on all cores
 //	recall.go   Sample, Exact, Recall, Widen: what near blocks miss
@@ -26,7 +27,7 @@ import (
 	"segue/transforms/algo/topk"
 )
 
-// Search returns the lists of all queries: list i is of query i, empty for a query or a base row of zeros.
+// Search returns the lists of all queries: list i is of query i, empty for a query of zeros.
 // Order, Errors, Cost: see Arrange and Index.Search. seed decides the layout, which changes a result only if Near is set.
 func Search(ctx context.Context, p Problem, params Params, seed uint64) ([][]topk.Entry, error) {
 	l, err := Arrange(p, seed)
@@ -37,13 +38,15 @@ func Search(ctx context.Context, p Problem, params Params, seed uint64) ([][]top
 	if err != nil {
 		return nil, err
 	}
-	found, err := x.Search(ctx, 0, x.Positions())
-	if err != nil {
-		return nil, err
-	}
 	out := make([][]topk.Entry, len(p.queries())/p.Dim)
-	for i, q := range found.Queries {
-		out[q] = found.List(i, nil)
+	for _, x := range []*Index{x, x.Rest(p, l)} {
+		found, err := x.Search(ctx, 0, x.Positions())
+		if err != nil {
+			return nil, err
+		}
+		for i, q := range found.Queries {
+			out[q] = found.List(i, nil)
+		}
 	}
 	return out, nil
 }

@@ -75,7 +75,11 @@ func TestSearchSameForAnySplit(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	const n, dim = 6000, 16
 	rows, counts := knntest.Clustered(6, n, dim)
-	for _, near := range []int{0, 5} {
+	for _, c := range []struct {
+		near  int
+		reach float64
+	}{{0, 0}, {5, 0}, {5, 3}} {
+		near := c.near
 		for _, queries := range [][]float32{nil, rows} {
 			p := Problem{Dim: dim, Base: rows, Weight: Popularity(counts, .2), Queries: queries, Same: true}
 			l, err := Arrange(p, 3)
@@ -86,20 +90,21 @@ func TestSearchSameForAnySplit(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			x = x.reaching(c.reach)
 			whole, err := x.Search(t.Context(), 0, n)
 			if err != nil {
 				t.Fatal(err)
 			}
 			for _, cut := range [][]int{{0, 96, 2880, n}, {0, 4800, n}} {
-				for c := range len(cut) - 1 {
-					runtime.GOMAXPROCS(1 + c*3)
-					part, err := x.Search(t.Context(), cut[c], cut[c+1])
+				for i := range len(cut) - 1 {
+					runtime.GOMAXPROCS(1 + i*3)
+					part, err := x.Search(t.Context(), cut[i], cut[i+1])
 					if err != nil {
 						t.Fatal(err)
 					}
-					for i := range part.Len() {
-						if !slices.Equal(part.List(i, nil), whole.List(cut[c]+i, nil)) || part.Queries[i] != whole.Queries[cut[c]+i] {
-							t.Fatalf("near %d: list at %d differs in the range %d to %d", near, cut[c]+i, cut[c], cut[c+1])
+					for j := range part.Len() {
+						if !slices.Equal(part.List(j, nil), whole.List(cut[i]+j, nil)) || part.Queries[j] != whole.Queries[cut[i]+j] {
+							t.Fatalf("near %d, reach %v: list at %d differs in the range %d to %d", near, c.reach, cut[i]+j, cut[i], cut[i+1])
 						}
 					}
 				}
@@ -145,14 +150,14 @@ func TestSearchErrors(t *testing.T) {
 		}
 	}
 	p := Problem{Dim: 1, Base: slices.Repeat(ok, 100)}
-	x, err := NewIndex(p, Layout{[]int32{0, 1}, []int32{0, 1}}, Params{K: 1})
+	x, err := NewIndex(p, Layout{Base: []int32{0, 1}, Queries: []int32{0, 1}}, Params{K: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if _, err := x.Search(t.Context(), 1, 2); err == nil {
 		t.Error("a range of half a block passed")
 	}
-	if _, err := NewIndex(p, Layout{[]int32{700}, []int32{700}}, Params{K: 1}); err == nil {
+	if _, err := NewIndex(p, Layout{Base: []int32{700}, Queries: []int32{700}}, Params{K: 1}); err == nil {
 		t.Error("the layout of another problem passed")
 	}
 	stopped, stop := context.WithCancel(t.Context())
@@ -211,13 +216,18 @@ func TestRecallAndWiden(t *testing.T) {
 				}
 			}
 			for _, floor := range []float64{.5, .9, .99, 1} {
-				wide, doublings, err := x.Widen(t.Context(), sample, k, floor)
+				wide, err := x.Widen(t.Context(), sample, k, floor)
 				if err != nil {
 					t.Fatal(err)
 				}
 				hits, wanted, err := wide.Recall(t.Context(), sample, k)
-				if err != nil || float64(hits) < floor*float64(wanted) || wide.Near() != 0 && wide.Near() != 1<<doublings {
-					t.Errorf("floor %v: %d of %d found, %d near blocks after %d doublings, %v", floor, hits, wanted, wide.Near(), doublings, err)
+				if err != nil || float64(hits) < floor*float64(wanted) {
+					t.Errorf("floor %v: %d of %d found, %d near blocks, reach %v, %v", floor, hits, wanted, wide.Near(), wide.Reach(), err)
+				}
+				if reach := wide.Reach() - reachStep; wide.Near() > 0 && reach >= 0 {
+					if less, all, err := x.reaching(reach).Recall(t.Context(), sample, k); err != nil || float64(less) >= floor*float64(all) {
+						t.Errorf("floor %v: reach %v finds %d of %d, and %v was taken, %v", floor, reach, less, all, wide.Reach(), err)
+					}
 				}
 				found, err := wide.Search(t.Context(), 0, n)
 				if err != nil {
@@ -232,6 +242,54 @@ func TestRecallAndWiden(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Queries that look further meet what they miss: with the same near blocks lists grow with the reach, on any screen alike, up to the exact ones.
+func TestReach(t *testing.T) {
+	const n, dim, k = 3000, 24, 20
+	rows, counts := knntest.Clustered(13, n, dim)
+	weight := Popularity(counts, .2)
+	for i := range weight {
+		if counts[i] < 3 {
+			weight[i] = 0 // has a list and is in none
+		}
+	}
+	p := Problem{Dim: dim, Base: rows, Weight: weight}
+	want := naive(p, k)
+	last := 0.
+	for _, reach := range []float64{0, 1, 4, 1e6} {
+		var lists [2][][]topk.Entry
+		for i, floats := range []bool{false, true} {
+			lists[i] = make([][]topk.Entry, n)
+			l, err := Arrange(p, 7)
+			if err != nil {
+				t.Fatal(err)
+			}
+			x, err := NewIndex(p, l, Params{K: k, Near: 2, Floats: floats})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, x := range []*Index{x, x.Rest(p, l)} {
+				found, err := x.reaching(reach).Search(t.Context(), 0, x.Positions())
+				if err != nil {
+					t.Fatal(err)
+				}
+				for j, q := range found.Queries {
+					lists[i][q] = found.List(j, nil)
+				}
+			}
+		}
+		same(t, fmt.Sprint("reach ", reach), lists[0], lists[1])
+		r := share(lists[0], want)
+		t.Logf("reach %v: recall %.4f", reach, r)
+		if r < last {
+			t.Errorf("recall %v with reach %v, %v with less", r, reach, last)
+		}
+		last = r
+	}
+	if last != 1 {
+		t.Errorf("recall %v with any reach", last)
 	}
 }
 

@@ -24,11 +24,12 @@ const (
 type Layout struct {
 	Base    []int32 // base row at each position
 	Queries []int32 // query at each position; the same slice if the base is searched in itself
+	Rest    []int32 // rows of a base searched in itself that are in no list and have one: those of weight 0
 }
 
 // Arrange returns the layout of a problem: cells of about BlockRows rows within larger cells, each beside its nearest, and those of strong
 // base rows (long or heavy ones, found in lists near and far) apart from those of weak ones.
-// Rows of zeros and of weight 0 are left out; Queries of zeros, too.
+// Rows of zeros are left out, base rows of weight 0 too; a base searched in itself holds the latter as Rest.
 // Errors: those of Problem.Validate. Cost: about 20·rows^1.5·Dim/√BlockRows flops.
 func Arrange(p Problem, seed uint64) (Layout, error) {
 	if err := p.Validate(); err != nil {
@@ -43,10 +44,19 @@ func Arrange(p Problem, seed uint64) (Layout, error) {
 		base = append(base, part...)
 	}
 	if p.self() {
-		return Layout{base, base}, nil
+		rest, err := arrange(p.Base, p.Dim, p.rest(), seed)
+		return Layout{base, base, rest}, err
 	}
 	queries, err := arrange(p.Queries, p.Dim, notZero(p.Queries, p.Dim), seed)
-	return Layout{base, queries}, err
+	return Layout{base, queries, nil}, err
+}
+
+// rest returns the base rows of weight 0 that are not all zero.
+func (p Problem) rest() []int32 {
+	if p.Weight == nil {
+		return nil
+	}
+	return slices.DeleteFunc(notZero(p.Base, p.Dim), func(i int32) bool { return p.Weight[i] != 0 })
 }
 
 // A class holds rows of a strength within classRatio, and at least classRows rows.

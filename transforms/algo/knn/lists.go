@@ -74,6 +74,18 @@ func (l *Lists) settle(i int) float32 {
 	return l.least[i].Entry().Score
 }
 
+// last settles list i and returns its last score: that of entry K, -Inf while it is shorter.
+func (l *Lists) last(i int) float32 {
+	l.scorePending(i)
+	if k := l.x.params.K; int(l.full[i]) >= k {
+		l.cut(i, k)
+	}
+	if l.least[i] == 0 {
+		return float32(math.Inf(-1))
+	}
+	return l.least[i].Entry().Score
+}
+
 // scorePending gives the pending pairs of list i their keys and keeps those above the last one.
 func (l *Lists) scorePending(i int) {
 	query, base := l.x.queries.row(l.first+i), l.x.base

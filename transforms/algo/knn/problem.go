@@ -10,7 +10,7 @@ import (
 type Problem struct {
 	Dim     int
 	Base    []float32 // [N×Dim]
-	Weight  []float32 // [N] factor of a base row's scores; 0 = in no list; nil = 1 each
+	Weight  []float32 // [N] factor of a base row's scores; 0 = in no list, though it has one; nil = 1 each
 	Queries []float32 // [Q×Dim]; nil = the base itself, which is half the work: each product serves two rows
 	// Same says that query i and base row i are one thing and not its own neighbour; always so if Queries is nil.
 	Same bool

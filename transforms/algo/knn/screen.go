@@ -29,6 +29,8 @@ type screen interface {
 	factors() []float32
 	// with returns the screen of the same base for other queries.
 	with(queries *side) screen
+	// gather returns a screen whose first row tile holds the queries at some positions; it takes the memory of one gathered before, or nil.
+	gather(positions []int32, before screen) screen
 }
 
 // newScreen returns the fastest screen of this processor.
@@ -154,6 +156,23 @@ func (f *floats) panel(r, c int, head bool) (rows, cols []float32) {
 	}
 	rows, cols = f.rowPanels[r*width*simd.TileRows:], f.colPanels[c*width*simd.TileCols:]
 	return rows[from*simd.TileRows : to*simd.TileRows], cols[from*simd.TileCols : to*simd.TileCols]
+}
+
+func (f *floats) gather(positions []int32, before screen) screen {
+	width := f.first() + f.dim
+	out, ok := before.(*floats)
+	if !ok {
+		copied := *f
+		out = &copied
+		out.rowPanels = make([]float32, width*simd.TileRows)
+	}
+	for r, at := range positions {
+		from := f.rowPanels[int(at)/simd.TileRows*len(out.rowPanels)+int(at)%simd.TileRows:]
+		for k := range width {
+			out.rowPanels[k*simd.TileRows+r] = from[k*simd.TileRows]
+		}
+	}
+	return out
 }
 
 func (f *floats) rows(r, c int, above *[simd.TileRows]float32, h *simd.Hits) bool {

@@ -22,7 +22,7 @@ const stripeBlocks = 20
 // Order:  score falling, then base row ascending; lists depend on problem, layout and Params alone: not on the range, the
 // number of cores, or the screen.
 // Errors: a range that does not fit; the context's.
-// Cost:   2·(hi-lo)·N·Dim flops, half that for pairs within the range of a base searched in itself; all cores.
+// Cost:   2·(hi-lo)·N·Dim flops, half that for pairs within the range of a base searched in itself, less by what is not near; all cores.
 // Memory: 10·K bytes a list.
 func (x *Index) Search(ctx context.Context, lo, hi int) (*Lists, error) {
 	n := x.Positions()
@@ -36,7 +36,11 @@ func (x *Index) Search(ctx context.Context, lo, hi int) (*Lists, error) {
 			s.above[i] = float32(math.Inf(1))
 		}
 	}
-	if err := s.run(ctx, s.tasks()); err != nil {
+	err := s.run(ctx, s.tasks())
+	if err == nil && x.reach > 0 {
+		err = s.further(ctx)
+	}
+	if err != nil {
 		return nil, err
 	}
 	vec.Each((hi-lo+BlockRows-1)/BlockRows, func(b int) {
@@ -183,17 +187,24 @@ func (w *worker) bothWays(q, c int) {
 
 // takeRows pushes the pairs above the limits of queries; list numbers start at i.
 func (w *worker) takeRows(i, c int) {
-	first := c * simd.TileCols
-	known := uint32(math.MaxUint32)
-	if left := len(w.factors) - first; left < simd.TileCols {
-		known = 1<<left - 1
+	for r := range w.hits.Rows {
+		if w.hits.Rows[r] != 0 {
+			w.takeRow(i+r, c, r)
+		}
 	}
-	for r, mask := range w.hits.Rows {
-		for mask &= known; mask != 0; mask &= mask - 1 {
-			j := bits.TrailingZeros32(mask)
-			if w.hits.Scores[r*simd.TileCols+j]*w.factors[first+j] > w.above[i+r] && int(w.x.queries.twin[w.lo+i+r]) != first+j {
-				w.push(i+r, first+j)
-			}
+}
+
+// takeRow pushes the pairs of row r of a tile above the limit of list i.
+func (w *worker) takeRow(i, c, r int) {
+	first := c * simd.TileCols
+	mask := w.hits.Rows[r]
+	if left := len(w.factors) - first; left < simd.TileCols {
+		mask &= 1<<left - 1
+	}
+	for ; mask != 0; mask &= mask - 1 {
+		j := bits.TrailingZeros32(mask)
+		if w.hits.Scores[r*simd.TileCols+j]*w.factors[first+j] > w.above[i] && int(w.x.queries.twin[w.lo+i]) != first+j {
+			w.push(i, first+j)
 		}
 	}
 }

@@ -15,7 +15,7 @@ func naive(p Problem, k int) [][]topk.Entry {
 	out := make([][]topk.Entry, len(queries)/p.Dim)
 	for i := range out {
 		q := queries[i*p.Dim : (i+1)*p.Dim]
-		if zero(q) || p.self() && p.weight(int32(i)) == 0 {
+		if zero(q) {
 			continue
 		}
 		var best topk.List

@@ -58,6 +58,11 @@ func (m *Model) bySong(columns []int32, rows []float32) []float32 {
 // near returns the lists by vectors.
 func (m *Model) near(p Params) [][]topk.Entry {
 	problem := knn.Problem{Dim: m.Dim, Base: m.Vectors, Weight: knn.Popularity(m.N, p.Popularity)}
+	for song, n := range m.N {
+		if int(n) < p.Embed.MinCount {
+			problem.Weight[song] = 0
+		}
+	}
 	if m.Out != nil {
 		problem = knn.Problem{Dim: m.Dim + 1, Same: true}
 		problem.Queries, problem.Base = sgns.Roles(m.Vectors, m.Out, m.N, p.Popularity)

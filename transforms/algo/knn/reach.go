@@ -1,0 +1,159 @@
+package knn
+
+import (
+	"context"
+	"math"
+	"math/bits"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"segue/transforms/algo/simd"
+	"segue/transforms/algo/vec"
+)
+
+// Rows of a block are less alike than a block's best pairs: a block that one query needs, the other 95 do not. So blocks meet few others, and
+// then each query meets, by itself, the base blocks whose best row promises more than the last score of its list:
+//
+//	q·m_b + reach·|q|·spread_b/√d
+//
+// Whether it does depends on pairs of blocks met, and on nothing else.
+
+// Widen tries reaches from reachStep on, and searches all where reachMost is not enough.
+const (
+	reachStep = .25
+	reachMost = 16
+)
+
+// reaching returns the index whose queries look further by so many standard deviations; 0 = not at all.
+func (x *Index) reaching(reach float64) *Index {
+	out := *x
+	out.reach = reach
+	return &out
+}
+
+// centres returns mean and spread of each block of a side, [blocks×(dim+1)].
+func (s *side) centres() []float32 {
+	out := make([]float32, 0, s.blocks()*(s.dim+1))
+	for b := range s.blocks() {
+		out = append(append(out, s.means[b*s.dim:(b+1)*s.dim]...), s.spread[b])
+	}
+	return out
+}
+
+// ask appends to out what the product with a centre is the promise of, for the query at a position.
+func (x *Index) ask(at int, out []float32) []float32 {
+	row := x.queries.row(at)
+	return append(append(out, row...), float32(x.reach*math.Sqrt(vec.SquaredNorm(row)/float64(x.base.dim))))
+}
+
+// furtherBlocks is how many blocks of queries look further at a time: enough of them seek the same base block to fill its tiles.
+const furtherBlocks = 64
+
+// further lets every query meet the blocks that promise to change its list.
+func (s *sweep) further(ctx context.Context) error {
+	p := Problem{Dim: s.x.base.dim + 1, Base: s.x.base.centres(), Queries: []float32{}}
+	centres, err := NewIndex(p, Layout{Base: notZero(p.Base, p.Dim)}, Params{K: 1, Floats: s.x.params.Floats})
+	if err != nil {
+		return err
+	}
+	first, end := s.lo/BlockRows, s.lo/BlockRows+len(s.above)/BlockRows
+	var taken atomic.Int64
+	var wg sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		wg.Go(func() {
+			w := scout{worker: worker{sweep: s}, centres: centres, seek: make([][]int32, s.x.base.blocks())}
+			for ctx.Err() == nil {
+				lo := first + int(taken.Add(furtherBlocks)) - furtherBlocks
+				if lo >= end {
+					return
+				}
+				w.look(lo*BlockRows, min((lo+furtherBlocks)*BlockRows, s.lo+s.lists.Len()))
+				w.meetSought()
+			}
+		})
+	}
+	wg.Wait()
+	return context.Cause(ctx)
+}
+
+// scout finds what queries of some blocks meet further, and lets them.
+type scout struct {
+	worker
+	centres *Index
+	seek    [][]int32 // by base block: lists that seek it
+	few     screen    // of the rows that meet a block at a time
+}
+
+// look notes the blocks that the queries at positions [lo,hi) seek.
+func (w *scout) look(lo, hi int) {
+	dim := w.x.base.dim + 1
+	asking := &side{dim: dim, order: numbers(lo, hi), rows: make([]float32, 0, (hi-lo)*dim), weight: slices.Repeat([]float32{1}, hi-lo)}
+	for at := lo; at < hi; at++ {
+		asking.rows = w.x.ask(at, asking.rows)
+	}
+	sc, blocks := w.centres.screen.with(asking), len(w.centres.base.order)
+	for at := lo; at < hi; at += simd.TileRows {
+		var least, above [simd.TileRows]float32
+		for r := range above {
+			if above[r] = float32(math.Inf(1)); at+r < hi {
+				least[r] = w.lists.last(at + r - w.lo)
+				above[r] = sc.limit(at+r-lo, least[r])
+				w.above[at+r-w.lo] = w.x.screen.limit(at+r, least[r])
+			}
+		}
+		for first := 0; first < blocks; first += simd.TileCols {
+			if sc.rows((at-lo)/simd.TileRows, first/simd.TileCols, &above, &w.hits) {
+				w.note(at, first, asking.rows[(at-lo)*dim:], &least)
+			}
+		}
+	}
+}
+
+// note adds the queries from a position on to the blocks they seek, of a tile of promises; asking holds their rows, least their last scores.
+func (w *scout) note(at, first int, asking []float32, least *[simd.TileRows]float32) {
+	base := w.centres.base
+	known := uint32(math.MaxUint32)
+	if left := len(base.order) - first; left < simd.TileCols {
+		known = 1<<left - 1
+	}
+	for r, mask := range w.hits.Rows {
+		for mask &= known; mask != 0; mask &= mask - 1 {
+			c := first + bits.TrailingZeros32(mask)
+			b := base.order[c]
+			if !w.x.near.has((at+r)/BlockRows, int(b)) && score(1, asking[r*base.dim:(r+1)*base.dim], base.row(c)) > least[r] {
+				w.seek[b] = append(w.seek[b], int32(at+r))
+			}
+		}
+	}
+}
+
+// meetSought lets base blocks meet the queries that seek them.
+func (w *scout) meetSought() {
+	for b, queries := range w.seek {
+		for some := range slices.Chunk(queries, simd.TileRows) {
+			w.few = w.x.screen.gather(some, w.few)
+			for c := b * colTiles; c < (b+1)*colTiles && c*simd.TileCols < len(w.factors); c++ {
+				w.meetFew(some, c)
+			}
+		}
+		w.seek[b] = queries[:0]
+	}
+}
+
+// meetFew meets the queries at some positions, gathered, with a column tile.
+func (w *scout) meetFew(queries []int32, c int) {
+	var above [simd.TileRows]float32
+	for r := range above {
+		if above[r] = float32(math.Inf(1)); r < len(queries) {
+			above[r] = w.above[int(queries[r])-w.lo]
+		}
+	}
+	if !w.few.rows(0, c, &above, &w.hits) {
+		return
+	}
+	for r, at := range queries {
+		w.takeRow(int(at)-w.lo, c, r)
+	}
+}
