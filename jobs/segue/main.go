@@ -37,7 +37,7 @@ func main() {
 
 func newRoot() *cobra.Command {
 	root := cli.Group("segue", "Turn listening history into song vectors, neighbours, charts and recommendations",
-		newNightly(), newImport(), newInspect(), newRuns(), newReport(), newDiff(), newPromote(), newRollback(), newVerify(), newGC(), newExport(), newRecs(), newWhy(), newWhyNot(), newSimilar(),
+		newNightly(), newRescore(), newImport(), newInspect(), newRuns(), newReport(), newDiff(), newPromote(), newRollback(), newVerify(), newGC(), newExport(), newRecs(), newWhy(), newWhyNot(), newSimilar(),
 		cli.Group("s3", "Check an S3-compatible store", newProbe()),
 		cli.Group("config", "Show the settings", newConfigShow()),
 		newLive(), newFeatures(), newDeadLetters(), newParity(),

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"segue/jobs/cli"
 	"segue/pipelines/nightly"
@@ -35,21 +36,30 @@ published already is left alone, a failed one leaves the last release current.
 				return err
 			}
 			defer func() { err = errors.Join(err, stop()) }()
-			return runNightly(cmd, nightly.Options{From: from, Until: until, Resume: resume}, planOnly)
+			s, _, err := load(cmd)
+			if err != nil {
+				return err
+			}
+			return runNightly(cmd, s, nightly.Options{From: from, Until: until, Resume: resume}, planOnly)
 		},
 	}
 	f := cmd.Flags()
 	f.String("date", "", "logical `day`, YYYY-MM-DD or yesterday (UTC): plays that started before its end count")
-	engineFlags(f)
-	f.Uint64("seed", 1, "seed of everything random")
-	f.String("memory", "6GiB", "`size` of memory to get by with, such as 4GiB: a stage that would need more works in slices, with the same result")
-	f.String("progress", "auto", "auto, plain, json or none")
+	nightFlags(f)
 	f.StringVar(&from, "from", "", "first `stage` to run again; earlier ones are taken from the newest run of the date")
 	f.StringVar(&until, "until", "", "last `stage` to run; without the last one, nothing is published")
 	f.BoolVar(&resume, "resume", false, "continue the newest unfinished run of the date")
 	f.StringVar(&profile, "cpuprofile", "", "write where this process spends CPU to `file`, for go tool pprof")
 	f.BoolVar(&planOnly, "plan", false, "print what the night is expected to take, by the records of an earlier one, and do nothing")
 	return cmd
+}
+
+// nightFlags are those of every command that runs stages of a night.
+func nightFlags(f *pflag.FlagSet) {
+	engineFlags(f)
+	f.Uint64("seed", 1, "seed of everything random")
+	f.String("memory", "6GiB", "`size` of memory to get by with, such as 4GiB: a stage that would need more works in slices, with the same result")
+	f.String("progress", "auto", "auto, plain, json or none")
 }
 
 // profileTo starts a CPU profile into a file; no name, no profile. stop ends it.
@@ -67,12 +77,8 @@ func profileTo(name string) (stop func() error, err error) {
 	return func() error { pprof.StopCPUProfile(); return f.Close() }, nil
 }
 
-func runNightly(cmd *cobra.Command, o nightly.Options, planOnly bool) error {
+func runNightly(cmd *cobra.Command, s *settings, o nightly.Options, planOnly bool) (err error) {
 	ctx := cmd.Context()
-	s, _, err := load(cmd)
-	if err != nil {
-		return err
-	}
 	if o.Date, err = s.day(); err != nil {
 		return err
 	}

@@ -50,7 +50,12 @@ const pathStyleVariable = "SEGUE_S3_PATH_STYLE"
 
 // load fills the settings of a command from file, environment and flags, the later winning.
 func load(cmd *cobra.Command) (*settings, *config.Registry, error) {
-	s := &settings{Runner: "prism", Seed: 1, Memory: "6GiB", Progress: "auto", Log: "off", LogForm: "text", Report: true, S3: s3Settings{"auto"}, Engine: engine.DefaultSettings(), Night: nightly.Default()}
+	return loadOver(cmd, nightly.Default(), 1)
+}
+
+// loadOver is load with a night and a seed in place of the defaults.
+func loadOver(cmd *cobra.Command, night nightly.Params, seed uint64) (*settings, *config.Registry, error) {
+	s := &settings{Runner: "prism", Seed: seed, Memory: "6GiB", Progress: "auto", Log: "off", LogForm: "text", Report: true, S3: s3Settings{"auto"}, Engine: engine.DefaultSettings(), Night: night}
 	reg := config.New(s)
 	path, _ := cmd.Flags().GetString("config")
 	if path == "" {

@@ -25,6 +25,9 @@ func (n *night) claim(ctx context.Context) error {
 	}
 	var kept []lake.StageRecord
 	reads := n.runsRead()
+	if run := n.Params.Recommend.Rescore; run != "" {
+		reads = append(reads, run)
+	}
 	if n.From != "" {
 		var err error
 		var from string

@@ -1,6 +1,7 @@
 package recommend
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"iter"
@@ -41,10 +42,11 @@ type reader struct {
 // each calls f for the wanted listeners of a bucket, by id, with what the profile and the listens tell.
 func (r *reader) each(ctx context.Context, s lake.Store, b bucket, wanted func(user string) bool, f func(p *person) error) error {
 	profiles := follow(parquetio.Read[schemas.UserProfile], b.Profiles, func(p schemas.UserProfile) string { return p.UserID })
-	if err := profiles.open(ctx, s); err != nil {
+	stored := follow(parquetio.Read[schemas.Candidate], b.Candidates, func(c schemas.Candidate) string { return c.UserID })
+	defer func() { profiles.stop(); stored.stop() }()
+	if err := cmp.Or(profiles.open(ctx, s), stored.open(ctx, s)); err != nil {
 		return err
 	}
-	defer profiles.stop()
 	listens, stop := iter.Pull2(listenio.NewReader(r.m.ids).Listeners(ctx, s, b.Listens))
 	defer stop()
 	did, err, more := listens()
@@ -59,12 +61,14 @@ func (r *reader) each(ctx context.Context, s lake.Store, b bucket, wanted func(u
 		if more && did.UserID == row.UserID {
 			mine = did
 		}
-		profile, perr := profiles.of(row.UserID)
-		if perr != nil {
+		p, perr := &person{row: row}, error(nil)
+		if p.profile, perr = profiles.of(row.UserID); perr != nil {
 			return perr
 		}
 		if wanted(row.UserID) {
-			p := &person{row: row, profile: profile}
+			if err := r.recall(p, stored); err != nil {
+				return err
+			}
 			r.describe(p, mine)
 			if err := f(p); err != nil {
 				return err
@@ -78,6 +82,26 @@ func (r *reader) each(ctx context.Context, s lake.Store, b bucket, wanted func(u
 		err = fmt.Errorf("read listens: %s is not among the listeners, or out of order", did.UserID)
 	}
 	return err
+}
+
+// recall gives a listener the stored candidates, where the bucket has any.
+func (r *reader) recall(p *person, stored *follower[schemas.Candidate]) error {
+	if stored.ref == nil {
+		return nil
+	}
+	p.listener.Stored = []scoring.Stored{}
+	for c, err := range stored.each(p.row.UserID) {
+		if err != nil {
+			return err
+		}
+		song, known := r.m.index(c.SongID)
+		sources, named := scoring.SourcesOf(c.Sources)
+		if !known || !named {
+			return fmt.Errorf("read stored candidates: song %s, from %v, is none of this night", c.SongID, c.Sources)
+		}
+		p.listener.Stored = append(p.listener.Stored, scoring.Stored{Song: song, Sources: sources, Evidence: c.Evidence, Taste: c.Taste, Popularity: c.Popularity})
+	}
+	return nil
 }
 
 // follower reads a file sorted by listener beside another one.
@@ -111,14 +135,24 @@ func (f *follower[T]) advance() (err error) {
 
 // of returns the row of a listener, zero without one; rows of listeners before are passed over.
 func (f *follower[T]) of(user string) (row T, err error) {
-	for f.ahead && f.id(f.row) < user {
-		if err := f.advance(); err != nil {
-			return row, err
-		}
-	}
-	if f.ahead && f.id(f.row) == user {
-		row = f.row
-		err = f.advance()
+	for row, err := range f.each(user) {
+		return row, err
 	}
 	return row, err
+}
+
+// each yields the rows of a listener; rows of listeners before are passed over.
+func (f *follower[T]) each(user string) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for f.ahead && f.id(f.row) <= user {
+			row := f.row
+			if err := f.advance(); err != nil {
+				yield(row, err)
+				return
+			}
+			if f.id(row) == user && !yield(row, nil) {
+				return
+			}
+		}
+	}
 }

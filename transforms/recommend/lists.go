@@ -46,11 +46,19 @@ func (f listsFn) Do(ctx context.Context, env *work.Env, b bucket) ([]work.Keyed[
 	night, cover, out := m.scoring.Calibrated(f.Calibration), coverage{}, part{}
 	quality := m.meter()
 	scratch, rows := night.NewScratch(), m.maker()
+	candidates, err := f.openCandidates(ctx, env, name)
+	if err != nil {
+		return nil, err
+	}
+	defer candidates.abort()
 	if err := m.reader(env).each(ctx, env.Lake, b, everybody, func(p *person) error {
 		lists := night.Make(&p.listener, scratch)
 		cover.add(p, lists)
 		quality.add(&p.listener, lists[0].Rows)
-		return w.Write(rows.of(p.row.UserID, lists))
+		if err := w.Write(rows.of(p.row.UserID, lists)); err != nil || candidates == nil {
+			return err
+		}
+		return candidates.w.Write(m.candidateRows(p.row.UserID, night.Rated(&p.listener, scratch)))
 	}); err != nil {
 		return nil, err
 	}
@@ -60,29 +68,37 @@ func (f listsFn) Do(ctx context.Context, env *work.Env, b bucket) ([]work.Keyed[
 	if out.Quality, err = quality.close(ctx, env, name); err != nil {
 		return nil, err
 	}
-	if f.Shared.Params.Candidates {
-		out.Candidates, err = m.writeCandidates(ctx, env, b, night)
-	}
+	out.Candidates, err = candidates.close()
 	out.Coverage = cover.counts()
 	return []work.Keyed[part]{{Key: name, Value: out}}, err
 }
 
 func everybody(string) bool { return true }
 
-// writeCandidates writes the bucket's file of table candidates.
-func (m *model) writeCandidates(ctx context.Context, env *work.Env, b bucket, night *scoring.Model) (*lake.FileRef, error) {
-	w, err := openTable[schemas.Candidate](ctx, env, schemas.TableCandidates, fmt.Sprintf("%05d", b.Number))
-	if err != nil {
-		return nil, err
+// candidatesFile is the bucket's file of table candidates; nil = not asked for.
+type candidatesFile struct {
+	w *parquetio.Writer[schemas.Candidate]
+}
+
+func (f listsFn) openCandidates(ctx context.Context, env *work.Env, item string) (*candidatesFile, error) {
+	if !f.Shared.Params.Candidates {
+		return nil, nil
 	}
-	defer w.Abort()
-	scratch := night.NewScratch()
-	if err := m.reader(env).each(ctx, env.Lake, b, everybody, func(p *person) error {
-		return w.Write(m.candidateRows(p.row.UserID, night.Rated(&p.listener, scratch)))
-	}); err != nil {
-		return nil, err
+	w, err := openTable[schemas.Candidate](ctx, env, schemas.TableCandidates, item)
+	return &candidatesFile{w}, err
+}
+
+func (c *candidatesFile) abort() {
+	if c != nil {
+		c.w.Abort()
 	}
-	ref, err := w.Close()
+}
+
+func (c *candidatesFile) close() (*lake.FileRef, error) {
+	if c == nil {
+		return nil, nil
+	}
+	ref, err := c.w.Close()
 	return &ref, err
 }
 

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"segue/transforms/algo/scoring"
+	"segue/transforms/io/lake"
 )
 
 // modes are the values of Params.Mode, by their number in scoring.
@@ -29,6 +30,7 @@ type Params struct {
 	Mode          string    `json:"mode"`           // discovery (default): only songs new to the listener; familiar: known ones first; mixed: both
 	Candidates    bool      `json:"candidates"`     // publish table candidates as well; default no
 	InactiveDays  int       `json:"inactive_days"`  // listeners without a play for more days get a list of the ladder, which costs less; 0 = nobody; default 0
+	Rescore       string    `json:"rescore"`        // run of the same night whose table candidates is weighed anew; "" = candidates are sought
 	Rank          Ranking   `json:"rank"`           // what a list may hold of whom
 	Weigh         Weighting `json:"weigh"`          // what counts how much
 }
@@ -75,6 +77,8 @@ func (p Params) Validate() error {
 	check(p.ListLength >= 1 && p.ListLength <= 1000, "list_length is %d, want 1 to 1000", p.ListLength)
 	check(p.ContextLength >= 0 && p.ContextLength <= 1000, "context_length is %d, want 0 to 1000", p.ContextLength)
 	check(slices.Contains(modes, p.Mode), "mode is %q, want one of %v", p.Mode, modes)
+	_, _, noRun := lake.ParseRun(p.Rescore)
+	check(p.Rescore == "" || noRun == nil, "rescore is %q, want a run id such as 2026-11-24.1", p.Rescore)
 	check(p.InactiveDays >= 0, "inactive_days is %d, want at least 0", p.InactiveDays)
 	check(p.Rank.Neighbours >= 1, "rank.neighbours is %d, want at least 1", p.Rank.Neighbours)
 	check(p.Rank.Vectors >= 0 && p.Rank.Vectors <= 1000, "rank.vectors is %d, want 0 to 1000", p.Rank.Vectors)

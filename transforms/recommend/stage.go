@@ -5,6 +5,7 @@
 //	params.go     Params
 //	personas.go   membersFn, favouritesFn: favourites of the members of personas
 //	centres.go    centresFn: songs by nearness, for candidates near taste vectors
+//	rescore.go    again: a night whose candidates an earlier run stored
 //	calibrate.go  calibrateFn, mapFn: a seeded sample of candidates → one monotone map a term
 //	lists.go      listsFn: one user bucket → its files and its part of the coverage
 //	rows.go       lists → rows of the table
@@ -77,32 +78,42 @@ func run(ctx context.Context, sc *work.Context, p Params, hours localtime.DayHou
 	if err != nil {
 		return err
 	}
-	members, err := work.Run(sc, "members", items, membersFn{}, favouritesFn{})
-	if err != nil {
-		return err
-	}
-	if len(members) > 0 {
-		shared.Members = members[0]
-	}
-	if shared.Inverted, err = cutCatalogue(sc); err != nil {
-		return err
-	}
-	maps, err := work.Run(sc, "calibrate", items, calibrateFn{Shared: shared}, mapFn{})
-	if err != nil {
-		return err
-	}
 	night := Night{MadeBy: madeBy, Shared: shared, Items: items, Seed: sc.Env().Seed}
-	if len(maps) > 0 {
-		night.Calibration = maps[0]
+	if p.Rescore == "" {
+		night, err = prepare(sc, night)
+	} else {
+		night, err = again(ctx, sc.Env().Lake, night)
+	}
+	if err != nil {
+		return err
 	}
 	if err := leave(ctx, sc, night); err != nil {
 		return err
 	}
-	parts, err := work.Run(sc, "lists", items, listsFn{Shared: shared, Calibration: night.Calibration}, work.Collect[part]{})
+	parts, err := work.Run(sc, "lists", night.Items, listsFn{Shared: night.Shared, Calibration: night.Calibration}, work.Collect[part]{})
 	if err != nil {
 		return err
 	}
 	return publish(ctx, sc, parts, p)
+}
+
+// prepare gathers what seeking candidates and calibrating their terms needs of all listeners.
+func prepare(sc *work.Context, n Night) (Night, error) {
+	members, err := work.Run(sc, "members", n.Items, membersFn{}, favouritesFn{})
+	if err != nil {
+		return n, err
+	}
+	if len(members) > 0 {
+		n.Shared.Members = members[0]
+	}
+	if n.Shared.Inverted, err = cutCatalogue(sc); err != nil {
+		return n, err
+	}
+	maps, err := work.Run(sc, "calibrate", n.Items, calibrateFn{Shared: n.Shared}, mapFn{})
+	if len(maps) > 0 {
+		n.Calibration = maps[0]
+	}
+	return n, err
 }
 
 // leave writes down what the lists are made of, for why-not; as output of the stage, so that it lives as long as the run.
@@ -138,6 +149,8 @@ type bucket struct {
 	Listeners lake.FileRef
 	Listens   []lake.FileRef // none = no plays
 	Profiles  *lake.FileRef  // nil = no profiles
+
+	Candidates *lake.FileRef // weighed anew; nil = candidates are sought
 }
 
 // plan returns the user buckets; file i of every bucketed dataset is bucket i.

@@ -30,6 +30,10 @@ func (s *Scratch) release() {
 // of theirs is the home chart's.
 func (m *Model) gather(l *Listener, s *Scratch, extra []int32, onlyNew bool) {
 	s.candidates = s.candidates[:0]
+	if l.Stored != nil {
+		s.recall(l.Stored)
+		return
+	}
 	if !l.Inactive {
 		m.personal(l, s, onlyNew)
 	}
@@ -63,6 +67,15 @@ func (m *Model) gather(l *Listener, s *Scratch, extra []int32, onlyNew bool) {
 	m.addHome(l, s, max(depth, m.Settings.Neighbours-own), onlyNew)
 	add(m.World.songs(depth), FromWorld)
 	add(extra, FromPopular)
+}
+
+// recall makes stored candidates those of the listener at work.
+func (s *Scratch) recall(stored []Stored) {
+	for i := range stored {
+		x := &stored[i]
+		c := s.enter(x.Song, x.Sources)
+		c.Evidence, c.taste, c.popular = x.Evidence, x.Taste, x.Popularity
+	}
 }
 
 // personaSongs collects the favourites of the persona, with their scores.
@@ -247,8 +260,11 @@ func (s *Scratch) allowed(song int32, onlyNew bool) bool {
 	return s.open[s.facts[song].market] && !(onlyNew && s.marks(song)&markKnown != 0)
 }
 
-// rawTerms sets raw taste and popularity.
+// rawTerms sets raw taste and popularity; stored candidates have them calibrated.
 func (m *Model) rawTerms(l *Listener, s *Scratch) {
+	if l.Stored != nil {
+		return
+	}
 	scale, trust := norm(l.Favourites), m.Settings.trust(l.Plays)
 	own := l.Vectors
 	if l.Inactive || len(l.Favourites) == 0 && len(own) == 0 {

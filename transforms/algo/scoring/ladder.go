@@ -1,5 +1,7 @@
 package scoring
 
+import "slices"
+
 // Sources of a candidate, as bits; a row lists them in this order.
 const (
 	FromNeighbours  = 1 << iota // neighbours of favourites
@@ -30,6 +32,18 @@ func SourceNames(sources uint16) []string {
 		}
 	}
 	return out
+}
+
+// SourcesOf returns the sources of some names; ok is false for a name that is none.
+func SourcesOf(names []string) (sources uint16, ok bool) {
+	for _, name := range names {
+		i := slices.Index(sourceNames[:], name)
+		if i < 0 {
+			return 0, false
+		}
+		sources |= 1 << i
+	}
+	return sources, true
 }
 
 // Tier is a rung of the ladder; the first that supplied a song is the tier of its row.

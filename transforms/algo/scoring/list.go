@@ -1,5 +1,7 @@
 package scoring
 
+import "slices"
+
 // General is the name of the list every listener has.
 const General = "general"
 
@@ -31,6 +33,8 @@ func (m *Model) Make(l *Listener, s *Scratch) []List {
 	switch {
 	case len(general.Rows) == 0:
 		general.Reason = ReasonNothing
+	case l.Stored != nil && m.Settings.Mode == Discovery && s.knows():
+		general.Reason = ReasonAllKnown
 	case len(general.Rows) < m.Settings.Length && general.Reason != ReasonAllKnown:
 		general.Reason = ReasonShort
 	}
@@ -43,13 +47,18 @@ func (m *Model) Make(l *Listener, s *Scratch) []List {
 	return lists
 }
 
+// knows reports whether a candidate is known.
+func (s *Scratch) knows() bool {
+	return slices.ContainsFunc(s.candidates, func(c Candidate) bool { return c.marks&markKnown != 0 })
+}
+
 // mainLists adds the lists of the main contexts, from the candidates of the general one.
 func (m *Model) mainLists(l *Listener, s *Scratch, lists []List) []List {
 	for i := range l.Main {
 		c := &l.Main[i]
 		list := List{Name: c.Name, Reason: lists[0].Reason, Weights: m.weights(l, true), Cell: mainCell(c.Mix)}
 		m.contextTerms(s, c.Mix, l)
-		m.calibrate(s, false)
+		m.calibrate(s, l, false)
 		list.Rows = m.choose(s, i+1, list.Weights, mix(l.Draw+uint64(i)+1))
 		lists = append(lists, list)
 	}
@@ -85,9 +94,9 @@ func (m *Model) fill(l *Listener, s *Scratch, list *List, onlyNew bool) {
 		m.gather(l, s, m.Popular[:taken], onlyNew)
 		m.rawTerms(l, s)
 		m.contextTerms(s, l.Mix, l)
-		m.calibrate(s, true)
+		m.calibrate(s, l, true)
 		list.Rows = m.choose(s, 0, list.Weights, l.Draw)
-		if len(list.Rows) == m.Settings.Length || taken == len(m.Popular) || round > fillRounds && len(list.Rows) > 0 {
+		if l.Stored != nil || len(list.Rows) == m.Settings.Length || taken == len(m.Popular) || round > fillRounds && len(list.Rows) > 0 {
 			return
 		}
 		taken = min(take, len(m.Popular))
@@ -96,11 +105,13 @@ func (m *Model) fill(l *Listener, s *Scratch, list *List, onlyNew bool) {
 }
 
 // calibrate sets the calibrated terms of all candidates; those that all lists share when first.
-func (m *Model) calibrate(s *Scratch, first bool) {
+func (m *Model) calibrate(s *Scratch, l *Listener, first bool) {
 	for i := range s.candidates {
 		c := &s.candidates[i]
 		if first {
-			c.taste, c.popular = m.maps.Taste.At(c.Raw.Taste), m.maps.Popularity.At(c.Raw.Popularity)
+			if l.Stored == nil {
+				c.taste, c.popular = m.maps.Taste.At(c.Raw.Taste), m.maps.Popularity.At(c.Raw.Popularity)
+			}
 			c.base = 0
 			if c.marks != 0 {
 				a := m.standing(s, c)
@@ -111,11 +122,15 @@ func (m *Model) calibrate(s *Scratch, first bool) {
 	}
 }
 
-// Rated returns the candidates of a listener's general list without the fill, with calibrated terms. They are valid until the
-// scratch is used again.
+// Rated returns the candidates of the general list that Make made last, of the same listener, with calibrated terms. They are valid
+// until the scratch is used again.
 func (m *Model) Rated(l *Listener, s *Scratch) []Candidate {
-	m.Candidates(l, s, nil)
-	m.calibrate(s, true)
+	for i := range s.candidates {
+		s.slot[s.candidates[i].Song] = int32(i + 1)
+	}
+	m.contextTerms(s, l.Mix, l)
+	m.calibrate(s, l, false)
+	s.release()
 	return s.candidates
 }
 

@@ -194,3 +194,31 @@ func TestSeedsExplainRows(t *testing.T) {
 		}
 	})
 }
+
+// Candidates as they are stored make the same lists again: rows, seeds, reason, in every mode, where pools fill a list and where they
+// do not.
+func TestStoredCandidatesMakeTheSameLists(t *testing.T) {
+	eachWorld(t, func(t *testing.T, seed uint64, m *Model, l *Listener, s *Scratch) {
+		want := m.Make(l, s)
+		for i := range want {
+			want[i].Rows = slices.Clone(want[i].Rows)
+			for k := range want[i].Rows {
+				want[i].Rows[k].Seeds = slices.Clone(want[i].Rows[k].Seeds)
+			}
+		}
+		again := *l
+		again.Stored = []Stored{}
+		for _, c := range m.Rated(l, s) {
+			terms, _ := c.Terms()
+			sources, ok := SourcesOf(SourceNames(c.Sources))
+			if !ok || sources != c.Sources {
+				t.Errorf("seed %d: sources %v read back as %v", seed, SourceNames(c.Sources), SourceNames(sources))
+			}
+			again.Stored = append(again.Stored, Stored{c.Song, sources, c.Evidence, terms.Taste, terms.Popularity})
+		}
+		slices.SortFunc(again.Stored, func(a, b Stored) int { return int(a.Song - b.Song) })
+		if got := m.Make(&again, s); !reflect.DeepEqual(got, want) {
+			t.Errorf("seed %d: stored candidates give %+v, want %+v", seed, got, want)
+		}
+	})
+}

@@ -21,6 +21,15 @@ type Listener struct {
 	DislikedArtists []int32
 	Recent          []Recent // songs played lately
 	Inactive        bool     // long without plays: gets the ladder below personal
+	Stored          []Stored // candidates that were found before, to be weighed anew; nil = they are sought
+}
+
+// Stored is a candidate of a general list as table candidates has it.
+type Stored struct {
+	Song              int32
+	Sources           uint16
+	Evidence          float32
+	Taste, Popularity float32 // calibrated
 }
 
 // GenreCharts are the charts of one genre that a listener likes; nil = none.
