@@ -25,9 +25,6 @@ func (n *night) claim(ctx context.Context) error {
 	}
 	var kept []lake.StageRecord
 	reads := n.runsRead()
-	if run := n.Params.Recommend.Rescore; run != "" {
-		reads = append(reads, run)
-	}
 	if n.From != "" {
 		var err error
 		var from string
@@ -61,6 +58,9 @@ func (n *night) claim(ctx context.Context) error {
 // runsRead returns the runs whose files are inputs of the night, in order.
 func (n *night) runsRead() []string {
 	var runs []string
+	if run := n.Params.Recommend.Rescore; run != "" {
+		runs = append(runs, run)
+	}
 	for _, refs := range n.landing {
 		for _, ref := range refs {
 			if run := lake.RunOf(ref.Key); run != "" {

@@ -43,29 +43,26 @@ type reader struct {
 func (r *reader) each(ctx context.Context, s lake.Store, b bucket, wanted func(user string) bool, f func(p *person) error) error {
 	profiles := follow(parquetio.Read[schemas.UserProfile], b.Profiles, func(p schemas.UserProfile) string { return p.UserID })
 	stored := follow(parquetio.Read[schemas.Candidate], b.Candidates, func(c schemas.Candidate) string { return c.UserID })
-	defer func() { profiles.stop(); stored.stop() }()
+	listens, stop := iter.Pull2(listenio.NewReader(r.m.ids).Listeners(ctx, s, b.Listens))
+	defer func() { profiles.stop(); stored.stop(); stop() }()
 	if err := cmp.Or(profiles.open(ctx, s), stored.open(ctx, s)); err != nil {
 		return err
 	}
-	listens, stop := iter.Pull2(listenio.NewReader(r.m.ids).Listeners(ctx, s, b.Listens))
-	defer stop()
 	did, err, more := listens()
 	for row, rerr := range readListeners(ctx, s, b) {
-		if rerr != nil {
-			return rerr
-		}
-		if err != nil {
+		if err := cmp.Or(rerr, err); err != nil {
 			return err
 		}
 		var mine *listenio.Listener
 		if more && did.UserID == row.UserID {
 			mine = did
 		}
-		p, perr := &person{row: row}, error(nil)
-		if p.profile, perr = profiles.of(row.UserID); perr != nil {
+		profile, perr := profiles.of(row.UserID)
+		if perr != nil {
 			return perr
 		}
 		if wanted(row.UserID) {
+			p := &person{row: row, profile: profile}
 			if err := r.recall(p, stored); err != nil {
 				return err
 			}
