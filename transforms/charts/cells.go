@@ -76,9 +76,9 @@ type cellIndex struct {
 
 // ladder is the numbers of the cells a listen counts in.
 type ladder struct {
-	region string // "" without one
-	all    rungs  // of the world, then of the region
-	own    rungs  // of the region; none without one
+	region int32 // number of the region as a whole; -1 = none
+	all    rungs // of the world, then of the region
+	own    rungs // of the region; none without one
 }
 
 type rungs struct {
@@ -87,11 +87,12 @@ type rungs struct {
 }
 
 func (x *cellIndex) ladder(l listenio.Cell) ladder {
-	out := ladder{region: l.Region, all: x.rungs(schemas.World, l)}
+	out := ladder{region: -1, all: x.rungs(schemas.World, l)}
 	if l.Region == "" || l.Region == schemas.World {
 		return out
 	}
 	out.own = x.rungs(l.Region, l)
+	out.region = out.own.regions[0]
 	out.all = rungs{slices.Concat(out.all.regions, out.own.regions), slices.Concat(out.all.contexts, out.own.contexts)}
 	return out
 }

@@ -141,14 +141,14 @@ func (c *counter) add(l *listenio.Listener) {
 // isLocal reports whether all a listener did lies in one known region: he then votes in the world's cells as in the region's,
 // and it is enough to count the latter until all listeners are.
 func (c *counter) isLocal(l *listenio.Listener) bool {
-	region := ""
+	region := int32(-1)
 	for i := range l.Days {
-		for _, x := range l.Days[i].Listens {
-			r := &c.ladders[x.Cell]
-			if len(r.own.regions) == 0 || region != "" && r.region != region {
+		for j := range l.Days[i].Listens {
+			r := c.ladders[l.Days[i].Listens[j].Cell].region
+			if r < 0 || region >= 0 && r != region {
 				return false
 			}
-			region = r.region
+			region = r
 		}
 	}
 	return true

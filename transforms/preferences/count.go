@@ -43,9 +43,9 @@ type counter struct {
 
 // rungs are the cells that a cell of the reader counts in.
 type rungs struct {
-	region string
 	all    []int32
 	own    []int32 // of its region; none without one
+	region int32   // the last of own, which is the region as a whole; -1 = none
 }
 
 func newCounter(p Params, night int32, songs *songTable) *counter {
@@ -90,14 +90,14 @@ func (c *counter) finish() {
 // isLocal reports whether all a listener did lies in one known region: he then adds the same to the world's cells as to the
 // region's, and it is enough to count the latter until all listeners are.
 func (c *counter) isLocal(l *listenio.Listener) bool {
-	region := ""
+	region := int32(-1)
 	for i := range l.Days {
-		for _, x := range l.Days[i].Listens {
-			r := &c.rungs[x.Cell]
-			if len(r.own) == 0 || region != "" && r.region != region {
+		for j := range l.Days[i].Listens {
+			r := c.rungs[l.Days[i].Listens[j].Cell].region
+			if r < 0 || region >= 0 && r != region {
 				return false
 			}
-			region = r.region
+			region = r
 		}
 	}
 	return true
@@ -113,7 +113,11 @@ func (c *counter) meet(x listenio.Cell) {
 		finest.Weekpart, finest.Hour = x.Weekpart, x.Hour
 	}
 	world, region := ladder(&c.index, finest)
-	c.rungs = append(c.rungs, rungs{x.Region, append(world, region...), region})
+	r := rungs{append(world, region...), region, -1}
+	if len(region) > 0 {
+		r.region = region[len(region)-1]
+	}
+	c.rungs = append(c.rungs, r)
 	for len(c.twins) < c.index.Len() {
 		c.twins = append(c.twins, int32(len(c.twins)))
 	}

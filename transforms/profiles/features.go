@@ -99,6 +99,7 @@ type builder struct {
 	h       *history
 
 	cutter      taste.Cutter
+	mean        taste.Mean
 	long        []taste.Weight // of songs, with either memory; this and what follows is used again
 	recent      []taste.Weight
 	byArtist    []taste.Weight // of artists
@@ -159,7 +160,7 @@ func (b *builder) taste() []float32 {
 	if b.vectors.dim == 0 {
 		return nil
 	}
-	return taste.Vector(b.h.weights(&b.long, false), b.vectors.data, b.vectors.dim)
+	return b.mean.Vector(b.h.weights(&b.long, false), b.vectors.data, b.vectors.dim)
 }
 
 // dayPartScale is the length of a listener's day parts beside the taste vector of length 1.

@@ -51,8 +51,8 @@ func (b *builder) row(l listenerRow, personas *segments) schemas.UserProfile {
 		}
 	}
 	if b.vectors.dim > 0 {
-		r.Taste = taste.Vector(weights, b.vectors.data, b.vectors.dim)
-		r.Recent = taste.Vector(h.weights(&b.recent, true), b.vectors.data, b.vectors.dim)
+		r.Taste = b.mean.Vector(weights, b.vectors.data, b.vectors.dim)
+		r.Recent = b.mean.Vector(h.weights(&b.recent, true), b.vectors.data, b.vectors.dim)
 		b.cluster(&r, best)
 	}
 	at := b.persona(&r, l, personas)

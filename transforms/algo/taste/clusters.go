@@ -65,6 +65,7 @@ type Cutter struct {
 	total   float64
 	pulls   []float64 // of pull
 	members []Weight  // of one cluster
+	mean    Mean
 }
 
 // load takes the songs of the next listener.
@@ -216,7 +217,7 @@ func (c *Cutter) clusters(assign []int) []Cluster {
 				weight += c.weight[i]
 			}
 		}
-		if v := Vector(c.members, c.vectors, c.dim); v != nil {
+		if v := c.mean.Vector(c.members, c.vectors, c.dim); v != nil {
 			out = append(out, Cluster{float32(weight / c.total), v})
 		}
 	}

@@ -21,12 +21,12 @@ func TestFavourites(t *testing.T) {
 // 3·(1,0) + 4·(0,1) points to (0.6, 0.8); a disliked song and one without a vector change nothing.
 func TestVector(t *testing.T) {
 	vectors := []float32{1, 0, 0, 1, -1, 0, 0, 0}
-	got := Vector([]Weight{{0, 3}, {1, 4}, {2, -5}, {3, 100}}, vectors, 2)
+	got := new(Mean).Vector([]Weight{{0, 3}, {1, 4}, {2, -5}, {3, 100}}, vectors, 2)
 	if !slices.Equal(got, []float32{0.6, 0.8}) {
 		t.Errorf("got %v, want [0.6 0.8]", got)
 	}
 	for _, none := range [][]Weight{nil, {{2, -5}}, {{3, 100}}, {{0, 2}, {2, 2}}} {
-		if got := Vector(none, vectors, 2); got != nil {
+		if got := new(Mean).Vector(none, vectors, 2); got != nil {
 			t.Errorf("%v: got %v, want nil", none, got)
 		}
 	}
@@ -50,7 +50,7 @@ func TestVectorEqualsMean(t *testing.T) {
 				mean[j] += float64(max(w, 0)) * float64(vectors[i*dim+j])
 			}
 		}
-		got := Vector(songs, vectors, dim)
+		got := new(Mean).Vector(songs, vectors, dim)
 		dot, norm, length := 0.0, 0.0, 0.0
 		for j, x := range got {
 			dot, norm, length = dot+float64(x)*mean[j], norm+mean[j]*mean[j], length+float64(x)*float64(x)
@@ -58,7 +58,7 @@ func TestVectorEqualsMean(t *testing.T) {
 		if math.Abs(dot/math.Sqrt(norm)-1) > 1e-6 || math.Abs(length-1) > 1e-6 {
 			t.Fatalf("seed %d: cosine %g, length² %g", seed, dot/math.Sqrt(norm), length)
 		}
-		if !slices.Equal(got, Vector(scaled, vectors, dim)) {
+		if !slices.Equal(got, new(Mean).Vector(scaled, vectors, dim)) {
 			t.Fatalf("seed %d: a power of two times all weights changed the vector", seed)
 		}
 	}
