@@ -64,6 +64,9 @@ func (t *Table[V]) row(k Key) int32 {
 	for i := int(hash(k) >> t.shift); ; i = (i + 1) & mask {
 		switch n := t.slots[i]; {
 		case n == 0:
+			if len(t.rows) == cap(t.rows) {
+				t.rows = slices.Grow(t.rows, len(t.rows)/2+16) // append would copy large tables four times, not twice
+			}
 			t.rows = append(t.rows, Row[V]{Key: k})
 			t.slots[i] = int32(len(t.rows))
 			return int32(len(t.rows) - 1)
