@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"time"
 
 	"segue/transforms/io/lake"
@@ -191,6 +192,8 @@ func (n *night) runStage(ctx context.Context, st work.Stage) error {
 	}
 	stop, used := watchMemory(ctx), cpuSeconds()
 	err = st.Run(ctx, sc)
+	lake.DropPages() // what the stage held is not the next one's
+	debug.FreeOSMemory()
 	peak, used := stop(), cpuSeconds()-used
 	if err != nil {
 		return fmt.Errorf("stage %s of run %s: %w", st.Name, n.run, err)

@@ -6,15 +6,29 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"golang.org/x/sys/unix"
 )
 
 // Mapping is the read-only content of an object. Its bytes must not be used after Close.
-type Mapping struct {
-	data   []byte
-	mapped bool
+type Mapping struct{ data []byte }
+
+// mapped holds the mappings of files that are open.
+var mapped struct {
+	sync.Mutex
+	open map[*Mapping]struct{}
+}
+
+// DropPages gives back the memory of all mapped files: pages are read again when touched. Mappings that are kept for a stage's items outlive
+// it, and so would the pages that the items touched.
+func DropPages() {
+	mapped.Lock()
+	defer mapped.Unlock()
+	for m := range mapped.open {
+		_ = unix.Madvise(m.data, unix.MADV_DONTNEED) // advice: a system that does not take it keeps the pages
+	}
 }
 
 // Bytes returns the content; writing to it is a fault.
@@ -22,9 +36,13 @@ func (m *Mapping) Bytes() []byte { return m.data }
 
 // Close releases the content.
 func (m *Mapping) Close() error {
-	data, mapped := m.data, m.mapped
-	m.data, m.mapped = nil, false
-	if !mapped {
+	mapped.Lock()
+	defer mapped.Unlock()
+	_, file := mapped.open[m]
+	delete(mapped.open, m)
+	data := m.data
+	m.data = nil
+	if !file {
 		return nil
 	}
 	return unix.Munmap(data)
@@ -42,7 +60,7 @@ func Map(ctx context.Context, s Store, ref FileRef) (*Mapping, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &Mapping{data: o.data}, checkRef(o.info, ref)
+		return &Mapping{o.data}, checkRef(o.info, ref)
 	case *dirStore:
 		o, err := s.Open(ctx, ref.Key)
 		if err != nil {
@@ -72,7 +90,14 @@ func mapFile(f *os.File, ref FileRef) (*Mapping, error) {
 	if err != nil {
 		return nil, fmt.Errorf("map %s: %w", ref.Key, err)
 	}
-	return &Mapping{data: data, mapped: true}, nil
+	m := &Mapping{data}
+	mapped.Lock()
+	defer mapped.Unlock()
+	if mapped.open == nil {
+		mapped.open = map[*Mapping]struct{}{}
+	}
+	mapped.open[m] = struct{}{}
+	return m, nil
 }
 
 // mapCopy maps the local copy of a remote object, downloading it when this machine has none.
