@@ -62,7 +62,9 @@ func (f blendFn) Do(ctx context.Context, env *work.Env, item blendItem) ([]work.
 		return nil, err
 	}
 	table, _ := schemas.FindTable(schemas.TableSongNeighbours)
-	w, err := parquetio.NewWriter[schemas.SongNeighbour](ctx, env.Lake, env.TableFile(table.Name, item.Name), parquetio.MetaFor(table, env.Run))
+	meta := parquetio.MetaFor(table, env.Run)
+	meta.Shared = info.texts
+	w, err := parquetio.NewWriter[schemas.SongNeighbour](ctx, env.Lake, env.TableFile(table.Name, item.Name), meta)
 	if err != nil {
 		return nil, err
 	}

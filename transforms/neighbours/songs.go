@@ -13,7 +13,8 @@ import (
 
 // songInfo is what blending needs of the songs, by song index.
 type songInfo struct {
-	ids []string
+	ids   []string
+	texts *parquetio.Vocabulary // of the ids
 	blend.Songs
 }
 
@@ -69,6 +70,8 @@ func newSongInfo(rows []songRow) *songInfo {
 		}
 	}
 	info.Group = groups(rows, info.ids)
+	info.texts = parquetio.NewVocabulary(info.ids)
+	info.ids = info.texts.Texts
 	return info
 }
 

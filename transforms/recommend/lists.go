@@ -38,7 +38,7 @@ func (f listsFn) Do(ctx context.Context, env *work.Env, b bucket) ([]work.Keyed[
 		return nil, err
 	}
 	name := fmt.Sprintf("%05d", b.Number)
-	w, err := openTable[schemas.Recommendation](ctx, env, schemas.TableUserRecommendations, name)
+	w, err := openTable[schemas.Recommendation](ctx, env, m.texts, schemas.TableUserRecommendations, name)
 	if err != nil {
 		return nil, err
 	}
@@ -46,7 +46,7 @@ func (f listsFn) Do(ctx context.Context, env *work.Env, b bucket) ([]work.Keyed[
 	night, cover, out := m.scoring.Calibrated(f.Calibration), coverage{}, part{}
 	quality := m.meter()
 	scratch, rows := night.NewScratch(), m.maker()
-	candidates, err := f.openCandidates(ctx, env, name)
+	candidates, err := f.openCandidates(ctx, env, m.texts, name)
 	if err != nil {
 		return nil, err
 	}
@@ -80,11 +80,11 @@ type candidatesFile struct {
 	w *parquetio.Writer[schemas.Candidate]
 }
 
-func (f listsFn) openCandidates(ctx context.Context, env *work.Env, item string) (*candidatesFile, error) {
+func (f listsFn) openCandidates(ctx context.Context, env *work.Env, texts *parquetio.Vocabulary, item string) (*candidatesFile, error) {
 	if !f.Shared.Params.Candidates {
 		return nil, nil
 	}
-	w, err := openTable[schemas.Candidate](ctx, env, schemas.TableCandidates, item)
+	w, err := openTable[schemas.Candidate](ctx, env, texts, schemas.TableCandidates, item)
 	return &candidatesFile{w}, err
 }
 
@@ -102,9 +102,11 @@ func (c *candidatesFile) close() (*lake.FileRef, error) {
 	return &ref, err
 }
 
-func openTable[T any](ctx context.Context, env *work.Env, name, item string) (*parquetio.Writer[T], error) {
+func openTable[T any](ctx context.Context, env *work.Env, texts *parquetio.Vocabulary, name, item string) (*parquetio.Writer[T], error) {
 	table, _ := schemas.FindTable(name)
-	return parquetio.NewWriter[T](ctx, env.Lake, env.TableFile(name, item), parquetio.MetaFor(table, env.Run))
+	meta := parquetio.MetaFor(table, env.Run)
+	meta.Shared = texts
+	return parquetio.NewWriter[T](ctx, env.Lake, env.TableFile(name, item), meta)
 }
 
 // reader returns a reader of listeners.

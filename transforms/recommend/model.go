@@ -11,6 +11,7 @@ import (
 	"segue/transforms/algo/scoring"
 	"segue/transforms/io/lake"
 	"segue/transforms/io/npy"
+	"segue/transforms/io/parquetio"
 )
 
 // modelFiles are the datasets behind the shared model; each may be missing.
@@ -33,7 +34,8 @@ type Shared struct {
 
 // model is what all listeners share, in memory or mapped; read-only but for the cells made on demand.
 type model struct {
-	ids      []string // song ids, ascending
+	ids      []string              // song ids, ascending
+	texts    *parquetio.Vocabulary // of the ids
 	artists  map[string]int32
 	released []string
 	classes  classNumbers

@@ -75,6 +75,8 @@ func (m *model) readSongs(ctx context.Context, s lake.Store, files map[string][]
 			c.add(row)
 		}
 	}
+	m.texts = parquetio.NewVocabulary(m.ids)
+	m.ids = m.texts.Texts
 	if !slices.IsSorted(m.ids) {
 		return fmt.Errorf("read table %s: song ids are not ascending over its files", schemas.TableSongs)
 	}

@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"segue/schemas"
+	"segue/transforms/io/parquetio/shred"
 )
 
 // Row group sizes: rows of tables that are scanned, keys of tables of which one listener's rows are looked up.
@@ -25,7 +26,15 @@ type Meta struct {
 	RowGroupRows  int64    // rows a row group at most; 0 = 250,000
 	RowGroupKeys  int      // whole values of the first sort column a row group at most, and at most some 512 KiB compressed; 0 = any
 	Extra         []KV
+
+	Shared *Vocabulary // texts that many rows hold, of which dictionaries are made faster; nil = none
 }
+
+// Vocabulary is texts that the rows of many files hold.
+type Vocabulary = shred.Vocabulary
+
+// NewVocabulary copies texts; rows should hold its Texts.
+func NewVocabulary(texts []string) *Vocabulary { return shred.NewVocabulary(texts) }
 
 // MetaFor returns the Meta of a part of a published table.
 func MetaFor(table schemas.Table, runID string) Meta {

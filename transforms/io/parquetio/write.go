@@ -54,7 +54,7 @@ func startFile[T any](to io.Writer, m Meta) (*shred.Writer[T], error) {
 	if rows == 0 {
 		rows = scanRowGroup
 	}
-	return shred.New[T](to, shred.Options{Footer: footer, SortedBy: m.SortedBy, GroupRows: rows, Codec: codec})
+	return shred.New[T](to, shred.Options{Footer: footer, SortedBy: m.SortedBy, GroupRows: rows, Codec: codec, Shared: m.Shared})
 }
 
 // emptyFooter returns the footer of a file without rows: its schema and metadata.

@@ -4,6 +4,7 @@
 //	shape.go  shape: where the values of a column lie in rows
 //	column.go column: values → pages: levels, encoding, compression
 //	words.go  words: the dictionaries of a column of texts
+//	vocabulary.go Vocabulary: texts that many rows hold
 //	bounds.go least and greatest values of pages and chunks
 //
 // Data pages of version 1 of about 256 KiB with levels and codes in runs and bits, dictionaries for texts tagged dict, plain values else,

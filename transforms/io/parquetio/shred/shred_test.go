@@ -82,12 +82,18 @@ var codec = &zstd.Codec{Level: zstd.SpeedFastest}
 // file writes rows in calls of Add of random sizes.
 func file(t *testing.T, r *rand.Rand, rows []row, group int64) []byte {
 	t.Helper()
+	return fileOf(t, r, rows, group, nil)
+}
+
+// fileOf is file with shared texts.
+func fileOf(t *testing.T, r *rand.Rand, rows []row, group int64, shared *shred.Vocabulary) []byte {
+	t.Helper()
 	var empty, out bytes.Buffer
 	if err := parquet.NewGenericWriter[row](&empty).Close(); err != nil {
 		t.Fatal(err)
 	}
 	none := open(t, empty.Bytes())
-	w, err := shred.New[row](&out, shred.Options{Footer: *none.Metadata(), SortedBy: []string{"kind"}, GroupRows: group, Codec: codec})
+	w, err := shred.New[row](&out, shred.Options{Footer: *none.Metadata(), SortedBy: []string{"kind"}, GroupRows: group, Codec: codec, Shared: shared})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -251,6 +257,38 @@ func TestSameBytes(t *testing.T) {
 	}
 	if a, b := data(), data(); !bytes.Equal(a, b) {
 		t.Errorf("%d bytes and %d, or others", len(a), len(b))
+	}
+}
+
+// Rows that hold texts of a vocabulary, parts of them and other texts have the bytes of a file without one, with any vocabulary before.
+func TestVocabulary(t *testing.T) {
+	for seed := range uint64(6) {
+		r := rand.New(rand.NewPCG(seed, 9))
+		texts := []string{"", "é"}
+		for i := range 1 + r.IntN(3000) {
+			texts = append(texts, fmt.Sprint(strings.Repeat("s", r.IntN(30)), i))
+		}
+		v := shred.NewVocabulary(texts)
+		if !slices.Equal(v.Texts, texts) {
+			t.Fatalf("seed %d: another vocabulary", seed)
+		}
+		rows := make([]row, 4000)
+		for i := range rows {
+			rows[i] = randomRow(r)
+			text := v.Texts[r.IntN(len(texts))]
+			switch r.IntN(4) {
+			case 0:
+				rows[i].Kind = text
+			case 1:
+				rows[i].Kind, rows[i].Maybe = "other "+text, &text
+			case 2:
+				rows[i].Words = []string{text, "x" + text, v.Texts[0]}
+			}
+		}
+		write := func(shared *shred.Vocabulary) []byte { return fileOf(t, rand.New(rand.NewPCG(seed, 3)), rows, 900, shared) }
+		if want := write(nil); !bytes.Equal(write(v), want) || !bytes.Equal(write(shred.NewVocabulary(texts[:1])), want) || !bytes.Equal(write(nil), want) {
+			t.Errorf("seed %d: %d texts: other bytes with a vocabulary", seed, len(texts))
+		}
 	}
 }
 

@@ -18,7 +18,10 @@ type words struct {
 	seed  maphash.Seed
 
 	code []int32 // by word: its code in the row group, -1 = none
-	used []int32 // words by code
+	used []int32 // words by code; of shared texts -1-place
+
+	shared *Vocabulary // nil = none
+	places []place     // by place in it; nil = none was met yet
 }
 
 // spot is a text at an address, which it keeps from being used for another.
@@ -53,6 +56,9 @@ func (w *words) room(n int) {
 // codeOf returns the code of a text in the dictionary of the row group.
 func (w *words) codeOf(text string) int32 {
 	at := unsafe.StringData(text)
+	if code, ok := w.sharedCode(at, len(text)); ok {
+		return code
+	}
 	near := w.spotOf(at)
 	if near.at != at || int(near.size) != len(text) || len(text) == 0 {
 		n := w.word(text)
@@ -103,7 +109,11 @@ func (w *words) grow() {
 // next begins another row group.
 func (w *words) next() {
 	for _, n := range w.used {
-		w.code[n] = -1
+		if n < 0 {
+			w.places[-1-n].code = -1
+		} else {
+			w.code[n] = -1
+		}
 	}
 	w.used = w.used[:0]
 	if len(w.texts) > mostWords {
@@ -111,10 +121,18 @@ func (w *words) next() {
 	}
 }
 
+// text returns the text of an element of used.
+func (w *words) text(n int32) string {
+	if n < 0 {
+		return w.shared.Texts[-1-n]
+	}
+	return w.texts[n]
+}
+
 // appendPage appends the dictionary of the row group.
 func (w *words) appendPage(to []byte) []byte {
 	for _, n := range w.used {
-		to = appendSized(to, w.texts[n])
+		to = appendSized(to, w.text(n))
 	}
 	return to
 }
@@ -126,14 +144,14 @@ func appendSized(to []byte, text string) []byte {
 // span returns the least and greatest of the texts of codes.
 func (w *words) span(codes []int32) (low, high string) {
 	seen := make([]bool, len(w.used))
-	low = w.texts[w.used[codes[0]]]
+	low = w.text(w.used[codes[0]])
 	high = low
 	for _, c := range codes {
 		if seen[c] {
 			continue
 		}
 		seen[c] = true
-		if text := w.texts[w.used[c]]; text < low {
+		if text := w.text(w.used[c]); text < low {
 			low = text
 		} else if text > high {
 			high = text

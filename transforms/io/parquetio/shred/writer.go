@@ -23,6 +23,7 @@ type Options struct {
 	SortedBy  []string            // columns, ascending
 	GroupRows int64               // rows a row group at most
 	Codec     compress.Codec      // of columns that name none
+	Shared    *Vocabulary         // texts of dictionaries that are found by address; nil = none
 }
 
 // Writer writes rows of T as a Parquet file: a column takes its values of a batch of rows at once, by where they lie in memory.
@@ -59,6 +60,11 @@ func New[T any](to io.Writer, o Options) (*Writer[T], error) {
 		w.columns = *columns
 	} else if err := w.makeColumns(schema, o.Codec); err != nil {
 		return nil, err
+	}
+	for _, c := range w.columns {
+		if c.words != nil {
+			c.words.share(o.Shared)
+		}
 	}
 	for _, name := range o.SortedBy {
 		if leaf, ok := schema.Lookup(name); ok {
