@@ -285,7 +285,9 @@ func TestVocabulary(t *testing.T) {
 				rows[i].Words = []string{text, "x" + text, v.Texts[0]}
 			}
 		}
-		write := func(shared *shred.Vocabulary) []byte { return fileOf(t, rand.New(rand.NewPCG(seed, 3)), rows, 900, shared) }
+		write := func(shared *shred.Vocabulary) []byte {
+			return fileOf(t, rand.New(rand.NewPCG(seed, 3)), rows, 900, shared)
+		}
 		if want := write(nil); !bytes.Equal(write(v), want) || !bytes.Equal(write(shred.NewVocabulary(texts[:1])), want) || !bytes.Equal(write(nil), want) {
 			t.Errorf("seed %d: %d texts: other bytes with a vocabulary", seed, len(texts))
 		}
