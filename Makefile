@@ -178,10 +178,11 @@ test-portable: build .venv-beam ## the night on a second engine, Beam's Python j
 
 # Flink itself is tested always; nights on it where Beam's job server can be had.
 .PHONY: test-flink
-test-flink: build ## a real Flink from PyPI packages, its jobs, and nights on it; JOB_SERVER_JAR=FILE, ALLOW_SKIP=1; needs Java 17
-	mkdir -p .segue; jar=$$(FLINK_DIR=$(CURDIR)/.segue/flink local/flink/job-server.sh 2>.segue/job-server.err) || true; \
-	SEGUE_BINARY=$(CURDIR)/bin/segue FLINK_DIR=$(CURDIR)/.segue/flink JOB_SERVER_JAR=$$jar go test -count=1 -timeout 30m -run TestFlink -v ./jobs/segue; \
-	[[ -n $$jar ]] || { echo "make test-flink: no night ran on Flink: $$(cat .segue/job-server.err)" >&2; [[ -n "$(ALLOW_SKIP)" ]]; }
+FLINK_TESTS ?= TestFlink
+test-flink: build ## nights and live on a real Flink from PyPI and Maven packages; FLINK_TESTS=REGEXP, JOB_SERVER_JAR=FILE, ALLOW_SKIP=1; needs Java 17, Maven, pip
+	mkdir -p .segue/flink; server=$$(FLINK_DIR=$(CURDIR)/.segue/flink local/flink/job-server.sh 2>.segue/job-server.err) || true; \
+	SEGUE_BINARY=$(CURDIR)/bin/segue FLINK_DIR=$(CURDIR)/.segue/flink JOB_SERVER=$$server go test -count=1 -timeout 60m -run '$(FLINK_TESTS)' -v ./jobs/segue; \
+	[[ -n $$server ]] || { echo "make test-flink: no pipeline ran on Flink: $$(cat .segue/job-server.err)" >&2; [[ -n "$(ALLOW_SKIP)" ]]; }
 
 .PHONY: test-deploy
 test-deploy: build ## manifests, compose file and Dockerfile against the API's types and schemas, and the binary's flags and ports

@@ -8,8 +8,8 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"syscall"
 	"testing"
-	"time"
 )
 
 const (
@@ -33,8 +33,8 @@ func (s *flinkSite) script(args ...string) {
 	}
 }
 
-// newFlinkSite starts the cluster in the folder that FLINK_DIR names, as make test-flink does.
-func newFlinkSite(t *testing.T) *flinkSite {
+// newFlinkSite starts Flink in the folder that FLINK_DIR names, as make test-flink does: a cluster, or embedded in Beam's job server.
+func newFlinkSite(t *testing.T, start string) *flinkSite {
 	t.Helper()
 	dir := os.Getenv("FLINK_DIR")
 	if dir == "" {
@@ -42,7 +42,7 @@ func newFlinkSite(t *testing.T) *flinkSite {
 	}
 	s := &flinkSite{portableSite{program: program{t: t, binary: builtBinary(t), env: []string{"TMPDIR=" + t.TempDir()}}, root: t.TempDir(), endpoint: "localhost:" + jobPort}, dir}
 	s.script("stop")
-	s.script("start")
+	s.script(start)
 	t.Cleanup(func() { s.script("stop") })
 	return s
 }
@@ -66,13 +66,10 @@ func (s *flinkSite) state(name string, states ...string) {
 // A streaming job of a real Flink is listed, survives its TaskManager, is stopped with a savepoint, goes on from it, and is
 // cancelled, by its name alone.
 func TestFlinkCluster(t *testing.T) {
-	s := newFlinkSite(t)
+	s := newFlinkSite(t, "start")
 	s.script("counts", "counts")
 	s.state("counts", "RUNNING")
-	waitFor(t, func() string { // a first checkpoint
-		found, _ := filepath.Glob(filepath.Join(s.dir, "checkpoints", "*", "chk-*", "_metadata"))
-		return strings.Join(found, " ")
-	})
+	s.checkpointed()
 	s.script("kill-taskmanager")
 	s.state("counts", "RESTARTING", "FAILING")
 	s.state("counts", "RUNNING")
@@ -98,7 +95,7 @@ func TestFlinkCluster(t *testing.T) {
 // The live job of a real Flink is found by its name, or by its id where two have it; it is stopped with a savepoint, and cancelled. The job is
 // not ours: what is said to the cluster is.
 func TestFlinkLive(t *testing.T) {
-	s := newFlinkSite(t)
+	s := newFlinkSite(t, "start")
 	s.refuses(1, []string{"no job segue-live runs", "its jobs are none"}, "live", "cancel", "--rest", flinkREST)
 	s.script("counts", "segue-live")
 	s.state("segue-live", "RUNNING")
@@ -124,30 +121,34 @@ func TestFlinkLive(t *testing.T) {
 	s.must([]string{found[2] + " (segue-live) is cancelled"}, "live", "cancel", found[2], "--rest", flinkREST)
 }
 
-// The night on two slots gives the tables of prism, with workers in this process and in processes of their own; so it does when
-// workers and the TaskManager are killed.
-func TestFlinkNight(t *testing.T) {
-	if os.Getenv("JOB_SERVER_JAR") == "" {
-		t.Skip("JOB_SERVER_JAR names no job server: run make test-flink JOB_SERVER_JAR=FILE")
+// flinkJobs starts Flink with Beam's job server.
+func flinkJobs(t *testing.T, start string) *flinkSite {
+	t.Helper()
+	if os.Getenv("JOB_SERVER") == "" {
+		t.Skip("JOB_SERVER names no job server: run make test-flink")
 	}
-	s := newFlinkSite(t)
+	return newFlinkSite(t, start)
+}
+
+func (s *flinkSite) flink(more ...string) []string {
+	return append([]string{"--runner", "flink", "--endpoint", s.endpoint, "--set", "engine.parallelism=2"}, more...)
+}
+
+// The night on two slots gives the tables of prism, with workers in this process and in processes of their own; so it does when workers
+// are killed.
+func TestFlinkNight(t *testing.T) {
+	s := flinkJobs(t, "embedded")
 	s.in, s.day = smallWorld(t, nil)
 	s.must(nil, s.night("prism")...)
-	flink := func(more ...string) []string {
-		return append([]string{"--runner", "flink", "--endpoint", s.endpoint, "--set", "engine.parallelism=2"}, more...)
-	}
 	for _, environment := range []string{"loopback", "process"} {
-		s.must(nil, append(s.night(environment), flink("--environment", environment)...)...)
+		s.must(nil, append(s.night(environment), s.flink("--environment", environment)...)...)
 		sameTables(t, filepath.Join(s.root, environment), filepath.Join(s.root, "prism"))
 	}
 	p := s.startPool()
-	external := flink("--environment", "external", "--set", "engine.workers="+p.address)
+	external := s.flink("--environment", "external", "--set", "engine.workers="+p.address)
 	for i := range 10 {
 		ctx, stop := context.WithCancel(t.Context())
 		go killOne(ctx, p, len(p.workers())+1+2*i)
-		if i == 1 {
-			time.AfterFunc(3*time.Second, func() { s.script("kill-taskmanager") })
-		}
 		code, _, stderr := s.run(append(s.night("killed", "--resume"), external...)...)
 		stop()
 		if code == 0 {
@@ -157,6 +158,58 @@ func TestFlinkNight(t *testing.T) {
 		fmt.Fprintln(t.Output(), stderr)
 	}
 	t.Error("ten resumed nights did not finish")
+}
+
+// Live on a cluster whose worker and TaskManager are killed, stopped with a savepoint and started from it, leaves the features and the archive
+// of a job that never was.
+func TestFlinkLiveRecovers(t *testing.T) {
+	s := flinkJobs(t, "start")
+	e := newEngineLive(t, &s.portableSite)
+	plan := e.plan(6000)
+	third := len(plan.Records) / 3
+	send := func(i int) {
+		t.Helper()
+		part := *plan
+		part.Records = plan.Records[third*i : min(third*(i+1), len(plan.Records))]
+		if err := e.send(&part, 1e6); err != nil {
+			t.Fatal(err)
+		}
+	}
+	e.mustStart("--runner", "flink", "--detached")
+	s.state("segue-live", "RUNNING")
+	send(0)
+	e.waitForOffsets()
+	s.checkpointed()
+	workers := e.pool.workers()
+	if err := syscall.Kill(workers[len(workers)-1], syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	send(1)
+	e.waitForOffsets()
+	s.script("kill-taskmanager")
+	s.state("segue-live", "RESTARTING", "FAILING")
+	s.state("segue-live", "RUNNING")
+	path := strings.TrimSpace(waitFor(t, func() string { // its tasks may start still
+		_, out, _ := s.run("live", "stop", "--savepoint", "file://"+s.root, "--rest", flinkREST)
+		return out
+	}))
+	s.state("segue-live", "FINISHED")
+	e.mustStart("--runner", "flink", "--detached", "--from-savepoint", path)
+	s.state("segue-live", "RUNNING")
+	send(2)
+	e.waitForOffsets()
+	s.must([]string{"is cancelled"}, "live", "cancel", "--rest", flinkREST)
+	e.mustStart("--runner", "flink", "--until", "latest")
+	e.check()
+}
+
+// checkpointed waits for a checkpoint of any job.
+func (s *flinkSite) checkpointed() {
+	s.t.Helper()
+	waitFor(s.t, func() string {
+		found, _ := filepath.Glob(filepath.Join(s.dir, "checkpoints", "*", "chk-*", "_metadata"))
+		return strings.Join(found, " ")
+	})
 }
 
 // What cannot be said to a cluster is refused in one line.

@@ -118,8 +118,19 @@ func TestDetachedLive(t *testing.T) {
 	e.check()
 }
 
-// waitForSnapshots waits until the lake's snapshots hold all that the topic does.
+// waitForSnapshots waits until the lake's snapshots hold all that the topic does, and the job has let go of its partitions.
 func (e *engineLive) waitForSnapshots() {
+	e.t.Helper()
+	e.waitForStates(func(s archive.State) bool { return s.Until.IsZero() })
+}
+
+// waitForOffsets waits until the lake's snapshots hold all that the topic does.
+func (e *engineLive) waitForOffsets() {
+	e.t.Helper()
+	e.waitForStates(func(archive.State) bool { return true })
+}
+
+func (e *engineLive) waitForStates(ok func(archive.State) bool) {
 	e.t.Helper()
 	store, err := lake.Open(e.t.Context(), e.lake)
 	if err != nil {
@@ -129,7 +140,7 @@ func (e *engineLive) waitForSnapshots() {
 	waitFor(e.t, func() string {
 		for _, s := range spans {
 			state, err := archive.ReadState(e.t.Context(), store, s.Partition)
-			if err != nil || state.Offset+1 < s.Stop || !state.Until.IsZero() {
+			if err != nil || state.Offset+1 < s.Stop || !ok(state) {
 				return ""
 			}
 		}

@@ -58,12 +58,12 @@ func newPortableSite(t *testing.T) *portableSite {
 // waitFor returns the first text that is not empty.
 func waitFor(t *testing.T, ask func() string) string {
 	t.Helper()
-	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(5 * time.Minute); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
 		if text := ask(); text != "" {
 			return text
 		}
 	}
-	t.Fatal("waited a minute in vain")
+	t.Fatal("waited five minutes in vain")
 	return ""
 }
 

@@ -43,8 +43,8 @@ func TestCommands(t *testing.T) {
 			}
 		}
 	}
-	if ours != 4 {
-		t.Errorf("%d containers run our image, want 4", ours)
+	if ours != 5 {
+		t.Errorf("%d containers run our image, want 5", ours)
 	}
 }
 

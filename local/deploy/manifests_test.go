@@ -69,6 +69,12 @@ var kinds = map[string]func() (any, func() []pod){
 			return []pod{{"CronJob " + o.Name, t.Labels, t.Spec, true}}
 		}
 	},
+	"batch/v1 Job": func() (any, func() []pod) {
+		o := &batchv1.Job{}
+		return o, func() []pod {
+			return []pod{{"Job " + o.Name, o.Spec.Template.Labels, o.Spec.Template.Spec, true}}
+		}
+	},
 	"apps/v1 StatefulSet": func() (any, func() []pod) {
 		o := &appsv1.StatefulSet{}
 		return o, func() []pod {
@@ -196,14 +202,19 @@ func binary(t *testing.T) string {
 // checkArgs fails when a command or a flag is not the program's, or an address not one it takes.
 func checkArgs(t *testing.T, owner string, args []string) {
 	t.Helper()
-	help, err := exec.Command(binary(t), args[0], "--help").CombinedOutput()
-	if err != nil {
-		t.Errorf("%s: segue %s: %v", owner, args[0], err)
+	words := slices.IndexFunc(args, func(a string) bool { return strings.HasPrefix(a, "-") })
+	if words < 0 {
+		words = len(args)
 	}
-	for _, a := range args[1:] {
+	name := strings.Join(args[:words], " ")
+	help, err := exec.Command(binary(t), append(slices.Clone(args[:words]), "--help")...).CombinedOutput()
+	if err != nil {
+		t.Errorf("%s: segue %s: %v", owner, name, err)
+	}
+	for _, a := range args[words:] {
 		flag, _, _ := strings.Cut(a, "=")
 		if !strings.HasPrefix(flag, "--") || !regexp.MustCompile(`(?m)^\s+(-\w, )?`+flag+`\b`).Match(help) {
-			t.Errorf("%s: segue %s has no flag %s", owner, args[0], flag)
+			t.Errorf("%s: segue %s has no flag %s", owner, name, flag)
 		}
 	}
 }
