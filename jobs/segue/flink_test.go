@@ -145,7 +145,7 @@ func TestFlinkNight(t *testing.T) {
 		sameTables(t, filepath.Join(s.root, environment), filepath.Join(s.root, "prism"))
 	}
 	p := s.startPool()
-	external := s.flink("--environment", "external", "--set", "engine.workers="+p.address)
+	external := s.flink("--environment", "external", "--set", "engine.workers="+p.address, "--set", "engine.worker_seconds=300")
 	for i := range 10 {
 		ctx, stop := context.WithCancel(t.Context())
 		go killOne(ctx, p, len(p.workers())+1+2*i)
@@ -175,7 +175,8 @@ func TestFlinkLiveRecovers(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	e.mustStart("--runner", "flink", "--detached")
+	flink := []string{"--runner", "flink", "--set", "engine.worker_seconds=300"}
+	e.mustStart(append(flink, "--detached")...)
 	s.state("segue-live", "RUNNING")
 	send(0)
 	e.waitForOffsets()
@@ -194,12 +195,12 @@ func TestFlinkLiveRecovers(t *testing.T) {
 		return out
 	}))
 	s.state("segue-live", "FINISHED")
-	e.mustStart("--runner", "flink", "--detached", "--from-savepoint", path)
+	e.mustStart(append(flink, "--detached", "--from-savepoint", path)...)
 	s.state("segue-live", "RUNNING")
 	send(2)
 	e.waitForOffsets()
 	s.must([]string{"is cancelled"}, "live", "cancel", "--rest", flinkREST)
-	e.mustStart("--runner", "flink", "--until", "latest")
+	e.mustStart(append(flink, "--until", "latest")...)
 	e.check()
 }
 

@@ -82,13 +82,22 @@ func (so startOptions) onEngine(s *settings) error {
 	case so.savepoint != "" && s.Runner != "flink":
 		return cli.Usage("--from-savepoint is of --runner flink alone")
 	}
+	return nil
+}
+
+// jobOptions are the settings of the engine for the job itself.
+func (so startOptions) jobOptions(s *settings, ends bool) engine.Settings {
+	e := s.Engine
 	if s.Runner == "flink" {
-		s.Engine = s.Engine.WithDefaults(flinkLive...)
+		e = e.WithDefaults(flinkLive...)
+		if ends { // else a source that has said all it will say is kept for ever, and its job with it
+			e = e.WithDefaults("shutdown_sources_after_idle_ms=0")
+		}
 	}
 	if so.savepoint != "" {
-		s.Engine = s.Engine.WithDefaults("savepoint_path=" + so.savepoint)
+		e = e.WithDefaults("savepoint_path=" + so.savepoint)
 	}
-	return nil
+	return e
 }
 
 func startLive(cmd *cobra.Command, o liveOptions, so startOptions) error {
@@ -115,6 +124,7 @@ func startLive(cmd *cobra.Command, o liveOptions, so startOptions) error {
 	if err := live.BuildOnEngine(ctx, root, c, so.name); err != nil {
 		return err
 	}
+	s.Engine = so.jobOptions(s, o.until != "")
 	job, err := engine.Submit(ctx, s.Engine, so.name, p)
 	if err != nil {
 		return err
