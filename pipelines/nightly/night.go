@@ -1,6 +1,7 @@
 package nightly
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -195,7 +196,7 @@ func (n *night) runStage(ctx context.Context, st work.Stage) error {
 	lake.DropPages() // what the stage held is not the next one's
 	debug.FreeOSMemory()
 	peak, used := stop(), cpuSeconds()-used
-	if err != nil {
+	if err = cmp.Or(err, n.clearScratch(st.Name)); err != nil {
 		return fmt.Errorf("stage %s of run %s: %w", st.Name, n.run, err)
 	}
 	record := lake.StageRecord{

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 
 	"golang.org/x/sys/unix"
+
+	"segue/transforms/io/lake"
 )
 
 // scratchFolder makes a temporary folder for this process, held by a lock as long as the process lives, and points
@@ -32,6 +34,14 @@ func scratchFolder() (folder string, remove func(), err error) {
 		os.RemoveAll(folder)
 		lock.Close()
 	}, nil
+}
+
+// clearScratch removes what a finished stage has on local scratch: what others read is in the lake.
+func (n *night) clearScratch(stage string) error {
+	if n.scratch == "" {
+		return nil
+	}
+	return os.RemoveAll(filepath.Join(n.scratch, filepath.FromSlash(lake.RunKey(n.run, "work", stage))))
 }
 
 // removeAbandoned removes the scratch folders in parent whose lock nobody holds.
