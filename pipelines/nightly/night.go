@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"runtime/debug"
 	"time"
 
 	"segue/transforms/io/lake"
@@ -193,9 +192,9 @@ func (n *night) runStage(ctx context.Context, st work.Stage) error {
 	}
 	stop, used := watchMemory(ctx), cpuSeconds()
 	err = st.Run(ctx, sc)
-	lake.DropPages() // what the stage held is not the next one's
-	debug.FreeOSMemory()
-	peak, used := stop(), cpuSeconds()-used
+	peak := stop()
+	giveBack(peak)
+	used = cpuSeconds() - used
 	if err = cmp.Or(err, n.clearScratch(st.Name)); err != nil {
 		return fmt.Errorf("stage %s of run %s: %w", st.Name, n.run, err)
 	}

@@ -4,11 +4,14 @@ import (
 	"bytes"
 	"context"
 	"os"
+	"runtime/debug"
 	"strconv"
 	"sync/atomic"
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"segue/transforms/io/lake"
 )
 
 // cpuSeconds returns what this process has spent; 0 where the system does not tell.
@@ -49,6 +52,17 @@ func watchMemory(ctx context.Context) (stop func() int64) {
 		<-done
 		sample()
 		return peak.Load()
+	}
+}
+
+// muchBytes is what a stage must have held for a collection of garbage at its end to be worth it.
+const muchBytes = 1 << 30
+
+// giveBack ends what a stage held, so that it is not the next one's: pages of mapped files, and garbage.
+func giveBack(peak int64) {
+	lake.DropPages()
+	if peak > muchBytes {
+		debug.FreeOSMemory()
 	}
 }
 
