@@ -25,7 +25,7 @@ const (
 	listDepth = 100
 )
 
-// exam is what nights are measured on: playlists that none was trained on, and what listeners found after the night's date.
+// exam is what nights are measured on: playlists that none was trained on nor fitted to, and what listeners found after the night's date.
 type exam struct {
 	songs   map[string]int32
 	known   []bool   // songs in enough training playlists
@@ -58,7 +58,10 @@ func newExam(landing, date string) (*exam, error) {
 	for _, n := range count {
 		e.known = append(e.known, n >= least)
 	}
-	for _, list := range held {
+	for i, list := range held {
+		if schemas.ForFit(e.heldOut[i], int64(len(held))) { // which one program of them has learnt from
+			continue
+		}
 		if c, ok := evaluate.NewCase(slices.DeleteFunc(list, func(s int32) bool { return !e.known[s] })); ok {
 			e.cases = append(e.cases, c)
 		}
