@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"time"
 
 	"segue/schemas"
 	"segue/transforms/algo/scoring"
@@ -20,10 +21,29 @@ type listenerRow struct {
 	Genres  []string `parquet:"genres,list" parquet-element:"element,dict"`
 }
 
+// profileRow is what is read of user_profiles.
+type profileRow struct {
+	UserID         string                 `parquet:"user_id,plain"`
+	Region         string                 `parquet:"region,dict"`
+	History        string                 `parquet:"history,dict"`
+	Persona        *int32                 `parquet:"persona,optional,plain"`
+	Plays          int64                  `parquet:"plays,plain"`
+	LastPlayAt     *time.Time             `parquet:"last_play_at,optional,timestamp(microsecond)"`
+	Taste          []float32              `parquet:"taste,list" parquet-element:"element,plain"`
+	Recent         []float32              `parquet:"recent,list" parquet-element:"element,plain"`
+	ClusterVectors []float32              `parquet:"cluster_vectors,list" parquet-element:"element,plain"`
+	Favourites     []schemas.Seed         `parquet:"favourites,list"`
+	Artists        []schemas.NamedShare   `parquet:"artists,list"`
+	Places         []schemas.NamedCount   `parquet:"places,list"`
+	Moods          []schemas.ClassShare   `parquet:"moods,list"`
+	Genres         []schemas.ClassShare   `parquet:"genres,list"`
+	Contexts       []schemas.ContextShare `parquet:"contexts,list"`
+}
+
 // person is one listener as lists see them.
 type person struct {
 	row      listenerRow
-	profile  schemas.UserProfile
+	profile  profileRow
 	listener scoring.Listener
 }
 
@@ -41,7 +61,7 @@ type reader struct {
 
 // each calls f for the wanted listeners of a bucket, by id, with what the profile and the listens tell.
 func (r *reader) each(ctx context.Context, s lake.Store, b bucket, wanted func(user string) bool, f func(p *person) error) error {
-	profiles := follow(parquetio.Read[schemas.UserProfile], b.Profiles, func(p schemas.UserProfile) string { return p.UserID })
+	profiles := follow(parquetio.Read[profileRow], b.Profiles, func(p profileRow) string { return p.UserID })
 	stored := follow(parquetio.Read[schemas.Candidate], b.Candidates, func(c schemas.Candidate) string { return c.UserID })
 	listens, stop := iter.Pull2(listenio.NewReader(r.m.ids).Listeners(ctx, s, b.Listens))
 	defer func() { profiles.stop(); stored.stop(); stop() }()

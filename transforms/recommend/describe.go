@@ -61,7 +61,7 @@ func (m *model) inactive(last *time.Time) bool {
 }
 
 // vectors returns a profile's taste clusters, or its taste, and its recent taste.
-func (m *model) vectors(p *schemas.UserProfile) []float32 {
+func (m *model) vectors(p *profileRow) []float32 {
 	dim := m.scoring.Vectors.Dim
 	if dim == 0 || len(p.Taste) != dim {
 		return nil
@@ -101,7 +101,7 @@ func (m *model) pools(p *person) {
 }
 
 // genresOf returns the genres heard most over all day parts, ties by name; the picked ones of who played nothing.
-func genresOf(p *schemas.UserProfile, picked []string) []string {
+func genresOf(p *profileRow, picked []string) []string {
 	if p.Plays == 0 {
 		return picked[:min(likedGenres, len(picked))]
 	}
@@ -195,7 +195,7 @@ func (m *model) main(region string, own []schemas.ContextShare) []scoring.Main {
 }
 
 // own returns how classes fit the day parts of a listener: share there over share in all day parts, by how much is heard in each.
-func (m *model) own(p *schemas.UserProfile) [][]scoring.ClassFit {
+func (m *model) own(p *profileRow) [][]scoring.ClassFit {
 	out, heard := make([][]scoring.ClassFit, len(schemas.DayParts)), map[string]float64{}
 	for _, c := range p.Contexts {
 		heard[c.DayPart] += float64(c.Share)

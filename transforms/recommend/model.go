@@ -36,6 +36,7 @@ type Shared struct {
 type model struct {
 	ids      []string              // song ids, ascending
 	texts    *parquetio.Vocabulary // of the ids
+	names    names
 	artists  map[string]int32
 	released []string
 	classes  classNumbers

@@ -39,7 +39,7 @@ type Params struct {
 type Ranking struct {
 	Neighbours int     `json:"neighbours"`  // candidates by neighbours of favourites; default 250
 	Vectors    int     `json:"vectors"`     // candidates by nearness to taste clusters and recent taste, as many of each; where neighbours fill no list there are what those leave all the same; default 0
-	PoolDepth  int     `json:"pool_depth"`  // candidates of each other pool: persona, contexts, genres, charts; default 60
+	PoolDepth  int     `json:"pool_depth"`  // candidates of each other pool: persona, contexts, genres, charts; default 30
 	ArtistCap  int     `json:"artist_cap"`  // songs of one artist in a list; lower = more varied; default 5
 	AlbumCap   int     `json:"album_cap"`   // songs of one album; default 3
 	ArtistStep float64 `json:"artist_step"` // discount of an artist's second song, twice that of the third …; half of it for albums; default 0.01
@@ -60,7 +60,7 @@ type Weighting struct {
 func Default() Params {
 	return Params{
 		ListLength: 100, ContextLength: 30, Mode: modes[scoring.Discovery],
-		Rank:  Ranking{Neighbours: 250, PoolDepth: 60, ArtistCap: 5, AlbumCap: 3, ArtistStep: 0.01, Explore: 0.03, FreshFloor: 0.2},
+		Rank:  Ranking{Neighbours: 250, PoolDepth: 30, ArtistCap: 5, AlbumCap: 3, ArtistStep: 0.01, Explore: 0.03, FreshFloor: 0.2},
 		Weigh: Weighting{Context: 0.2, Popularity: 0.1, PersonaContext: 0.1, PersonaPopularity: 0.8, Kappa: 0.5},
 	}
 }

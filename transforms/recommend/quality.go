@@ -9,6 +9,7 @@ import (
 
 	"segue/schemas"
 	"segue/transforms/algo/scoring"
+	"segue/transforms/algo/simd"
 	"segue/transforms/algo/spread"
 	"segue/transforms/io/lake"
 	"segue/transforms/io/npy"
@@ -47,6 +48,7 @@ type meter struct {
 	artists  map[int32]int
 	favoured []float64 // by class
 	given    []float64
+	near     []int32 // songs of the list at work
 }
 
 func (m *model) meter() *meter {
@@ -66,9 +68,9 @@ func (q *meter) add(l *scoring.Listener, rows []scoring.Row) {
 	}
 	m, head, bits := q.m, 0, 0.0
 	clear(q.artists)
+	q.fetch(rows)
 	vectors := make([][]float32, 0, len(rows))
-	for i := range rows {
-		song := rows[i].Song
+	for _, song := range q.near {
 		q.exposed[song]++
 		artist := m.scoring.Catalogue.Artist[song]
 		if artist < 0 { // nobody known: another one each time
@@ -96,6 +98,18 @@ func (q *meter) add(l *scoring.Listener, rows []scoring.Row) {
 		q.sum(intraListDistance, d)
 	}
 	q.calibration(l, rows)
+}
+
+// fetch notes the songs of rows, which are far apart, and asks for what is read of them.
+func (q *meter) fetch(rows []scoring.Row) {
+	q.near = q.near[:0]
+	for i := range rows {
+		q.near = append(q.near, rows[i].Song)
+	}
+	simd.FetchEach(q.exposed, q.near)
+	simd.FetchEach(q.m.scoring.Catalogue.Artist, q.near)
+	simd.FetchEach(q.m.scoring.LogCount, q.near)
+	simd.FetchEach(q.m.head, q.near)
 }
 
 // calibration compares the classes of a list with those of the favourites by weight.

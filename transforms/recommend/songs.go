@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"sort"
 
 	"segue/schemas"
 	"segue/transforms/algo/scoring"
@@ -80,6 +79,7 @@ func (m *model) readSongs(ctx context.Context, s lake.Store, files map[string][]
 	if !slices.IsSorted(m.ids) {
 		return fmt.Errorf("read table %s: song ids are not ascending over its files", schemas.TableSongs)
 	}
+	m.names = newNames(m.ids)
 	if err := c.readMoods(ctx, s, files[schemas.TableSongMoods]); err != nil {
 		return err
 	}
@@ -199,10 +199,7 @@ func (m *model) listNew() {
 }
 
 // index returns the song index of an id.
-func (m *model) index(id string) (int32, bool) {
-	i := sort.SearchStrings(m.ids, id)
-	return int32(i), i < len(m.ids) && m.ids[i] == id
-}
+func (m *model) index(id string) (int32, bool) { return m.names.find(id) }
 
 // favourites returns the listed songs that the night knows, of weight above 0.
 func (m *model) favourites(seeds []schemas.Seed) []scoring.Favourite {

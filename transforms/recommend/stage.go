@@ -12,6 +12,7 @@
 //	bucket.go     listeners of a bucket with their profiles and listens, side by side
 //	describe.go   profile and listens → scoring.Listener
 //	model.go      what all listeners share, opened once a process; songs.go, charts.go
+//	names.go      songs by id
 //	cells.go      contexts: region, weekpart, day part and device, and their back-off
 //	coverage.go   who got what: counts by tier and reason, of all, by country, by history
 //	quality.go    meter: how lists spread over songs and artists

@@ -42,7 +42,7 @@ func benchWorld() (*Model, []*Listener) {
 		}
 	}
 	m.Inverted.Start = append(m.Inverted.Start, int64(len(m.Inverted.Songs)))
-	m.Settings.Length, m.Settings.ContextLength, m.Settings.Neighbours, m.Settings.PoolDepth, m.Settings.ArtistCap = 100, 30, 250, 60, 5
+	m.Settings.Length, m.Settings.ContextLength, m.Settings.Neighbours, m.Settings.PoolDepth, m.Settings.ArtistCap = 100, 30, 250, 30, 5
 	m.Settings.Explore = 0.05
 	hundred := func() *Chart { // of popular songs
 		heard := make([]int64, 100)

@@ -161,12 +161,13 @@ const evidenceSample = 64
 func (s *Scratch) strongest(take int) {
 	floor := float32(0)
 	if n := len(s.touched); n > 2*take {
-		s.sample = s.sample[:0]
+		s.strong = s.strong[:0]
 		for i := range evidenceSample {
-			s.sample = append(s.sample, s.sum[s.touched[i*n/evidenceSample]])
+			s.strong = append(s.strong, topk.NewKey(0, s.sum[s.touched[i*n/evidenceSample]]))
 		}
-		slices.Sort(s.sample)
-		floor = s.sample[max(0, evidenceSample-evidenceSample*take/n-evidenceSample/8)]
+		k := evidenceSample*take/n + evidenceSample/8
+		topk.Select(s.strong, k)
+		floor = slices.Min(s.strong[:k]).Entry().Score
 	}
 	if s.above(floor); len(s.strong) < min(take, len(s.touched)) {
 		s.above(0)

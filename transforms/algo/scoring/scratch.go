@@ -51,9 +51,8 @@ type Scratch struct {
 	keys        []topk.Key // heap of those that are next
 	lots        []topk.Key
 	strong      []topk.Key // candidates for candidates, by evidence
-	sample      []float32
-	recent      []Recent // of the listener at work
-	rows        [][]Row  // of the lists last made
+	recent      []Recent   // of the listener at work
+	rows        [][]Row    // of the lists last made
 	explained   []explained
 	listed      filter    // songs of explained
 	own         []float32 // vectors of the listener and, last, of the persona
