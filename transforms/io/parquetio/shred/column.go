@@ -99,6 +99,9 @@ func (c *column) add(rows unsafe.Pointer, n int, size uintptr) {
 		c.runs = append(c.runs, run{unsafe.Add(rows, c.at), n, size})
 		c.entries += n
 	}
+	if c.words != nil {
+		c.words.fetch(c.runs)
+	}
 	for _, r := range c.runs {
 		c.put(r)
 	}

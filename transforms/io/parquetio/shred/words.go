@@ -5,6 +5,8 @@ import (
 	"hash/maphash"
 	"math/bits"
 	"unsafe"
+
+	"segue/transforms/algo/simd"
 )
 
 // words numbers the texts of a column for the dictionaries of its row groups. A text is known again by its address, so that the
@@ -16,6 +18,7 @@ type words struct {
 	near  []spot   // by hash of the address
 	shift int      // of that hash
 	seed  maphash.Seed
+	ahead []int32 // of fetch
 
 	code []int32 // by word: its code in the row group, -1 = none
 	used []int32 // words by code; of shared texts -1-place
@@ -50,7 +53,7 @@ func (w *words) forget() {
 
 // room makes tables for so many texts, a power of two.
 func (w *words) room(n int) {
-	w.index, w.near, w.shift = make([]int32, 2*n), make([]spot, 2*n), 63-bits.TrailingZeros(uint(n))
+	w.index, w.near, w.shift = make([]int32, 2*n), make([]spot, 4*n), 62-bits.TrailingZeros(uint(n))
 }
 
 // codeOf returns the code of a text in the dictionary of the row group.
@@ -73,8 +76,26 @@ func (w *words) codeOf(text string) int32 {
 	return code
 }
 
-func (w *words) spotOf(at *byte) *spot {
-	return &w.near[uint64(uintptr(unsafe.Pointer(at)))*0x9e3779b97f4a7c15>>w.shift]
+func (w *words) spotOf(at *byte) *spot { return &w.near[w.hashOf(at)] }
+
+func (w *words) hashOf(at *byte) uint64 {
+	return uint64(uintptr(unsafe.Pointer(at))) * 0x9e3779b97f4a7c15 >> w.shift
+}
+
+// fetch asks for what codeOf reads first of the texts of some runs.
+func (w *words) fetch(runs []run) {
+	w.ahead = w.ahead[:0]
+	for _, r := range runs {
+		last := (*byte)(nil)
+		for i := range r.n {
+			at := unsafe.StringData(*(*string)(unsafe.Add(r.at, uintptr(i)*r.step)))
+			if at != last { // those of neighbouring rows are often the same
+				w.ahead = append(w.ahead, int32(w.hashOf(at)))
+			}
+			last = at
+		}
+	}
+	simd.FetchEach(w.near, w.ahead)
 }
 
 // word returns the number of a text by its content.
