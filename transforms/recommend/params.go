@@ -39,7 +39,7 @@ type Params struct {
 type Ranking struct {
 	Neighbours int     `json:"neighbours"`  // candidates by neighbours of favourites; default 250
 	Vectors    int     `json:"vectors"`     // candidates by nearness to taste clusters and recent taste, as many of each; where neighbours fill no list there are what those leave all the same; default 0
-	PoolDepth  int     `json:"pool_depth"`  // candidates of each other pool: persona, contexts, genres, charts; default 30
+	PoolDepth  int     `json:"pool_depth"`  // candidates of each other pool: persona, contexts, genres, charts; twice as many where the own taste fills no list; default 30
 	ArtistCap  int     `json:"artist_cap"`  // songs of one artist in a list; lower = more varied; default 5
 	AlbumCap   int     `json:"album_cap"`   // songs of one album; default 3
 	ArtistStep float64 `json:"artist_step"` // discount of an artist's second song, twice that of the third …; half of it for albums; default 0.01

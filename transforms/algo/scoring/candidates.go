@@ -26,8 +26,8 @@ func (s *Scratch) release() {
 	}
 }
 
-// gather collects candidates: by neighbour evidence first, then the other pools, each up to its quota; what neighbours leave
-// of theirs is the home chart's.
+// gather collects candidates: by neighbour evidence first, then the other pools, each up to its quota, twice that where the listener's own
+// taste fills no list; what neighbours leave of theirs is the home chart's.
 func (m *Model) gather(l *Listener, s *Scratch, extra []int32, onlyNew bool) {
 	s.candidates = s.candidates[:0]
 	if l.Stored != nil {
@@ -38,6 +38,9 @@ func (m *Model) gather(l *Listener, s *Scratch, extra []int32, onlyNew bool) {
 		m.personal(l, s, onlyNew)
 	}
 	own, depth := len(s.candidates), m.Settings.PoolDepth
+	if own < m.Settings.Length {
+		depth *= 2
+	}
 	if len(extra) > 0 {
 		depth *= fillFactor
 	}
