@@ -37,13 +37,8 @@ func (m *Model) gather(l *Listener, s *Scratch, extra []int32, onlyNew bool) {
 	if !l.Inactive {
 		m.personal(l, s, onlyNew)
 	}
-	own, depth := len(s.candidates), m.Settings.PoolDepth
-	if own < m.Settings.Length {
-		depth *= 2
-	}
-	if len(extra) > 0 {
-		depth *= fillFactor
-	}
+	own := len(s.candidates)
+	depth := m.depth(own, len(extra) > 0)
 	add := func(songs []int32, source uint16) {
 		for _, j := range songs {
 			m.add(s, j, source, onlyNew)
@@ -70,6 +65,18 @@ func (m *Model) gather(l *Listener, s *Scratch, extra []int32, onlyNew bool) {
 	m.addHome(l, s, max(depth, m.Settings.Neighbours-own), onlyNew)
 	add(m.World.songs(depth), FromWorld)
 	add(extra, FromPopular)
+}
+
+// depth returns the quota of each pool beside the listener's own songs.
+func (m *Model) depth(own int, filling bool) int {
+	depth := m.Settings.PoolDepth
+	if own < m.Settings.Length {
+		depth *= 2
+	}
+	if filling {
+		depth *= fillFactor
+	}
+	return depth
 }
 
 // recall makes stored candidates those of the listener at work.
