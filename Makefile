@@ -37,7 +37,7 @@ tiers: ## tests of the algorithms with every kernel tier, and without assembly
 
 .PHONY: test
 test: lint build ## lint, then every test
-	SEGUE_BINARY=$(CURDIR)/bin/segue go test ./...
+	SEGUE_BINARY=$(CURDIR)/bin/segue go test -timeout 20m ./...
 
 # A real Apache Kafka on loopback for the targets that need one; its records are removed at their end.
 REAL_KAFKA = export KAFKA_DIR=$(CURDIR)/.segue/kafka KAFKA_PORT=$(or $(KAFKA_PORT),19092); trap 'local/kafka/real.sh wipe' EXIT; \

@@ -169,12 +169,20 @@ func (j *Job) Follow(ctx context.Context, s Settings, watch func(metrics.Results
 	}
 	ctx, lost := context.WithCancelCause(ctx)
 	defer lost(nil)
-	if s.Environment == "external" && !s.SelfHealing {
-		defer watchPool(ctx, s.Workers, func() {
+	if s.Environment == "external" {
+		defer watchPool(ctx, s.Workers, s.heals(), func() {
 			lost(fmt.Errorf("%w: a worker of the pool at %s ended before its work was done: see the pool's log", ErrJob, s.Workers))
 		})()
 	}
 	return j.Wait(ctx)
+}
+
+// heals is how long an engine may need to replace a worker that has died. One that dies before it has reached Flink is never replaced.
+func (s Settings) heals() time.Duration {
+	if s.SelfHealing {
+		return 2 * time.Minute
+	}
+	return 0
 }
 
 // watch calls seen until stop is called.

@@ -4,11 +4,13 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math"
 	"net"
 	"os"
 	"os/exec"
 	"sync"
 	"syscall"
+	"time"
 
 	fnpb "github.com/apache/beam/sdks/v2/go/pkg/beam/model/fnexecution_v1"
 	"google.golang.org/grpc"
@@ -139,9 +141,9 @@ func (p *Pool) kill(id string) {
 	}
 }
 
-// watchPool calls lost when a worker of the pool ends by itself; stop ends the watch. A pool that cannot be reached from
-// here, or is another program, is not watched.
-func watchPool(ctx context.Context, address string, lost func()) (stop func()) {
+// watchPool calls lost when a worker of the pool has ended by itself and none has been started for as long as heals; stop ends the
+// watch. A pool that cannot be reached from here, or is another program, is not watched.
+func watchPool(ctx context.Context, address string, heals time.Duration, lost func()) (stop func()) {
 	conn, err := grpc.NewClient(address, grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if err != nil {
 		return func() {}
@@ -151,7 +153,8 @@ func watchPool(ctx context.Context, address string, lost func()) (stop func()) {
 	wg.Go(func() {
 		defer conn.Close()
 		stream, err := healthpb.NewHealthClient(conn).Watch(ctx, &healthpb.HealthCheckRequest{Service: workersService})
-		served := false
+		served, alarm := false, time.AfterFunc(math.MaxInt64, lost)
+		defer alarm.Stop()
 		for err == nil {
 			var m *healthpb.HealthCheckResponse
 			if m, err = stream.Recv(); err != nil {
@@ -160,9 +163,10 @@ func watchPool(ctx context.Context, address string, lost func()) (stop func()) {
 			switch m.GetStatus() {
 			case healthpb.HealthCheckResponse_SERVING:
 				served = true
+				alarm.Stop()
 			case healthpb.HealthCheckResponse_NOT_SERVING:
 				if served { // else it is the end of an earlier job
-					lost()
+					alarm.Reset(heals)
 				}
 			}
 		}
