@@ -15,6 +15,6 @@ func TestRescore(t *testing.T) {
 	p.must(nil, "nightly", "--lake", lake, "--date", day, "--seed", "3", "--set", "embed.dim=16", "--set", "recommend.candidates=true")
 	p.must([]string{"run " + day + ".2 is published"}, "rescore", "--lake", lake, "--set", "recommend.weigh.popularity=0.3", "--set", "recommend.candidates=false")
 	p.must([]string{day + ".2 is whole"}, "verify", "--lake", lake)
-	p.refuses(1, []string{"recommend.rank.pool_depth is 30", "sought with 60"}, "rescore", "--lake", lake, "--run", day+".1", "--set", "recommend.rank.pool_depth=30")
+	p.refuses(1, []string{"recommend.rank.pool_depth is 45", "sought with 30"}, "rescore", "--lake", lake, "--run", day+".1", "--set", "recommend.rank.pool_depth=45")
 	p.refuses(1, []string{day + ".2", "recommend.candidates=true"}, "rescore", "--lake", lake)
 }

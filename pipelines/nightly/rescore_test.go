@@ -35,7 +35,7 @@ func TestRescore(t *testing.T) {
 	whole(t, s, weighed.Run)
 
 	for want, change := range map[string]func(o *nightly.Options){
-		"recommend.rank.pool_depth is 30, its candidates were sought with 60": func(o *nightly.Options) { o.Params.Recommend.Rank.PoolDepth = 30 },
+		"recommend.rank.pool_depth is 45, its candidates were sought with 30": func(o *nightly.Options) { o.Params.Recommend.Rank.PoolDepth = 45 },
 		"make its night with recommend.candidates=true":                       func(o *nightly.Options) { o.Params.Recommend.Rescore = sought.Run },
 		"re-score run 2026-03-08.99":                                          func(o *nightly.Options) { o.Params.Recommend.Rescore = "2026-03-08.99" },
 		"or with another seed":                                                func(o *nightly.Options) { o.From, o.Seed, o.Until = "", 8, "recommend" },
