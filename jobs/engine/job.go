@@ -16,6 +16,8 @@ import (
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/runtime/metricsx"
 	jobpb "github.com/apache/beam/sdks/v2/go/pkg/beam/model/jobmanagement_v1"
 	pipepb "github.com/apache/beam/sdks/v2/go/pkg/beam/model/pipeline_v1"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 )
 
 // Job is a pipeline an engine has taken. It is safe for use by one goroutine; Cancel and Metrics by any.
@@ -103,6 +105,9 @@ func shortened(cause string) string {
 
 // lost explains an error of the connection; a job whose caller gave up is cancelled, as far as that is possible.
 func (j *Job) lost(ctx context.Context, err error) error {
+	if _, ends := ctx.Deadline(); ends && status.Code(err) == codes.DeadlineExceeded {
+		<-ctx.Done() // the service, which knows the deadline, was a moment ahead
+	}
 	if ctx.Err() == nil {
 		return fmt.Errorf("lost the job service at %s while job %s ran: %w", j.endpoint, j.id, err)
 	}
