@@ -159,7 +159,7 @@ func TestNoEngine(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "no job service answers at localhost:1") {
 		t.Errorf("error %v", err)
 	}
-	if time.Since(started) > patience {
+	if time.Since(started) > time.Minute {
 		t.Errorf("took %s to say so", time.Since(started))
 	}
 }
@@ -182,7 +182,7 @@ func TestAnotherService(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), says) || !strings.Contains(err.Error(), address) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("error %v, want %q", err, says)
 		}
-		if time.Since(started) > patience {
+		if time.Since(started) > time.Minute {
 			t.Errorf("took %s to say so", time.Since(started))
 		}
 	}

@@ -106,7 +106,7 @@ func TestLiveRefused(t *testing.T) {
 		if out, err := called(t, x.args...); err == nil || errors.Is(err, cli.ErrUsage) || !strings.Contains(err.Error(), x.want) {
 			t.Errorf("%s: %v, want an error with %q\n%s", name, err, x.want, out)
 		}
-		if took := time.Since(began); took > 15*time.Second {
+		if took := time.Since(began); took > time.Minute {
 			t.Errorf("%s: it took %v", name, took)
 		}
 	}
