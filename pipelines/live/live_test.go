@@ -104,7 +104,7 @@ func produce(t *testing.T, c Config, records []kafkaio.Record) {
 // run is one job from Open to its end.
 func run(t *testing.T, c Config) Status {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	j, err := Open(ctx, c)
 	if err != nil {
@@ -250,7 +250,7 @@ func TestCrashes(t *testing.T) {
 	crash := errors.New("crash")
 	for i := range 5 {
 		produce(t, c, plays(r, i*1000, 1000))
-		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 		j, err := Open(ctx, c)
 		if err != nil {
 			t.Fatal(err)

@@ -117,7 +117,7 @@ func read(t *testing.T, c Cluster, spans []Span, p ReadParams) ([]Batch, error) 
 	name := fmt.Sprintf("%s/%d", t.Name(), time.Now().UnixNano())
 	pipeline, s := beam.NewPipelineWithRoot()
 	beam.ParDo(s, &keepFn{Name: name}, Read(s, c, spans, p))
-	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	_, err := work.Prism(ctx, pipeline)
 	return keptBatches(name), err

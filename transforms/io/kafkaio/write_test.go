@@ -30,7 +30,7 @@ func writeCopy(t *testing.T, c Cluster, from, to string) error {
 	}
 	pipeline, s := beam.NewPipelineWithRoot()
 	Write(s, c, beam.Create(s, batches...), WriteParams{MaxInFlight: 700, Attempts: 2})
-	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	_, err = work.Prism(ctx, pipeline)
 	return err
