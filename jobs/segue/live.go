@@ -153,7 +153,11 @@ func runLive(cmd *cobra.Command, o liveOptions) error {
 		debug.SetGCPercent(collectAt)
 	}
 	j, err := live.Open(cmd.Context(), c)
-	if err != nil {
+	switch {
+	case err != nil && cmd.Context().Err() != nil:
+		fmt.Fprintln(cmd.ErrOrStderr(), "stopped before it read anything")
+		return nil
+	case err != nil:
 		return err
 	}
 	job.Store(j)

@@ -194,16 +194,16 @@ func (l *lane) tick(ctx context.Context, now time.Time) error {
 	if l.err != nil {
 		return l.err
 	}
-	if now.Sub(l.advancedAt) >= advanceEvery {
+	if now.Sub(l.advancedAt) >= advanceEvery && l.atEnd() {
 		l.advance(now)
 	}
 	return l.end(l.give(ctx, now))
 }
 
-// advance ends, where nothing is left to read, the sessions that time has ended.
+// advance ends the sessions that are over by the watermark, which after a restart may be ahead of the plays that are read again.
 func (l *lane) advance(now time.Time) {
-	if l.newestUs != 0 && l.atEnd() {
-		l.shard.Advance(l.newestUs + now.Sub(l.heardAt).Microseconds())
+	if l.newestUs != 0 {
+		l.shard.Advance(l.watermark(now).Add(l.config.Sessions.Lateness).UnixMicro())
 		l.advancedAt = now
 	}
 }
