@@ -2,6 +2,7 @@ package main_test
 
 import (
 	"fmt"
+	"net/http"
 	"os/exec"
 	"regexp"
 	"syscall"
@@ -9,7 +10,7 @@ import (
 	"time"
 )
 
-var begun = regexp.MustCompile("status at")
+var statusPages = regexp.MustCompile(`status at (http://\S+)/metrics`)
 
 // instances is live as several processes, each of its share.
 type instances struct {
@@ -30,6 +31,23 @@ func (a *instances) start(i int) {
 	a.jobs[i] = a.liveSite.start("--instance", fmt.Sprintf("%d/%d", i, len(a.jobs)))
 }
 
+// ready asks the page of a job that has told where it is.
+func ready(log string) string {
+	at := statusPages.FindStringSubmatch(log)
+	if at == nil {
+		return ""
+	}
+	answer, err := http.Get(at[1] + "/readyz")
+	if err != nil {
+		return ""
+	}
+	answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		return ""
+	}
+	return "ready"
+}
+
 // kill ends one by SIGKILL and starts it again.
 func (a *instances) kill(i int) {
 	a.t.Helper()
@@ -43,12 +61,12 @@ func (a *instances) kill(i int) {
 	a.start(i)
 }
 
-// stop asks all to stop, as when their number is to change. A process that has just been started must have begun: before, a signal
-// ends it as any other program.
+// stop asks all to stop, as when their number is to change, once they own their partitions: one that is stopped while it claims them
+// leaves them held for a while.
 func (a *instances) stop() {
 	a.t.Helper()
 	for i, job := range a.jobs {
-		waitFor(a.t, func() string { return begun.FindString(job.Stderr.(*poolLog).String()) })
+		waitFor(a.t, func() string { return ready(job.Stderr.(*poolLog).String()) })
 		if err := job.Process.Signal(syscall.SIGTERM); err != nil {
 			a.t.Fatal(err)
 		}

@@ -177,7 +177,7 @@ func (s *liveSite) run(plan *traffic.Plan, kills, brokerKills int) {
 	if err := <-sent; err != nil {
 		s.t.Fatal(err)
 	}
-	waitFor(s.t, func() string { return begun.FindString(job.Stderr.(*poolLog).String()) })
+	waitFor(s.t, func() string { return ready(job.Stderr.(*poolLog).String()) })
 	if err := job.Process.Signal(syscall.SIGTERM); err != nil {
 		s.t.Fatal(err)
 	}

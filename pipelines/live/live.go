@@ -166,7 +166,12 @@ func (c *Config) makeTopics(ctx context.Context, partitions int) error {
 // Errors: what made the job stop; archive.ErrFenced when another process owns a partition.
 func (j *Job) Run(ctx context.Context) error {
 	spans, err := j.spans(ctx)
-	if err != nil {
+	switch {
+	case err != nil && ctx.Err() != nil: // asked to stop before it read anything
+		work, end := graced(ctx, j.stops)
+		defer end()
+		return errors.Join(j.saveAll(work), j.Close())
+	case err != nil:
 		return errors.Join(err, j.Close())
 	}
 	jobs.Store(j.id, j)
