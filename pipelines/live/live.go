@@ -168,9 +168,7 @@ func (j *Job) Run(ctx context.Context) error {
 	spans, err := j.spans(ctx)
 	switch {
 	case err != nil && ctx.Err() != nil: // asked to stop before it read anything
-		work, end := graced(ctx, j.stops)
-		defer end()
-		return errors.Join(j.saveAll(work), j.Close())
+		return j.end(ctx)
 	case err != nil:
 		return errors.Join(err, j.Close())
 	}
@@ -203,9 +201,15 @@ func (j *Job) Run(ctx context.Context) error {
 		return errors.Join(err, j.Close())
 	}
 	if ctx.Err() == nil { // at its own end saving takes what it takes
-		work, end = graced(ctx, j.stops)
-		defer end()
+		return j.end(ctx)
 	}
+	return errors.Join(j.saveAll(work), j.Close())
+}
+
+// end saves every lane, in the time a stop has once ctx has ended, and ends their connections.
+func (j *Job) end(ctx context.Context) error {
+	work, end := graced(ctx, j.stops)
+	defer end()
 	return errors.Join(j.saveAll(work), j.Close())
 }
 
