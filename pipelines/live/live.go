@@ -189,11 +189,10 @@ func (j *Job) Run(ctx context.Context) error {
 	}
 	ticks.Go(func() { j.watch(run) })
 	err = j.execute(run, spans)
-	switch {
-	case ctx.Err() != nil: // asked to stop
+	if cause := context.Cause(run); ctx.Err() != nil { // asked to stop
 		err = nil
-	case context.Cause(run) != nil:
-		err = context.Cause(run)
+	} else if cause != nil {
+		err = cause
 	}
 	cancel(nil)
 	ticks.Wait()
