@@ -27,8 +27,8 @@ type Settings struct {
 
 	WorkerSeconds int `json:"worker_seconds"` // how long workers may take to answer before a night begins; a busy cluster takes longer
 
-	// SelfHealing engines notice a worker that died and start again, as Flink does. On others, such as Beam's Python job
-	// service, a job would wait for it for ever, so that Execute ends the job.
+	// SelfHealing engines notice a worker that died and start again, as Flink does once the worker has reached it. Where that does not
+	// come, and on others, such as Beam's Python job service, a job would wait for it for ever, so that Execute ends the job.
 	SelfHealing bool `json:"-"`
 }
 
