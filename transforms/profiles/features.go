@@ -98,14 +98,15 @@ type builder struct {
 	reader  *listenio.Reader
 	h       *history
 
-	cutter      taste.Cutter
-	mean        taste.Mean
-	long        []taste.Weight // of songs, with either memory; this and what follows is used again
-	recent      []taste.Weight
-	byArtist    []taste.Weight // of artists
-	artistAt    []int32        // place in byArtist + 1 by artist; 0 = none
-	candidates  []int32
-	classShares []classShare
+	cutter   taste.Cutter
+	mean     taste.Mean
+	ranking  taste.Ranking
+	long     []taste.Weight // of songs, with either memory; this and what follows is used again
+	recent   []taste.Weight
+	byArtist []taste.Weight // of artists
+	artistAt []int32        // place in byArtist + 1 by artist; 0 = none
+	near     []float32      // features
+	found    []uint64       // of shares
 }
 
 func openBuilder(ctx context.Context, s lake.Store, in Inputs, p Params) (*builder, error) {
@@ -166,22 +167,22 @@ func (b *builder) taste() []float32 {
 // dayPartScale is the length of a listener's day parts beside the taste vector of length 1.
 const dayPartScale = 0.5
 
-// features returns what personas are told apart by: the taste, and square roots of the shares of day parts.
-func (b *builder) features(v []float32) []float32 {
-	out := slices.Grow(slices.Clone(v), len(schemas.DayParts))
+// features appends what personas are told apart by: the taste, and square roots of the shares of day parts.
+func (b *builder) features(to, v []float32) []float32 {
+	to = append(to, v...)
 	var known int64
 	for part := range schemas.DayParts {
 		known += b.h.parts[part]
 	}
 	for part := range schemas.DayParts {
 		share := float64(b.h.parts[part]) / float64(max(known, 1))
-		out = append(out, float32(dayPartScale*math.Sqrt(share)))
+		to = append(to, float32(dayPartScale*math.Sqrt(share)))
 	}
-	return out
+	return to
 }
 
 func (b *builder) sample(l listenerRow, v []float32) sampled {
-	out := sampled{UserID: l.UserID, Region: b.region(l), Device: b.mainDevice(), Features: b.features(v), Hours: slices.Clone(b.h.hours[:])}
+	out := sampled{UserID: l.UserID, Region: b.region(l), Device: b.mainDevice(), Features: b.features(nil, v), Hours: slices.Clone(b.h.hours[:])}
 	out.MoodKeys, out.Moods = b.h.moods.pairs()
 	out.GenreKey, out.Genres = b.h.genres.pairs()
 	return out

@@ -201,7 +201,7 @@ func TestSharesAreShrunk(t *testing.T) {
 	classes.add(names)
 	classes.finish()
 	b := &builder{}
-	got := b.shares(&m, &classes, group)
+	got := b.shares(nil, &m, &classes, group)
 	want := []schemas.ClassShare{{DayPart: "morning", Class: "happy", Share: (20 + 20*0.35) / 40}, {DayPart: "morning", Class: "calm", Share: 0.2}, {DayPart: "morning", Class: "sad", Share: 0.125}}
 	if len(got) != 3 {
 		t.Fatalf("shares %v", got)
@@ -211,7 +211,7 @@ func TestSharesAreShrunk(t *testing.T) {
 			t.Errorf("share %d is %+v, want %+v", i, got[i], want[i])
 		}
 	}
-	if own := b.shares(&m, &classes, nil); len(own) != 1 || own[0].Share != 1 {
+	if own := b.shares(nil, &m, &classes, nil); len(own) != 1 || own[0].Share != 1 {
 		t.Errorf("without a prior: %v", own)
 	}
 }

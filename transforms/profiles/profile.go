@@ -32,7 +32,7 @@ type profileFn struct {
 }
 
 // batchRows is how many rows are written at a time.
-const batchRows = 1024
+const batchRows = 256
 
 func everybody(string) bool { return true }
 
@@ -55,21 +55,20 @@ func (f profileFn) Do(ctx context.Context, env *work.Env, item bucket) ([]work.K
 	}
 	defer w.Abort()
 	out := profiled{Histories: map[string]int64{}, Personas: map[int32]int64{}, By: map[string]int64{}}
-	rows := make([]schemas.UserProfile, 0, batchRows)
+	rows, n := make([]schemas.UserProfile, batchRows), 0
 	err = b.each(ctx, env.Lake, item, everybody, func(l listenerRow) error {
-		row := b.row(l, personas)
-		out.count(row)
-		if rows = append(rows, row); len(rows) < batchRows {
+		b.row(&rows[n], l, personas)
+		out.count(&rows[n])
+		if n++; n < batchRows {
 			return nil
 		}
-		err := w.Write(rows)
-		rows = rows[:0]
-		return err
+		n = 0
+		return w.Write(rows)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("profile listeners of %s: %w", item.Listeners.Key, err)
 	}
-	if err := w.Write(rows); err != nil {
+	if err := w.Write(rows[:n]); err != nil {
 		return nil, err
 	}
 	if out.Table, err = w.Close(); err != nil {
@@ -78,7 +77,7 @@ func (f profileFn) Do(ctx context.Context, env *work.Env, item bucket) ([]work.K
 	return []work.Keyed[profiled]{{Key: number, Value: out}}, nil
 }
 
-func (p *profiled) count(r schemas.UserProfile) {
+func (p *profiled) count(r *schemas.UserProfile) {
 	p.Histories[r.History]++
 	if r.Persona != nil {
 		p.Personas[*r.Persona]++

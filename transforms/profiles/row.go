@@ -2,6 +2,7 @@ package profiles
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -19,29 +20,19 @@ const (
 	maxClasses  = 8
 )
 
-// row condenses a listener under the personas of the night.
-func (b *builder) row(l listenerRow, personas *segments) schemas.UserProfile {
+// row condenses a listener under the personas of the night into r, the memory of whose lists is used again.
+func (b *builder) row(r *schemas.UserProfile, l listenerRow, personas *segments) {
 	h, weights := b.h, b.h.weights(&b.long, false)
-	best := taste.Favourites(weights, len(weights))
-	r := schemas.UserProfile{
+	best := b.ranking.Favourites(weights)
+	*r = schemas.UserProfile{
 		UserID: l.UserID, Region: b.region(l), History: historyOf(h.plays), Plays: h.plays, Skips: h.skips, Days: h.days,
-		Favourites: b.favourites(best), Artists: b.artists(weights), Devices: named(&h.devices), Places: named(&h.places),
-		Contexts: contexts(&h.contexts), MainDayPart: mainDayPart(h.parts), MainDevice: b.mainDevice(),
+		Taste: r.Taste[:0], Recent: r.Recent[:0], ClusterWeights: r.ClusterWeights[:0], ClusterVectors: r.ClusterVectors[:0],
+		Favourites: b.favourites(r.Favourites[:0], best), Artists: b.artists(r.Artists[:0], weights),
+		Devices: named(r.Devices[:0], &h.devices), Places: named(r.Places[:0], &h.places),
+		Contexts: contexts(r.Contexts[:0], &h.contexts), MainDayPart: mainDayPart(h.parts), MainDevice: b.mainDevice(),
+		Moods: r.Moods[:0], Genres: r.Genres[:0],
 	}
-	if h.last != nil {
-		var last time.Time
-		for _, d := range h.last.Days {
-			if first := d.FirstAt; !first.IsZero() && r.FirstPlayAt == nil {
-				r.FirstPlayAt = &first
-			}
-			if !d.LastAt.IsZero() {
-				last = d.LastAt
-			}
-		}
-		if !last.IsZero() {
-			r.LastPlayAt = &last
-		}
-	}
+	r.FirstPlayAt, r.LastPlayAt = h.span()
 	for _, s := range h.touched {
 		if h.did[s].played {
 			r.Songs++
@@ -51,14 +42,36 @@ func (b *builder) row(l listenerRow, personas *segments) schemas.UserProfile {
 		}
 	}
 	if b.vectors.dim > 0 {
-		r.Taste = b.mean.Vector(weights, b.vectors.data, b.vectors.dim)
-		r.Recent = b.mean.Vector(h.weights(&b.recent, true), b.vectors.data, b.vectors.dim)
-		b.cluster(&r, best)
+		r.Taste = b.mean.Append(r.Taste, weights, b.vectors.data, b.vectors.dim)
+		r.Recent = b.mean.Append(r.Recent, h.weights(&b.recent, true), b.vectors.data, b.vectors.dim)
+		b.cluster(r, best)
 	}
-	at := b.persona(&r, l, personas)
-	r.Moods = b.shares(&h.moods, &b.songs.moods, personas.prior(at, false))
-	r.Genres = b.shares(&h.genres, &b.songs.genres, personas.prior(at, true))
-	return r
+	at := b.persona(r, l, personas)
+	r.Moods = b.shares(r.Moods, &h.moods, &b.songs.moods, personas.prior(at, false))
+	r.Genres = b.shares(r.Genres, &h.genres, &b.songs.genres, personas.prior(at, true))
+}
+
+// span returns the listener's first and last play, nil without one.
+func (h *history) span() (first, last *time.Time) {
+	if h.last == nil {
+		return nil, nil
+	}
+	var from, to time.Time
+	for _, d := range h.last.Days {
+		if from.IsZero() {
+			from = d.FirstAt
+		}
+		if !d.LastAt.IsZero() {
+			to = d.LastAt
+		}
+	}
+	if !from.IsZero() {
+		first = &from
+	}
+	if !to.IsZero() {
+		last = &to
+	}
+	return first, last
 }
 
 func historyOf(plays int64) string {
@@ -75,10 +88,6 @@ func historyOf(plays int64) string {
 
 func (b *builder) cluster(r *schemas.UserProfile, weights []taste.Weight) {
 	clusters := b.cutter.Clusters(weights, b.vectors.data, b.vectors.dim)
-	r.ClusterWeights = make([]float32, 0, len(clusters))
-	if len(clusters) > 1 {
-		r.ClusterVectors = make([]float32, 0, len(clusters)*b.vectors.dim)
-	}
 	for _, c := range clusters {
 		r.ClusterWeights = append(r.ClusterWeights, c.Weight)
 		if len(clusters) > 1 {
@@ -91,7 +100,8 @@ func (b *builder) cluster(r *schemas.UserProfile, weights []taste.Weight) {
 func (b *builder) persona(r *schemas.UserProfile, l listenerRow, personas *segments) int32 {
 	at, by := persona.None, ""
 	if len(r.Taste) > 0 && r.History != schemas.HistoryFew && r.History != schemas.HistoryNone {
-		at, by = personas.Model.Near(b.features(r.Taste)), schemas.PersonaByTaste
+		b.near = b.features(b.near[:0], r.Taste)
+		at, by = personas.Model.Near(b.near), schemas.PersonaByTaste
 	}
 	if at == persona.None {
 		at, by = personas.Signals.Guess(signals(r.Region, r.MainDevice, l.Genres)), schemas.PersonaBySignals
@@ -136,18 +146,16 @@ func (b *builder) mainDevice() string {
 	return ""
 }
 
-// favourites names the first songs of best, which has all of positive weight, the most first.
-func (b *builder) favourites(best []taste.Weight) []schemas.Seed {
-	best = best[:min(len(best), b.params.Favourites)]
-	out := make([]schemas.Seed, len(best))
-	for i, w := range best {
-		out[i] = schemas.Seed{SongID: b.songs.ids[w.Song], Weight: float32(float64(w.Weight) / float64(worth.One))}
+// favourites appends the first songs of best, which has all of positive weight, the most first.
+func (b *builder) favourites(to []schemas.Seed, best []taste.Weight) []schemas.Seed {
+	for _, w := range best[:min(len(best), b.params.Favourites)] {
+		to = append(to, schemas.Seed{SongID: b.songs.ids[w.Song], Weight: float32(float64(w.Weight) / float64(worth.One))})
 	}
-	return out
+	return to
 }
 
-// artists returns the shares of first artists of the weight of liked songs.
-func (b *builder) artists(weights []taste.Weight) []schemas.NamedShare {
+// artists appends the shares of first artists of the weight of liked songs.
+func (b *builder) artists(to []schemas.NamedShare, weights []taste.Weight) []schemas.NamedShare {
 	sums := b.byArtist[:0]
 	var total int64
 	for _, w := range weights {
@@ -165,18 +173,33 @@ func (b *builder) artists(weights []taste.Weight) []schemas.NamedShare {
 	for _, x := range sums {
 		b.artistAt[x.Song] = 0
 	}
-	slices.SortFunc(sums, func(x, y taste.Weight) int {
-		if x.Weight != y.Weight {
-			return cmp.Compare(y.Weight, x.Weight)
-		}
-		return cmp.Compare(b.songs.byName[x.Song], b.songs.byName[y.Song])
-	})
 	b.byArtist = sums
-	out := make([]schemas.NamedShare, min(len(sums), maxArtists))
-	for i := range out {
-		out[i] = schemas.NamedShare{Name: b.songs.artists[sums[i].Song], Share: float32(float64(sums[i].Weight) / float64(total))}
+	for _, x := range b.firstArtists(sums) {
+		to = append(to, schemas.NamedShare{Name: b.songs.artists[x.Song], Share: float32(float64(x.Weight) / float64(total))})
 	}
-	return out
+	return to
+}
+
+// firstArtists moves the maxArtists of most weight to the front, weight falling, ties by name, and returns them.
+func (b *builder) firstArtists(sums []taste.Weight) []taste.Weight {
+	n := 0
+	for _, x := range sums {
+		at := n
+		for ; at > 0; at-- {
+			before := sums[at-1]
+			if before.Weight > x.Weight || before.Weight == x.Weight && b.songs.byName[before.Song] < b.songs.byName[x.Song] {
+				break
+			}
+			if at < maxArtists {
+				sums[at] = before
+			}
+		}
+		if at < maxArtists {
+			sums[at] = x
+			n = min(n+1, maxArtists)
+		}
+	}
+	return sums[:n]
 }
 
 // namedShares returns at most most shares of a total, falling, ties by name.
@@ -190,7 +213,8 @@ func namedShares(sums map[string]int64, most int) []schemas.NamedShare {
 	return out
 }
 
-func contexts(sums *tally[contextKey]) []schemas.ContextShare {
+// contexts appends the shares of first contexts.
+func contexts(to []schemas.ContextShare, sums *tally[contextKey]) []schemas.ContextShare {
 	keys := sums.sorted(func(a, b contextKey) int {
 		return cmp.Or(cmp.Compare(a.weekpart, b.weekpart), cmp.Compare(a.dayPart, b.dayPart), cmp.Compare(a.device, b.device))
 	})
@@ -198,12 +222,11 @@ func contexts(sums *tally[contextKey]) []schemas.ContextShare {
 	for _, no := range keys {
 		total += sums.n[no]
 	}
-	out := make([]schemas.ContextShare, 0, maxContexts)
 	for _, no := range keys[:min(len(keys), maxContexts)] {
 		k := sums.name(no)
-		out = append(out, schemas.ContextShare{Weekpart: k.weekpart, DayPart: k.dayPart, Device: k.device, Share: float32(float64(sums.n[no]) / float64(total))})
+		to = append(to, schemas.ContextShare{Weekpart: k.weekpart, DayPart: k.dayPart, Device: k.device, Share: float32(float64(sums.n[no]) / float64(total))})
 	}
-	return out
+	return to
 }
 
 // mainDayPart returns the day part with most plays, the earlier of two; "" without plays of known local time.
@@ -225,57 +248,43 @@ func counted(counts map[string]int64) []taste.Count {
 	return out
 }
 
-func named(counts *tally[string]) []schemas.NamedCount {
-	out := make([]schemas.NamedCount, len(counts.met))
-	for i, no := range counts.sorted(strings.Compare) {
-		out[i] = schemas.NamedCount{Name: counts.name(no), Count: counts.n[no]}
+// named appends all counts.
+func named(to []schemas.NamedCount, counts *tally[string]) []schemas.NamedCount {
+	for _, no := range counts.sorted(strings.Compare) {
+		to = append(to, schemas.NamedCount{Name: counts.name(no), Count: counts.n[no]})
 	}
-	return out
+	return to
 }
 
-// classShare is the share of a class in a day part.
-type classShare struct {
-	class, rank int32
-	share       float32
-}
-
-// largest orders classes by share falling, then name.
-func largest(a, b classShare) int {
-	if a.share != b.share {
-		return cmp.Compare(b.share, a.share)
-	}
-	return cmp.Compare(a.rank, b.rank)
-}
-
-// shares returns the classes of largest share in each day part with plays, shrunk to the prior. A class the listener never
-// heard is among them only if it is among the first of the prior, so no other is looked at.
-func (b *builder) shares(m *mix, t *classTable, prior *shrunkMix) []schemas.ClassShare {
-	out := make([]schemas.ClassShare, 0, maxClasses*len(schemas.DayParts))
+// shares appends the classes of largest share in each day part with plays, shrunk to the prior, ties by name. A class the
+// listener never heard is among them only if it is among the first of the prior, so no other is looked at.
+func (b *builder) shares(to []schemas.ClassShare, m *mix, t *classTable, prior *shrunkMix) []schemas.ClassShare {
 	for part, dayPart := range schemas.DayParts {
 		if m.total[part] == 0 {
 			continue
 		}
-		n := float64(m.total[part]) / float64(worth.One)
-		candidates := append(b.candidates[:0], prior.first(part)...)
+		n, from := float64(m.total[part])/float64(worth.One), int32(part*m.classes)
+		found := b.found[:0]
+		add := func(class int32) {
+			own := float64(m.plays[from+class]) / float64(worth.One)
+			share := float32(prior.shrink(own, n, part, class))
+			found = append(found, uint64(^math.Float32bits(share))<<32|uint64(t.rank[class])) // falling: shares are not negative
+		}
+		for _, class := range prior.first(part) {
+			if m.plays[from+class] == 0 {
+				add(class)
+			}
+		}
 		for _, at := range m.used {
-			if int(at)/m.classes == part {
-				candidates = append(candidates, at%int32(m.classes))
+			if class := at - from; class >= 0 && int(class) < m.classes {
+				add(class)
 			}
 		}
-		slices.Sort(candidates)
-		all := b.classShares[:0]
-		for i, class := range candidates {
-			if i > 0 && candidates[i-1] == class {
-				continue
-			}
-			own := float64(m.plays[part*m.classes+int(class)]) / float64(worth.One)
-			all = append(all, classShare{class, t.rank[class], float32(prior.shrink(own, n, part, class))})
+		slices.Sort(found)
+		for _, x := range found[:min(len(found), maxClasses)] {
+			to = append(to, schemas.ClassShare{DayPart: dayPart, Class: t.byName[uint32(x)], Share: math.Float32frombits(^uint32(x >> 32))})
 		}
-		slices.SortFunc(all, largest)
-		for _, c := range all[:min(len(all), maxClasses)] {
-			out = append(out, schemas.ClassShare{DayPart: dayPart, Class: t.names[c.class], Share: c.share})
-		}
-		b.candidates, b.classShares = candidates, all
+		b.found = found
 	}
-	return out
+	return to
 }

@@ -25,11 +25,12 @@ type songTags struct {
 
 // classTable numbers the classes of songs of one system; a song without a class has the class Unknown.
 type classTable struct {
-	index cells.Index[string]
-	names []string // by number, when finished
-	rank  []int32  // of each class by name, when finished
-	start []int32  // [songs+1]
-	of    []int32  // classes of each song, each once
+	index  cells.Index[string]
+	names  []string // by number, when finished
+	byName []string // ascending, when finished
+	rank   []int32  // of each class by name, when finished
+	start  []int32  // [songs+1]
+	of     []int32  // classes of each song, each once
 }
 
 func (t *classTable) add(names []string) {
@@ -59,6 +60,7 @@ func (t *classTable) addClass(from int, name string) {
 func (t *classTable) finish() {
 	t.names = t.index.Values()
 	t.rank = ranks(t.names)
+	t.byName = slices.Sorted(slices.Values(t.names))
 }
 
 // ranks returns the place of each name in their order.

@@ -17,12 +17,52 @@ const assignTiles = 32
 // to the lower centre. There must be a centre; all numbers must be finite.
 // Order: every row is computed alone. Cost: 2·n·K·dim flops at the speed of the tile; all cores.
 func Nearest(rows []float32, dim int, centres []float32, spherical bool, assign []int32) {
-	n := len(rows) / dim
-	s := newScorer(dim, centres, spherical)
-	const rowsAtATime = assignTiles * simd.TileRows
+	newScorer(dim, centres, spherical).assignAll(rows, nil, assign)
+}
+
+// rowsAtATime are assigned at a time.
+const rowsAtATime = assignTiles * simd.TileRows
+
+// assignAll finds the centres of all rows, faster where they are packed already.
+func (s *scorer) assignAll(rows, packed []float32, assign []int32) {
+	n := len(rows) / s.dim
 	vec.Each((n+rowsAtATime-1)/rowsAtATime, func(b int) {
-		s.assign(rows, b*rowsAtATime, min((b+1)*rowsAtATime, n), assign)
+		lo, hi := b*rowsAtATime, min((b+1)*rowsAtATime, n)
+		if packed != nil {
+			s.assign(packed[lo*s.width:], lo, hi, assign)
+			return
+		}
+		p := packings.Get().(*[]float32)
+		defer packings.Put(p)
+		*p = pack(*p, rows[lo*s.dim:hi*s.dim], s.dim, s.width)
+		s.assign(*p, lo, hi, assign)
 	})
+}
+
+// packedBytes bounds the rows that are packed once for all assignments.
+const packedBytes = 16 << 20
+
+// packAll returns all rows as panels; nil when there are too many.
+func packAll(rows []float32, dim int, spherical bool) []float32 {
+	if 4*len(rows) > packedBytes {
+		return nil
+	}
+	return pack(nil, rows, dim, widthOf(dim, spherical))
+}
+
+// pack returns rows as panels, in the memory of to.
+func pack(to, rows []float32, dim, width int) []float32 {
+	n, size := len(rows)/dim, simd.TileRows*width
+	tiles := (n + simd.TileRows - 1) / simd.TileRows
+	to = slices.Grow(to[:0], tiles*size)[:tiles*size]
+	for t := range tiles {
+		from, panel := t*simd.TileRows, to[t*size:(t+1)*size]
+		simd.PackRows(panel[:simd.TileRows*dim], rows, dim, upTo(from, min(from+simd.TileRows, n)))
+		for r := simd.TileRows * dim; r < size; r++ {
+			panel[r] = 1
+		}
+	}
+	return to
 }
 
 // distances returns the distance of each row to its centre.
@@ -44,11 +84,15 @@ type scorer struct {
 	panels        []float32
 }
 
-func newScorer(dim int, centres []float32, spherical bool) *scorer {
-	s := &scorer{dim: dim, k: len(centres) / dim, width: dim}
-	if !spherical {
-		s.width++
+func widthOf(dim int, spherical bool) int {
+	if spherical {
+		return dim
 	}
+	return dim + 1
+}
+
+func newScorer(dim int, centres []float32, spherical bool) *scorer {
+	s := &scorer{dim: dim, k: len(centres) / dim, width: widthOf(dim, spherical)}
 	tiles := (s.k + simd.TileCols - 1) / simd.TileCols
 	s.panels = make([]float32, tiles*simd.TileCols*s.width)
 	for t := range tiles {
@@ -79,31 +123,19 @@ func upTo(lo, hi int) []int32 {
 	return out
 }
 
-// packing is rows as panels, with the best score of each so far.
-type packing struct {
-	rows []float32
-	best [assignTiles][simd.TileRows]float32
-}
+// packings holds memory of rows as panels.
+var packings = sync.Pool{New: func() any { return new([]float32) }}
 
-var packings = sync.Pool{New: func() any { return new(packing) }}
-
-// assign finds the centres of rows [lo,hi), at most assignTiles tiles of them. The threshold of a row is its best score so far.
-func (s *scorer) assign(rows []float32, lo, hi int, assign []int32) {
+// assign finds the centres of rows [lo,hi), packed as a, at most assignTiles tiles of them. The threshold of a row is its best
+// score so far.
+func (s *scorer) assign(a []float32, lo, hi int, assign []int32) {
 	size := simd.TileRows * s.width
 	tiles := (hi - lo + simd.TileRows - 1) / simd.TileRows
-	p := packings.Get().(*packing)
-	defer packings.Put(p)
-	p.rows = slices.Grow(p.rows[:0], tiles*size)[:tiles*size]
-	a, best := p.rows, p.best[:tiles]
+	var best [assignTiles][simd.TileRows]float32
 	for t := range tiles {
-		from := lo + t*simd.TileRows
-		simd.PackRows(a[t*size:t*size+simd.TileRows*s.dim], rows, s.dim, upTo(from, min(from+simd.TileRows, hi)))
 		for r := range best[t] {
-			if best[t][r] = float32(math.Inf(-1)); from+r >= hi {
+			if best[t][r] = float32(math.Inf(-1)); lo+t*simd.TileRows+r >= hi {
 				best[t][r] = float32(math.Inf(1))
-			}
-			if s.width > s.dim {
-				a[t*size+simd.TileRows*s.dim+r] = 1
 			}
 		}
 	}

@@ -28,6 +28,7 @@ type Params struct {
 	Sample     int    // rows the centres are trained on, drawn by Seed; 0 = all
 	Spherical  bool   // centres have length 1 and rows go to the largest inner product instead of the smallest distance; long rows count more
 	Drawn      bool   // start at rows drawn at random instead of k-means++: faster, and as good where cells are small; always so above 256 cells
+	Starts     int    // the cut of least inertia of so many, drawn by Seed and the numbers after it, the first of equals; 0 = 1
 	Seed       uint64 // of every draw
 }
 
@@ -39,6 +40,9 @@ func (p Params) Validate() error {
 	}
 	if p.Iterations < 0 {
 		errs = append(errs, fmt.Errorf("iterations is %d, must be at least 0", p.Iterations))
+	}
+	if p.Starts < 0 {
+		errs = append(errs, fmt.Errorf("starts is %d, must be at least 0", p.Starts))
 	}
 	if p.Sample < 0 {
 		errs = append(errs, fmt.Errorf("sample is %d, must be at least 0", p.Sample))
@@ -57,39 +61,57 @@ type Result struct {
 // Fit cuts rows [n×dim] into cells; weights [n] says how much each row counts, nil = 1 each. Rows of weight 0 have a cell but
 // no part in its centre. A cell may end without rows only if there are fewer distinct rows than cells.
 // Errors: parameters or lengths that do not fit; a row, or a weight, that is not finite, or a weight below 0.
-// Cost: 2·n·K·dim flops an iteration, over the sample; and once over all rows.
+// Cost: 2·n·K·dim flops an iteration, over the sample; and once over all rows. Memory: another copy of rows up to packedBytes.
 func Fit(rows []float32, dim int, weights []float32, p Params) (Result, error) {
 	if err := check(rows, dim, weights, p); err != nil {
 		return Result{}, fmt.Errorf("cut into cells: %w", err)
 	}
+	packed := packAll(rows, dim, p.Spherical)
+	best := cutOnce(rows, packed, dim, weights, p)
+	for s := uint64(1); s < uint64(p.Starts); s++ {
+		again := p
+		again.Seed += s
+		if out := cutOnce(rows, packed, dim, weights, again); out.Inertia < best.Inertia {
+			best = out
+		}
+	}
+	return best, nil
+}
+
+// cutOnce cuts the rows, packed or not, from one start.
+func cutOnce(rows, packed []float32, dim int, weights []float32, p Params) Result {
 	f := newFitter(rows, dim, weights, p)
 	out := Result{Assign: make([]int32, len(rows)/dim)}
 	if f.k == 0 {
 		for i := range out.Assign {
 			out.Assign[i] = -1
 		}
-		return out, nil
+		return out
 	}
 	f.start()
-	assign, settled := make([]int32, f.n), false
+	trained := packed
+	if f.n < len(out.Assign) {
+		trained = nil // others
+	}
+	assign, before, settled := make([]int32, f.n), make([]int32, f.n), false
 	for range p.iterations() {
-		before := slices.Clone(assign)
-		Nearest(f.rows, dim, f.centres, p.Spherical, assign)
+		copy(before, assign)
+		newScorer(dim, f.centres, p.Spherical).assignAll(f.rows, trained, assign)
 		if settled = out.Iterations > 0 && slices.Equal(before, assign); settled {
 			break
 		}
-		f.update(assign)
+		f.update(assign, f.moved(before, assign, out.Iterations == 0))
 		out.Iterations++
 	}
 	out.Centres = f.centres
 	if settled && len(assign) == len(out.Assign) {
 		out.Assign = assign
 	} else {
-		Nearest(rows, dim, f.centres, p.Spherical, out.Assign)
+		newScorer(dim, f.centres, p.Spherical).assignAll(rows, packed, out.Assign)
 	}
 	dist := distances(rows, dim, f.centres, p.Spherical, out.Assign)
 	out.Inertia = inertia(dist, weights)
-	return out, nil
+	return out
 }
 
 func (p Params) iterations() int {

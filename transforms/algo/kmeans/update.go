@@ -5,8 +5,19 @@ import (
 	"segue/transforms/algo/vec"
 )
 
-// update moves every centre to the mean of its rows; centres without rows move to the rows farthest from theirs.
-func (f *fitter) update(assign []int32) {
+// moved reports of each cell whether rows came or went; of every cell if there was none before.
+func (f *fitter) moved(before, assign []int32, first bool) []bool {
+	out := make([]bool, f.k)
+	for i, c := range assign {
+		if b := before[i]; first || b != c {
+			out[b], out[c] = true, true
+		}
+	}
+	return out
+}
+
+// update moves every centre whose rows moved to the mean of its rows; centres without rows move to the rows farthest from theirs.
+func (f *fitter) update(assign []int32, moved []bool) {
 	start, items := byCell(assign, f.k)
 	var dist []float32
 	var empty []int
@@ -19,7 +30,7 @@ func (f *fitter) update(assign []int32) {
 		dist = distances(f.rows, f.dim, f.centres, f.p.Spherical, assign)
 	}
 	vec.Each(f.k, func(c int) {
-		if start[c] < start[c+1] {
+		if moved[c] && start[c] < start[c+1] {
 			f.mean(c, items[start[c]:start[c+1]])
 		}
 	})
@@ -43,13 +54,11 @@ func (f *fitter) update(assign []int32) {
 
 // mean sets centre c to the weighted mean of rows; a spherical centre whose rows cancel out stays.
 func (f *fitter) mean(c int, rows []int32) {
-	sum, total := make([]float64, f.dim), 0.0
-	for _, i := range rows {
-		w := f.weight(int(i))
-		total += w
-		for k, v := range f.row(int(i)) {
-			sum[k] += float64(w * float64(v))
-		}
+	sum, total := make([]float64, f.dim), float64(len(rows))
+	if f.weights == nil {
+		f.sum(sum, rows)
+	} else {
+		total = f.weighted(sum, rows)
 	}
 	mean := make([]float32, f.dim)
 	for k, v := range sum {
@@ -59,6 +68,33 @@ func (f *fitter) mean(c int, rows []int32) {
 		return
 	}
 	copy(f.centres[c*f.dim:], mean)
+}
+
+// weighted adds rows by their weights to sum and returns the weights' sum.
+func (f *fitter) weighted(sum []float64, rows []int32) (total float64) {
+	for _, i := range rows {
+		w := f.weight(int(i))
+		total += w
+		for k, v := range f.row(int(i)) {
+			sum[k] += float64(w * float64(v))
+		}
+	}
+	return total
+}
+
+// sum adds rows to sum in their order, four at a time: sums stay in registers meanwhile.
+func (f *fitter) sum(sum []float64, rows []int32) {
+	for ; len(rows) >= 4; rows = rows[4:] {
+		a, b, c, d := f.row(int(rows[0]))[:len(sum)], f.row(int(rows[1]))[:len(sum)], f.row(int(rows[2]))[:len(sum)], f.row(int(rows[3]))[:len(sum)]
+		for k, s := range sum {
+			sum[k] = s + float64(a[k]) + float64(b[k]) + float64(c[k]) + float64(d[k])
+		}
+	}
+	for _, i := range rows {
+		for k, v := range f.row(int(i)) {
+			sum[k] += float64(v)
+		}
+	}
 }
 
 // byCell returns the rows of each cell ascending: those of cell c are items[start[c]:start[c+1]].

@@ -66,16 +66,7 @@ func learn(from, all []float32, dim, k int, seed uint64) ([]int32, error) {
 // starts of k-means, of which the best cut counts: one start alone often ends with two groups under one centre.
 const starts = 10
 
-// cut returns the cut of least inertia of some starts, the first of equals.
-func cut(rows []float32, dim, k int, seed uint64) (best kmeans.Result, err error) {
-	for s := range uint64(starts) {
-		fit, err := kmeans.Fit(rows, dim, nil, kmeans.Params{K: k, Iterations: iterations, Seed: seed + s})
-		if err != nil {
-			return best, err
-		}
-		if s == 0 || fit.Inertia < best.Inertia {
-			best = fit
-		}
-	}
-	return best, nil
+// cut returns the cut of least inertia of some starts.
+func cut(rows []float32, dim, k int, seed uint64) (kmeans.Result, error) {
+	return kmeans.Fit(rows, dim, nil, kmeans.Params{K: k, Iterations: iterations, Starts: starts, Seed: seed})
 }

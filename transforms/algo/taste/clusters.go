@@ -25,10 +25,10 @@ type Cluster struct {
 	Vector []float32 // unit length
 }
 
-// Clusters cuts a listener's songs of positive weight into at most MaxClusters groups of like songs, weight falling; nil when
-// no song has a vector.
+// Clusters cuts a listener's songs of positive weight into at most MaxClusters groups of like songs, weight falling; none when
+// no song has a vector. The result is good until the next call.
 //
-// In:     songs in any order, fastest as of Favourites; vectors [S × dim] row-major of unit length, zero rows where a song has none.
+// In:     songs in any order, fastest in that of Favourites; vectors [S × dim] row-major of unit length, zero rows where a song has none.
 // Method: weighted spherical k-means (Dhillon and Modha 2001) in its kernel form: what matters is the inner products of the
 // 32 songs of most weight, so a round of assignment costs no pass over the vectors. Starts: the heaviest song, then the song
 // least like the starts before. With R(k) = Σ weight·cosine to the own centre and W = Σ weight, the largest k is taken that
@@ -40,32 +40,43 @@ func (c *Cutter) Clusters(songs []Weight, vectors []float32, dim int) []Cluster 
 	if c.load(songs, vectors, dim); len(c.songs) == 0 {
 		return nil
 	}
-	best := make([]int, len(c.songs))
-	before := c.total - sum(c.lengths(best, 1, c.pull(best, 1)))
+	var best assignment
+	c.pull(&best, 1)
+	before := c.total - sum(c.lengths(&best, 1))
 	most := before
 	for k := 2; k <= MaxClusters && before > 1e-9*c.total; k++ {
 		assign, lengths := c.assign(k)
 		left := c.total - sum(lengths)
 		most *= 1 - minGain
-		if left <= most && left <= (1-minStep)*before && c.sound(assign, k) {
+		if left <= most && left <= (1-minStep)*before && c.sound(&assign, k) {
 			best = assign
 		}
 		before = left
 	}
-	return c.clusters(best)
+	return c.clusters(&best)
 }
+
+// assignment is the cluster of each song.
+type assignment [clusterSongs]uint8
+
+// lengths are |Σ weight·x| of each cluster.
+type lengths [MaxClusters]float64
 
 // Cutter cuts one listener after the other and uses its memory again; the zero value is ready. Not safe for concurrent use.
 type Cutter struct {
-	songs   []Weight
+	songs   []Weight // by song
 	vectors []float32
 	dim     int
-	gram    []float64 // [n × n]
+	gram    [clusterSongs][clusterSongs]float64
 	weight  []float64
 	total   float64
-	pulls   []float64 // of pull
-	members []Weight  // of one cluster
+	pulls   [MaxClusters][clusterSongs]float64 // of pull
+	ranking Ranking
+	order   []uint64
+	members []Weight // of one cluster
 	mean    Mean
+	found   []Cluster
+	sums    []float32 // of found
 }
 
 // load takes the songs of the next listener.
@@ -75,25 +86,27 @@ func (c *Cutter) load(songs []Weight, vectors []float32, dim int) {
 		return
 	}
 	if !slices.IsSortedFunc(songs, heaviest) {
-		songs = Favourites(songs, len(songs))
+		songs = c.ranking.Favourites(songs)
 	}
-	for _, s := range songs {
-		if len(c.songs) == clusterSongs || s.Weight <= 0 {
+	c.order = c.order[:0]
+	for i, s := range songs {
+		if len(c.order) == clusterSongs || s.Weight <= 0 {
 			break
 		}
 		if v := c.vector(s.Song); slices.ContainsFunc(v, func(x float32) bool { return x != 0 }) {
-			c.songs = append(c.songs, s)
+			c.order = append(c.order, uint64(s.Song)<<32|uint64(i))
 		}
 	}
-	slices.SortFunc(c.songs, func(a, b Weight) int { return cmp.Compare(a.Song, b.Song) })
-	n := len(c.songs)
-	c.gram, c.weight = slices.Grow(c.gram[:0], n*n)[:n*n], slices.Grow(c.weight[:0], n)[:n]
-	for i, s := range c.songs {
-		c.weight[i] = float64(s.Weight)
+	slices.Sort(c.order)
+	c.weight = c.weight[:0]
+	for i, at := range c.order {
+		s := songs[uint32(at)]
+		c.songs, c.weight = append(c.songs, s), append(c.weight, float64(s.Weight))
 		c.total += c.weight[i]
+		row, v := &c.gram[i], c.vector(s.Song)
 		for j := range i + 1 {
-			g := float64(simd.Dot(c.vector(s.Song), c.vector(c.songs[j].Song)))
-			c.gram[i*n+j], c.gram[j*n+i] = g, g
+			g := float64(simd.Dot(v, c.vector(c.songs[j].Song)))
+			row[j], c.gram[j][i] = g, g
 		}
 	}
 }
@@ -102,113 +115,109 @@ func (c *Cutter) vector(song int32) []float32 {
 	return c.vectors[int(song)*c.dim : (int(song)+1)*c.dim]
 }
 
-// pull returns Σ over the songs j of a cluster of weight·(x_i·x_j), for each cluster and song i, [k × n]; good until the next call.
-func (c *Cutter) pull(assign []int, k int) []float64 {
+// pull sets c.pulls to Σ over the songs j of a cluster of weight·(x_i·x_j), for each cluster and song i.
+func (c *Cutter) pull(assign *assignment, k int) {
 	n := len(c.songs)
-	out := slices.Grow(c.pulls[:0], n*k)[:n*k]
-	clear(out)
-	c.pulls = out
-	for j, of := range assign {
-		w, sums := c.weight[j], out[of*n:(of+1)*n]
-		for i, g := range c.gram[j*n : (j+1)*n] { // as of i and j: the matrix is symmetric
+	for of := range k {
+		clear(c.pulls[of][:n])
+	}
+	for j, w := range c.weight {
+		sums := c.pulls[assign[j]][:n]
+		for i, g := range c.gram[j][:n] { // as of i and j: the matrix is symmetric
 			sums[i] += float64(w * g)
 		}
 	}
-	return out
 }
 
-// lengths returns |Σ weight·x| of each cluster.
-func (c *Cutter) lengths(assign []int, k int, pull []float64) []float64 {
-	out := make([]float64, k)
-	for i, of := range assign {
-		out[of] += float64(c.weight[i] * pull[of*len(assign)+i])
+// lengths returns the lengths of clusters that were pulled.
+func (c *Cutter) lengths(assign *assignment, k int) (out lengths) {
+	for i, w := range c.weight {
+		of := assign[i]
+		out[of] += float64(w * c.pulls[of][i])
 	}
-	for of, square := range out {
+	for of, square := range out[:k] {
 		out[of] = math.Sqrt(max(square, 0))
 	}
 	return out
 }
 
 // sum returns R(k) of the clusters' lengths: the weighted cosines of songs to the centre of their cluster.
-func sum(lengths []float64) (all float64) {
-	for _, l := range lengths {
-		all += l
+func sum(l lengths) (all float64) {
+	for _, x := range l {
+		all += x
 	}
 	return all
 }
 
 // assign returns the cluster of each song, and the clusters' lengths.
-func (c *Cutter) assign(k int) ([]int, []float64) {
-	n := len(c.songs)
+func (c *Cutter) assign(k int) (assignment, lengths) {
+	var assign assignment
 	starts := c.starts(k)
-	assign := make([]int, n)
-	for i := range assign {
-		for of, s := range starts {
-			if c.gram[i*n+s] > c.gram[i*n+starts[assign[i]]] {
-				assign[i] = of
+	for i := range c.songs {
+		row := &c.gram[i]
+		for of, s := range starts[:k] {
+			if row[s] > row[starts[assign[i]]] {
+				assign[i] = uint8(of)
 			}
 		}
 	}
-	next := make([]int, n)
 	for range clusterSteps {
-		pull := c.pull(assign, k)
-		lengths := c.lengths(assign, k, pull)
-		copy(next, assign)
-		for i := range next {
+		c.pull(&assign, k)
+		lengths, next := c.lengths(&assign, k), assign
+		for i := range c.songs {
 			best := math.Inf(-1)
-			for of, l := range lengths {
-				if cosine := pull[of*n+i] / l; l > 0 && cosine > best {
-					best, next[i] = cosine, of
+			for of, l := range lengths[:k] {
+				if cosine := c.pulls[of][i] / l; l > 0 && cosine > best {
+					best, next[i] = cosine, uint8(of)
 				}
 			}
 		}
-		if slices.Equal(next, assign) {
+		if next == assign {
 			return assign, lengths
 		}
-		assign, next = next, assign
+		assign = next
 	}
-	return assign, c.lengths(assign, k, c.pull(assign, k))
+	c.pull(&assign, k)
+	return assign, c.lengths(&assign, k)
 }
 
 // starts returns k songs: the heaviest, then whichever is least like those before, by weight.
-func (c *Cutter) starts(k int) []int {
-	n := len(c.songs)
-	starts := []int{0}
+func (c *Cutter) starts(k int) (starts [MaxClusters]int) {
 	for i, w := range c.weight {
 		if w > c.weight[starts[0]] {
 			starts[0] = i
 		}
 	}
-	for len(starts) < k {
+	for at := 1; at < k; at++ {
 		best, far := 0, -1.0
-		for i := range n {
+		for i, w := range c.weight {
 			near := -1.0
-			for _, s := range starts {
-				near = max(near, c.gram[i*n+s])
+			for _, s := range starts[:at] {
+				near = max(near, c.gram[i][s])
 			}
-			if d := c.weight[i] * (1 - near); d > far {
+			if d := w * (1 - near); d > far {
 				best, far = i, d
 			}
 		}
-		starts = append(starts, best)
+		starts[at] = best
 	}
 	return starts
 }
 
 // sound reports whether every cluster has enough songs and weight to be called one.
-func (c *Cutter) sound(assign []int, k int) bool {
-	songs, weight := make([]int, k), make([]float64, k)
-	for i, of := range assign {
-		songs[of]++
-		weight[of] += c.weight[i]
+func (c *Cutter) sound(assign *assignment, k int) bool {
+	var songs [MaxClusters]int
+	var weight [MaxClusters]float64
+	for i, w := range c.weight {
+		songs[assign[i]]++
+		weight[assign[i]] += w
 	}
-	return slices.Min(songs) >= minSongs && slices.Min(weight) >= minShare*c.total
+	return slices.Min(songs[:k]) >= minSongs && slices.Min(weight[:k]) >= minShare*c.total
 }
 
-func (c *Cutter) clusters(assign []int) []Cluster {
-	k := slices.Max(assign) + 1
-	out := make([]Cluster, 0, k)
-	for of := range k {
+func (c *Cutter) clusters(assign *assignment) []Cluster {
+	c.found, c.sums = c.found[:0], slices.Grow(c.sums[:0], MaxClusters*c.dim)
+	for of := range slices.Max(assign[:len(c.songs)]) + 1 {
 		c.members = c.members[:0]
 		weight := 0.0
 		for i, s := range c.songs {
@@ -217,10 +226,11 @@ func (c *Cutter) clusters(assign []int) []Cluster {
 				weight += c.weight[i]
 			}
 		}
-		if v := c.mean.Vector(c.members, c.vectors, c.dim); v != nil {
-			out = append(out, Cluster{float32(weight / c.total), v})
+		at := len(c.sums)
+		if c.sums = c.mean.Append(c.sums, c.members, c.vectors, c.dim); len(c.sums) > at {
+			c.found = append(c.found, Cluster{float32(weight / c.total), c.sums[at:]})
 		}
 	}
-	slices.SortStableFunc(out, func(a, b Cluster) int { return cmp.Compare(b.Weight, a.Weight) })
-	return out
+	slices.SortStableFunc(c.found, func(a, b Cluster) int { return cmp.Compare(b.Weight, a.Weight) })
+	return c.found
 }

@@ -1,6 +1,6 @@
 // Package taste condenses one listener's weighted songs: favourites, a taste vector, shares, what comes first.
 //
-//	taste.go     Weight, Favourites, Mean, Shares, Counted
+//	taste.go     Weight, Ranking, Mean, Shares, Counted
 //	clusters.go  Cutter: up to three sides of a taste
 //
 // Weights are fixed point (worth.One = one fresh play); floats are summed in ascending song order.
@@ -9,6 +9,7 @@ package taste
 import (
 	"cmp"
 	"math"
+	"math/bits"
 	"slices"
 
 	"segue/transforms/algo/simd"
@@ -20,16 +21,36 @@ type Weight struct {
 	Weight int64 // fixed point
 }
 
-// Favourites returns at most n songs of positive weight, weight falling, ties by song ascending.
-func Favourites(songs []Weight, n int) []Weight {
-	out := make([]Weight, 0, len(songs))
+// Ranking orders songs and uses its memory again; the zero value is ready. Not safe for concurrent use.
+type Ranking struct {
+	songs []Weight
+	keys  []uint64
+}
+
+// Favourites returns the songs of positive weight, weight falling, ties by song ascending; good until the next call.
+func (r *Ranking) Favourites(songs []Weight) []Weight {
+	r.songs = r.songs[:0]
+	most, last := int64(0), int32(0)
 	for _, s := range songs {
 		if s.Weight > 0 {
-			out = append(out, s)
+			r.songs = append(r.songs, s)
+			most, last = max(most, s.Weight), max(last, s.Song)
 		}
 	}
-	slices.SortFunc(out, heaviest)
-	return out[:min(n, len(out))]
+	width := bits.Len32(uint32(last))
+	if bits.Len64(uint64(most))+width > 64 {
+		slices.SortFunc(r.songs, heaviest)
+		return r.songs
+	}
+	r.keys = r.keys[:0] // one number a song, which is sorted faster than by a function
+	for _, s := range r.songs {
+		r.keys = append(r.keys, uint64(most-s.Weight)<<width|uint64(s.Song))
+	}
+	slices.Sort(r.keys)
+	for i, k := range r.keys {
+		r.songs[i] = Weight{int32(k & (1<<width - 1)), most - int64(k>>width)}
+	}
+	return r.songs
 }
 
 // heaviest orders songs by weight falling, then song.
@@ -54,6 +75,14 @@ type Mean struct {
 // Order: sums of float32 in song order, weights as parts of the largest: same input, same bytes, whatever all weights are multiplied by.
 // Cost:  O(songs · dim) at the speed of simd.GatherAxpy; memory: 4 bytes a row of vectors.
 func (m *Mean) Vector(songs []Weight, vectors []float32, dim int) []float32 {
+	if v := m.Append(nil, songs, vectors, dim); len(v) > 0 {
+		return v
+	}
+	return nil
+}
+
+// Append appends Vector to to, nothing where there is none.
+func (m *Mean) Append(to []float32, songs []Weight, vectors []float32, dim int) []float32 {
 	most := int64(0)
 	for _, s := range songs {
 		most = max(most, s.Weight)
@@ -68,19 +97,22 @@ func (m *Mean) Vector(songs []Weight, vectors []float32, dim int) []float32 {
 			m.parts[s.Song] = float32(float64(s.Weight) / float64(most))
 		}
 	}
-	sum := make([]float32, dim)
+	at := len(to)
+	to = slices.Grow(to, dim)[:at+dim]
+	sum := to[at:]
+	clear(sum)
 	simd.GatherAxpy(sum, m.songs, m.parts, simd.Rows{Data: vectors})
 	norm := 0.0
 	for _, x := range sum {
 		norm += float64(float64(x) * float64(x))
 	}
 	if norm = math.Sqrt(norm); norm == 0 {
-		return nil
+		return to[:at]
 	}
 	for j, x := range sum {
 		sum[j] = float32(float64(x) / norm)
 	}
-	return sum
+	return to
 }
 
 // Count is a named count.

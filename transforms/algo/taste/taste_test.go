@@ -7,13 +7,18 @@ import (
 	"testing"
 )
 
-// Positive weights only, falling, ties by song, cut.
+// Positive weights only, falling, ties by song, whatever their size.
 func TestFavourites(t *testing.T) {
 	songs := []Weight{{0, 5}, {1, -9}, {2, 7}, {3, 5}, {4, 0}, {5, 1}}
-	if got, want := Favourites(songs, 3), []Weight{{2, 7}, {0, 5}, {3, 5}}; !slices.Equal(got, want) {
+	var r Ranking
+	if got, want := r.Favourites(songs), []Weight{{2, 7}, {0, 5}, {3, 5}, {5, 1}}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
-	if got := Favourites([]Weight{{1, -1}}, 3); len(got) != 0 {
+	large := []Weight{{1 << 30, 1 << 60}, {2, 1<<60 + 1}, {7, 1 << 60}}
+	if got, want := r.Favourites(large), []Weight{{2, 1<<60 + 1}, {7, 1 << 60}, {1 << 30, 1 << 60}}; !slices.Equal(got, want) {
+		t.Errorf("got %v of weights too large to be one number with the song, want %v", got, want)
+	}
+	if got := r.Favourites([]Weight{{1, -1}}); len(got) != 0 {
 		t.Errorf("got %v, want none", got)
 	}
 }
