@@ -29,13 +29,14 @@ type counter struct {
 	index  cells.Index[cell]
 	rungs  []rungs // by number of the reader's cell
 	twins  []int32 // by number of a region's cell: that of the world's like it; a world's cell is its own
+	runs   runs
 
-	today  []int64 // by cell: worth of the listener's day
-	whole  []int64 // by cell: weight of the listener's days
-	marked []int32 // cells with a value in today
+	today  []int64 // by run: worth of the listener's day
+	whole  []int64 // by run: weight of the listener's days
+	marked []int32 // runs with a value in today
 	own    cells.Gather
 	totals cells.Gather
-	sums   cells.Table[cells.Sums] // member: class, or number of classes + kind for the whole cell
+	sums   cells.Table[cells.Sums] // cell: a run, a cell when finished; member: class, or number of classes + kind for the whole cell
 	local  cells.Table[cells.Sums] // of local listeners, in the cells of their region
 	where  *situations
 	fates  fates
@@ -43,9 +44,10 @@ type counter struct {
 
 // rungs are the cells that a cell of the reader counts in.
 type rungs struct {
-	all    []int32
-	own    []int32 // of its region; none without one
-	region int32   // the last of own, which is the region as a whole; -1 = none
+	all      []int32
+	own      []int32 // of its region; none without one
+	region   int32   // the last of own, which is the region as a whole; -1 = none
+	timeless bool    // local time is unknown
 }
 
 func newCounter(p Params, night int32, songs *songTable) *counter {
@@ -62,7 +64,9 @@ func (c *counter) add(l *listenio.Listener) {
 	for n := len(c.rungs); n < len(c.reader.Cells()); n++ {
 		c.meet(c.reader.Cells()[n])
 	}
-	local := c.isLocal(l)
+	c.runs.meet(l)
+	local := c.isLocal()
+	c.runs.cut(c.rungs, local)
 	for i := range l.Days {
 		d := &l.Days[i]
 		if age := c.night - d.Day; age < 0 || c.p.Days > 0 && age >= c.p.Days {
@@ -71,7 +75,7 @@ func (c *counter) add(l *listenio.Listener) {
 			}
 			continue
 		}
-		c.addDay(d, local)
+		c.addDay(d)
 	}
 	into := &c.sums
 	if local {
@@ -82,23 +86,23 @@ func (c *counter) add(l *listenio.Listener) {
 
 // finish completes the sums.
 func (c *counter) finish() {
-	c.local.Twin(c.twins)
-	c.local.Merge(&c.sums)
-	c.sums, c.local = c.local, cells.Table[cells.Sums]{}
+	local := c.runs.whole(&c.local)
+	local.Twin(c.twins)
+	sums := c.runs.whole(&c.sums)
+	local.Merge(&sums)
+	c.sums, c.local = local, cells.Table[cells.Sums]{}
 }
 
 // isLocal reports whether all a listener did lies in one known region: he then adds the same to the world's cells as to the
 // region's, and it is enough to count the latter until all listeners are.
-func (c *counter) isLocal(l *listenio.Listener) bool {
+func (c *counter) isLocal() bool {
 	region := int32(-1)
-	for i := range l.Days {
-		for j := range l.Days[i].Listens {
-			r := c.rungs[l.Days[i].Listens[j].Cell].region
-			if r < 0 || region >= 0 && r != region {
-				return false
-			}
-			region = r
+	for _, n := range c.runs.met {
+		r := c.rungs[n].region
+		if r < 0 || region >= 0 && r != region {
+			return false
 		}
+		region = r
 	}
 	return true
 }
@@ -113,7 +117,7 @@ func (c *counter) meet(x listenio.Cell) {
 		finest.Weekpart, finest.Hour = x.Weekpart, x.Hour
 	}
 	world, region := ladder(&c.index, finest)
-	r := rungs{append(world, region...), region, -1}
+	r := rungs{append(world, region...), region, -1, x.Hour == listenio.UnknownHour}
 	if len(region) > 0 {
 		r.region = region[len(region)-1]
 	}
@@ -124,24 +128,25 @@ func (c *counter) meet(x listenio.Cell) {
 	for i, n := range region {
 		c.twins[n] = world[i]
 	}
-	for len(c.today) < c.index.Len() {
+	c.runs.grow(&c.index, len(c.rungs))
+	for len(c.today) < c.runs.most() {
 		c.today, c.whole = append(c.today, 0), append(c.whole, 0)
 	}
 	c.where.meet(x)
 }
 
 // addDay counts one day: what it adds to a cell is capped, the mix of classes kept.
-func (c *counter) addDay(d *listenio.Day, local bool) {
+func (c *counter) addDay(d *listenio.Day) {
 	for _, x := range d.Listens {
 		if x.Plays == 0 {
 			continue
 		}
 		c.fates.Listens++
-		if c.reader.Cells()[x.Cell].Hour == listenio.UnknownHour {
+		if c.rungs[x.Cell].timeless {
 			c.fates.UnknownTime++
 		}
 		if w := max(x.Weight, 0); w > 0 {
-			for _, n := range c.rungs[x.Cell].of(local) {
+			for _, n := range c.runs.of[x.Cell] {
 				if c.today[n] == 0 {
 					c.marked = append(c.marked, n)
 				}
@@ -153,7 +158,7 @@ func (c *counter) addDay(d *listenio.Day, local bool) {
 	most := int64(c.p.DayCap * float64(worth.One))
 	for i := range d.Listens {
 		if x := &d.Listens[i]; x.Plays > 0 {
-			c.addListen(x, c.rungs[x.Cell].of(local), decay, most)
+			c.addListen(x, c.runs.of[x.Cell], decay, most)
 		}
 	}
 	for _, n := range c.marked {

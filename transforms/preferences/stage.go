@@ -5,6 +5,7 @@
 //	classes.go    the classes of every song, by song index
 //	cells.go      the ladder of cells one listen counts in, and what each backs off to
 //	count.go      counter: listeners → sums by cell and class
+//	runs.go       runs: cells that hold the same of a listener, counted once
 //	situations.go situations: each listener on a device or at a place beside his own mix
 //	segments.go   sums as files
 //	merge.go      countFn, sumFn: user buckets → sums; the sums of one kind of classes → its rows

@@ -268,6 +268,7 @@ func TestDaysEqualWhole(t *testing.T) {
 		if err := c.read(t.Context(), n.Lake, refs); err != nil {
 			t.Fatal(err)
 		}
+		c.finish()
 		return c
 	}
 	day := func(e listenio.Event) string { return e.At.Format(time.DateOnly) }
@@ -307,7 +308,6 @@ func daysOf(events []listenio.Event) []string {
 
 // sortedHours names the sums of a counter, whatever its numbers.
 func sortedHours(c *counter) map[string]any {
-	c.finish()
 	out := map[string]any{}
 	for _, r := range c.sums.Rows() {
 		out[fmt.Sprint(c.index.Values()[r.Key.Cell()], r.Key.Member())] = r.Value
