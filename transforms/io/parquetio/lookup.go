@@ -51,7 +51,7 @@ func lookup[T any](ctx context.Context, s lake.Store, ref lake.FileRef, want sou
 		if err := w.load(meta); err != nil {
 			return fmt.Errorf("read row group %d of %s: %w", i, ref.Key, err)
 		}
-		more, err := groupRows(ctx, ref.Key, parquet.NewGenericRowGroupReader[T](group), yield)
+		more, err := groupOf(ctx, ref.Key, group, yield)
 		if err != nil || !more {
 			return err
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/parquet-go/parquet-go"
 
 	"segue/transforms/io/lake"
+	"segue/transforms/io/parquetio/shred"
 )
 
 const readBatch = 1024 // rows decoded at a time
@@ -53,8 +54,43 @@ func read[T any](ctx context.Context, s lake.Store, ref lake.FileRef, yield func
 	if err := checkColumns(file.Schema(), parquet.SchemaOf(new(T)), ref.Key); err != nil {
 		return err
 	}
-	_, err = groupRows(ctx, ref.Key, parquet.NewGenericReader[T](file), yield)
-	return err
+	for _, group := range file.RowGroups() {
+		if more, err := groupOf(ctx, ref.Key, group, yield); err != nil || !more {
+			return err
+		}
+	}
+	return nil
+}
+
+// groupOf calls yield for each row of a row group: by columns where they lie as our own files have them. more is false when yield wants none.
+func groupOf[T any](ctx context.Context, key string, group parquet.RowGroup, yield func(T, error) bool) (more bool, err error) {
+	r, ok := shred.NewReader[T](group.Schema())
+	if !ok {
+		return groupRows(ctx, key, parquet.NewGenericRowGroupReader[T](group), yield)
+	}
+	r.Open(group)
+	defer r.Close()
+	batch := make([]T, min(readBatch, group.NumRows()))
+	for ctx.Err() == nil {
+		n := 0
+		err := guard(key, func() (err error) {
+			n, err = r.Read(batch)
+			return err
+		})
+		if errors.Is(err, io.EOF) {
+			return true, nil
+		}
+		if err != nil {
+			return false, fmt.Errorf("decode %s: %w", key, err)
+		}
+		for i := range batch[:n] {
+			if !yield(batch[i], nil) {
+				return false, nil
+			}
+		}
+		clear(batch[:n])
+	}
+	return false, context.Cause(ctx)
 }
 
 // groupRows calls yield for each row of a reader and closes it; more is false when yield wants none.

@@ -3,6 +3,7 @@ package shred_test
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"math"
 	"math/rand/v2"
 	"reflect"
@@ -169,7 +170,124 @@ func TestRowsComeBack(t *testing.T) {
 				t.Fatalf("seed %d, row %d: got\n%+v, want\n%+v", seed, i, deref(got[i]), deref(want))
 			}
 		}
+		checkReader(t, seed, f, got)
 		checkBounds(t, seed, f)
+	}
+}
+
+// checkReader holds rows that are read column by column, in batches of random sizes, against others.
+func checkReader[T any](t *testing.T, seed uint64, f *parquet.File, want []T) {
+	t.Helper()
+	r := rand.New(rand.NewPCG(seed, 7))
+	reader, ok := shred.NewReader[T](f.Schema())
+	if !ok {
+		t.Fatalf("seed %d: %v is not read", seed, f.Schema())
+	}
+	defer reader.Close()
+	for _, group := range f.RowGroups() {
+		reader.Open(group)
+		for {
+			rows := make([]T, 1+r.IntN(2000))
+			n, err := reader.Read(rows)
+			if err == io.EOF {
+				break
+			}
+			if err != nil {
+				t.Fatalf("seed %d: %v", seed, err)
+			}
+			for i, got := range rows[:n] {
+				if fmt.Sprintf("%#v", show(got)) != fmt.Sprintf("%#v", show(want[i])) {
+					t.Fatalf("seed %d: got\n%#v, want\n%#v", seed, show(got), show(want[i]))
+				}
+			}
+			want = want[n:]
+		}
+	}
+	if len(want) > 0 {
+		t.Errorf("seed %d: %d rows are left", seed, len(want))
+	}
+}
+
+// show returns a row as text in which empty lists and nil, pointers and NaN have their place.
+func show(row any) string {
+	v, out := reflect.ValueOf(row), ""
+	for i := range v.NumField() {
+		switch f := v.Field(i); {
+		case f.Kind() == reflect.Pointer && f.IsNil(), f.Kind() == reflect.Slice && f.IsNil():
+			out += "nil "
+		case f.Kind() == reflect.Pointer:
+			out += fmt.Sprintf("&%#v ", f.Elem().Interface())
+		case f.Kind() == reflect.Slice && f.Type().Elem().Kind() == reflect.Struct:
+			for j := range f.Len() {
+				out += "{" + show(f.Index(j).Interface()) + "}"
+			}
+		default:
+			out += fmt.Sprintf("%#v ", f.Interface())
+		}
+	}
+	return out
+}
+
+// Files of other writers are read: dictionaries of numbers, values that may be missing where rows have no pointer and the other way round.
+func TestReadsOtherFiles(t *testing.T) {
+	type foreign struct {
+		Small int32    `parquet:"small,dict,optional"`
+		Big   int64    `parquet:"big,dict"`
+		Half  float32  `parquet:"half,dict"`
+		Text  *string  `parquet:"text,optional,dict"`
+		Sure  string   `parquet:"sure"`
+		Yes   bool     `parquet:"yes,optional"`
+		Words []string `parquet:"words,list"`
+	}
+	type local struct {
+		Small int32    `parquet:"small,plain"`
+		Big   int64    `parquet:"big,plain"`
+		Half  float32  `parquet:"half,plain"`
+		Text  string   `parquet:"text,dict"`
+		Sure  *string  `parquet:"sure,optional,plain"`
+		Yes   *bool    `parquet:"yes,optional"`
+		Words []string `parquet:"words,list" parquet-element:"element,dict"`
+		More  *int64   `parquet:"more,optional,plain"`
+	}
+	r := rand.New(rand.NewPCG(4, 4))
+	rows, want := make([]foreign, 5000), make([]local, 5000)
+	for i := range rows {
+		text, yes := names[r.IntN(len(names))], true
+		rows[i] = foreign{int32(r.IntN(3)), r.Int64N(50), r.Float32(), &text, text, yes, names[:r.IntN(3)]}
+		if r.IntN(2) == 0 {
+			rows[i].Text = nil
+		}
+		want[i] = local{Small: rows[i].Small, Big: rows[i].Big, Half: rows[i].Half, Sure: &text, Yes: &yes, Words: rows[i].Words}
+		if rows[i].Text != nil {
+			want[i].Text = text
+		}
+	}
+	var out bytes.Buffer
+	w := parquet.NewGenericWriter[foreign](&out, parquet.PageBufferSize(900), parquet.MaxRowsPerRowGroup(1700))
+	if _, err := w.Write(rows); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	checkReader(t, 4, open(t, out.Bytes()), want)
+}
+
+// Columns that lie otherwise are left to other readers.
+func TestReadsNoOtherShapes(t *testing.T) {
+	type flat struct {
+		ID string `parquet:"id"`
+	}
+	type lists struct {
+		ID []string `parquet:"id"`
+	}
+	if _, ok := shred.NewReader[flat](parquet.SchemaOf(lists{})); ok {
+		t.Error("repeated values without a list are read")
+	}
+	if _, ok := shred.NewReader[flat](parquet.SchemaOf(struct {
+		ID int64 `parquet:"id"`
+	}{})); ok {
+		t.Error("numbers are read as texts")
 	}
 }
 
