@@ -15,7 +15,7 @@ import (
 type bucketItem struct {
 	Bucket   int
 	Segments []lake.FileRef // rows of the bucket
-	Others   []lake.FileRef // song ids beside metadata
+	Others   []lake.FileRef // song ids beside metadata; of playlists the dense index of each number of a segment, by segment
 	Index    lake.FileRef   // the song index, when it exists already
 }
 
@@ -71,15 +71,24 @@ func byPlace[T any](a, b placed[T]) int {
 
 // unique keeps the first row of every run of equal ids and returns the others as rejected.
 func unique[T any](rows []placed[T], same func(a, b *T) bool, reason string) (kept []placed[T], lost []schemas.Rejected) {
+	kept, again := firsts(rows, same)
+	for _, row := range again {
+		lost = append(lost, rejection(row, reason))
+	}
+	return kept, lost
+}
+
+// firsts keeps the first row of every run of equal ids and returns the others apart.
+func firsts[T any](rows []placed[T], same func(a, b *T) bool) (kept, again []placed[T]) {
 	kept = rows[:0]
 	for i := range rows {
 		if n := len(kept); n > 0 && same(&kept[n-1].Row, &rows[i].Row) {
-			lost = append(lost, rejection(rows[i], reason))
+			again = append(again, rows[i])
 			continue
 		}
 		kept = append(kept, rows[i])
 	}
-	return kept, lost
+	return kept, again
 }
 
 // writeRejected writes the rejected rows of one item, sorted; nil when there are none.

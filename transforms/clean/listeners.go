@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -186,10 +187,23 @@ func (listenersFn) Do(ctx context.Context, env *work.Env, item listenersItem) ([
 	if out.Other, err = parquetio.WriteAll(ctx, env.Lake, env.File("listeners-clean", b.name(), ".parquet"), workMeta(env, schemas.WorkListeners, "user_id"), united(all)); err != nil {
 		return nil, err
 	}
-	if out.Counts, err = writeCounts(ctx, env, "plays-counts", b, counts); err != nil {
+	rows := make([]countRow, 0, len(counts))
+	for _, song := range slices.Sorted(maps.Keys(counts)) {
+		rows = append(rows, *counts[song])
+	}
+	if out.Counts, err = writeCounts(ctx, env, "plays-counts", b, rows); err != nil {
 		return nil, err
 	}
 	return one(b, out), nil
+}
+
+func countOf(counts map[int32]*countRow, song int32) *countRow {
+	c := counts[song]
+	if c == nil {
+		c = &countRow{Song: song}
+		counts[song] = c
+	}
+	return c
 }
 
 // playsOf returns the plays of each listener by song, 0 for songs that were liked only.

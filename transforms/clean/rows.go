@@ -1,6 +1,8 @@
 package clean
 
 import (
+	"time"
+
 	"segue/schemas"
 	"segue/transforms/io/lake"
 	"segue/transforms/io/parquetio"
@@ -18,6 +20,26 @@ type placed[T any] struct {
 type indexRow struct {
 	SongID     string `parquet:"song_id,plain"`
 	DurationMs *int64 `parquet:"duration_ms,optional,plain"` // from the metadata
+}
+
+// numberedPlaylist is a playlist in a segment.
+type numberedPlaylist struct {
+	PlaylistID string     `parquet:"playlist_id,plain"`
+	OwnerID    string     `parquet:"owner_id,dict"`
+	Name       string     `parquet:"name,plain"`
+	ModifiedAt *time.Time `parquet:"modified_at,optional,timestamp(microsecond)"`
+	Followers  *int64     `parquet:"followers,optional,plain"`
+	Songs      []int32    `parquet:"songs,list,uncompressed" parquet-element:"element,plain"` // numbers in the file of words of the part
+}
+
+// playlist returns it as the input had it, with song ids.
+func (p *numberedPlaylist) playlist(songs []string) schemas.Playlist {
+	return schemas.Playlist{PlaylistID: p.PlaylistID, OwnerID: p.OwnerID, Name: p.Name, ModifiedAt: p.ModifiedAt, Followers: p.Followers, Songs: songs}
+}
+
+// denseRow is the place in the index of the song whose number in a part is the row.
+type denseRow struct {
+	Song int32 `parquet:"song,plain,uncompressed"`
 }
 
 // headRow names one event of a day, or a listener or song of whom its plays ask something; empty = not that.

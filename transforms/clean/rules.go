@@ -27,31 +27,6 @@ type rules[T any] interface {
 	songs(row T) []string     // song ids it names
 }
 
-// playlistRules accept playlists with an id and a song.
-type playlistRules struct{ MaxSongs int }
-
-func (r playlistRules) check(p schemas.Playlist) (schemas.Playlist, verdict) {
-	if !utf8Strings(p.PlaylistID, p.OwnerID, p.Name) || !utf8Strings(p.Songs...) {
-		return p, verdict{Reason: schemas.ReasonInvalidUTF8}
-	}
-	if blank(p.PlaylistID) {
-		return p, verdict{Reason: schemas.ReasonMissingID}
-	}
-	songs := slices.DeleteFunc(slices.Clone(p.Songs), blank)
-	v := verdict{Dropped: int64(len(p.Songs) - len(songs))}
-	if len(songs) == 0 {
-		return p, verdict{Reason: schemas.ReasonEmptyPlaylist}
-	}
-	if len(songs) > r.MaxSongs {
-		songs, v.Cut = songs[:r.MaxSongs], true
-	}
-	p.Songs = songs
-	return p, v
-}
-
-func (playlistRules) id(p schemas.Playlist) string      { return p.PlaylistID }
-func (playlistRules) songs(p schemas.Playlist) []string { return p.Songs }
-
 // songRules accept songs with an id and complete what follows from the rest: artist ids, country codes.
 type songRules struct{}
 

@@ -15,7 +15,7 @@ import (
 )
 
 func init() {
-	work.Register[splitFn[schemas.Playlist, playlistRules], groupFn, part, splitOut, group]()
+	work.Register[playlistsSplitFn, groupFn, part, splitOut, group]()
 	work.Register[splitFn[schemas.Song, songRules], groupFn, part, splitOut, group]()
 	work.Register[splitFn[schemas.Listener, listenerRules], groupFn, part, splitOut, group]()
 	work.Register[playsSplitFn, groupFn, part, splitOut, group]()
@@ -35,6 +35,7 @@ func (f splitFn[T, R]) buckets() (rows, songs int) { return f.Buckets, f.SongBuc
 // splitOut is one value of a split: a segment, or the report of the part.
 type splitOut struct {
 	Segment  *lake.FileRef `json:",omitempty"`
+	Words    *lake.FileRef `json:",omitempty"` // of a segment of playlists: the ids of the songs of the part, by number
 	Rejected *lake.FileRef `json:",omitempty"`
 	Tally    *tally        `json:",omitempty"`
 }
@@ -47,14 +48,7 @@ const reportKey = "report"
 
 // Do returns the references of what it wrote.
 func (f splitFn[T, R]) Do(ctx context.Context, env *work.Env, p part) ([]work.Keyed[splitOut], error) {
-	s := splitter[T, R]{
-		f:        f,
-		day:      p.Day,
-		rows:     newSegments[placed[T]](env, f.Kind, p.name(), segmentMeta()),
-		ids:      newSegments[indexRow](env, f.Kind+"-songs", p.name(), segmentMeta()),
-		rejected: newSegments[schemas.Rejected](env, f.Kind+"-rejected", p.name(), segmentMeta()),
-		seen:     map[string]struct{}{},
-	}
+	s := newSplitter[T](env, f.Kind, p, f.Buckets, f.SongBuckets)
 	defer s.abort()
 	for _, ref := range p.Files {
 		position := int64(0)
@@ -63,7 +57,7 @@ func (f splitFn[T, R]) Do(ctx context.Context, env *work.Env, p part) ([]work.Ke
 				return nil, fmt.Errorf("read landing %s: %w", f.Kind, err)
 			}
 			position++
-			if err := s.take(ctx, placed[T]{row, ref.Key, position}); err != nil {
+			if err := f.take(ctx, s, placed[T]{row, ref.Key, position}); err != nil {
 				return nil, err
 			}
 		}
@@ -71,28 +65,53 @@ func (f splitFn[T, R]) Do(ctx context.Context, env *work.Env, p part) ([]work.Ke
 	return s.close(ctx)
 }
 
-// splitter is a part at work.
-type splitter[T any, R rules[T]] struct {
-	f        splitFn[T, R]
-	day      string
-	rows     *segments[placed[T]]
-	ids      *segments[indexRow]
-	rejected *segments[schemas.Rejected]
-	seen     map[string]struct{}
-	tally    tally
+func (f splitFn[T, R]) take(ctx context.Context, s *splitter[T], p placed[T]) error {
+	row, v := f.Rules.check(p.Row)
+	if ok, err := judge(ctx, s, p, v); !ok {
+		return err
+	}
+	p.Row = row
+	if err := s.putSongs(ctx, f.Rules.songs(row)); err != nil {
+		return err
+	}
+	return s.put(ctx, f.Rules.id(row), p)
 }
 
-func (s *splitter[T, R]) take(ctx context.Context, p placed[T]) error {
+// splitter writes what a split makes of a part, whose segments hold rows of T.
+type splitter[T any] struct {
+	day                  string
+	buckets, songBuckets int
+	rows                 *segments[placed[T]]
+	ids                  *segments[indexRow]
+	rejected             *segments[schemas.Rejected]
+	seen                 map[string]struct{}
+	words                *lake.FileRef // of playlists
+	tally                tally
+}
+
+func newSplitter[T any](env *work.Env, kind string, p part, buckets, songBuckets int) *splitter[T] {
+	return &splitter[T]{
+		day:         p.Day,
+		buckets:     buckets,
+		songBuckets: songBuckets,
+		rows:        newSegments[placed[T]](env, kind, p.name(), segmentMeta()),
+		ids:         newSegments[indexRow](env, kind+"-songs", p.name(), segmentMeta()),
+		rejected:    newSegments[schemas.Rejected](env, kind+"-rejected", p.name(), segmentMeta()),
+		seen:        map[string]struct{}{},
+	}
+}
+
+// judge enters the verdict on a record and reports whether it is used.
+func judge[T, Record any](ctx context.Context, s *splitter[T], p placed[Record], v verdict) (used bool, err error) {
 	s.tally.In++
-	row, v := s.f.Rules.check(p.Row)
 	switch {
 	case v.Reason != "":
 		s.tally.reject(v.Reason, 1)
-		return s.rejected.write(ctx, 0, rejection(p, v.Reason))
+		return false, s.rejected.write(ctx, 0, rejection(p, v.Reason))
 	case v.Cut:
 		s.tally.Cut++
 		if err := s.rejected.write(ctx, 0, rejection(p, schemas.ReasonTooLong)); err != nil {
-			return err
+			return false, err
 		}
 	}
 	s.tally.Out++
@@ -103,34 +122,40 @@ func (s *splitter[T, R]) take(ctx context.Context, p placed[T]) error {
 	if v.Device != "" {
 		s.tally.otherDevice(v.Device, 1)
 	}
-	p.Row = row
-	if err := s.takeSongs(ctx, row); err != nil {
-		return err
-	}
-	return s.rows.write(ctx, schemas.Bucket(s.f.Rules.id(row), s.f.Buckets), p)
+	return true, nil
 }
 
-func (s *splitter[T, R]) takeSongs(ctx context.Context, row T) error {
-	for _, id := range s.f.Rules.songs(row) {
+// put writes a row into the segment of an id.
+func (s *splitter[T]) put(ctx context.Context, id string, p placed[T]) error {
+	return s.rows.write(ctx, schemas.Bucket(id, s.buckets), p)
+}
+
+// putSongs writes ids that are new.
+func (s *splitter[T]) putSongs(ctx context.Context, songs []string) error {
+	for _, id := range songs {
 		if _, ok := s.seen[id]; ok {
 			continue
 		}
 		s.seen[strings.Clone(id)] = struct{}{}
-		if err := s.ids.write(ctx, schemas.Bucket(id, s.f.SongBuckets), indexRow{SongID: id}); err != nil {
+		if err := s.putSong(ctx, id); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (s *splitter[T, R]) close(ctx context.Context) ([]work.Keyed[splitOut], error) {
+func (s *splitter[T]) putSong(ctx context.Context, id string) error {
+	return s.ids.write(ctx, schemas.Bucket(id, s.songBuckets), indexRow{SongID: id})
+}
+
+func (s *splitter[T]) close(ctx context.Context) ([]work.Keyed[splitOut], error) {
 	var out []work.Keyed[splitOut]
 	rows, err := s.rows.close(ctx)
 	if err != nil {
 		return nil, err
 	}
 	for _, r := range rows {
-		out = append(out, work.Keyed[splitOut]{Key: bucketKey(r.bucket, s.day), Value: splitOut{Segment: &r.ref}})
+		out = append(out, work.Keyed[splitOut]{Key: bucketKey(r.bucket, s.day), Value: splitOut{Segment: &r.ref, Words: s.words}})
 	}
 	ids, err := s.ids.close(ctx)
 	if err != nil {
@@ -150,7 +175,7 @@ func (s *splitter[T, R]) close(ctx context.Context) ([]work.Keyed[splitOut], err
 	return append(out, work.Keyed[splitOut]{Key: reportKey, Value: report}), nil
 }
 
-func (s *splitter[T, R]) abort() {
+func (s *splitter[T]) abort() {
 	s.rows.abort()
 	s.ids.abort()
 	s.rejected.abort()
@@ -160,6 +185,7 @@ func (s *splitter[T, R]) abort() {
 type group struct {
 	Key      string
 	Segments []lake.FileRef
+	Words    []lake.FileRef `json:",omitempty"` // of each segment of playlists
 	Rejected []lake.FileRef
 	Tally    tally
 }
@@ -171,7 +197,7 @@ type groupFn struct{}
 func (groupFn) Merge(_ context.Context, _ *work.Env, key string, values []splitOut) (group, error) {
 	g := group{Key: key}
 	for _, v := range values {
-		g.Segments = append(g.Segments, files(v.Segment)...)
+		g.Segments, g.Words = append(g.Segments, files(v.Segment)...), append(g.Words, files(v.Words)...)
 		g.Rejected = append(g.Rejected, files(v.Rejected)...)
 		if v.Tally != nil {
 			g.Tally.add(*v.Tally)

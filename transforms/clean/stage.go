@@ -54,7 +54,7 @@ func (r runner) run(_ context.Context, sc *work.Context) error {
 	defer indexes.Drop()
 	in := r.landed(sc)
 	night := newNight(sc)
-	lists := split(night, playlists, r.parts(in.playlists), splitFn[schemas.Playlist, playlistRules]{playlists, playlistRules{r.p.MaxPlaylistSongs}, in.playlistBuckets, in.songBuckets})
+	lists := split(night, playlists, r.parts(in.playlists), playlistsSplitFn{r.p.MaxPlaylistSongs, in.playlistBuckets, in.songBuckets})
 	metadata := split(night, songs, r.parts(in.songs), splitFn[schemas.Song, songRules]{songs, songRules{}, in.songBuckets, in.songBuckets})
 	listeners := split(night, users, r.parts(in.users), splitFn[schemas.Listener, listenerRules]{users, listenerRules{}, in.userBuckets, in.songBuckets})
 	events := split(night, plays, playParts(in.plays, sc.Date(), r.bytes), playsSplitFn{splitFn[schemas.Play, playRules]{plays, playRules{}, in.userBuckets, in.songBuckets}})
@@ -63,7 +63,7 @@ func (r runner) run(_ context.Context, sc *work.Context) error {
 
 	songParts := night.finish(songs, items(metadata.rows, join2(lists.songs, events.songs), lake.FileRef{}), songsFn{})
 	index := night.index(songParts)
-	listParts := night.finish(playlists, items(lists.rows, nil, index), playlistsFn{r.holdOut})
+	listParts := night.finish(playlists, night.numbered(lists, index), playlistsFn{r.holdOut})
 	userParts := night.plays(foldersOf(in.plays), events, listeners, index, playsFn{Limits: limits{r.p.MaxEventsADay, r.p.MaxAtOnce}})
 	night.tables(index, songParts, slices.Concat(listParts, userParts))
 	night.handOver(listParts, userParts)
@@ -75,6 +75,7 @@ func (r runner) parts(files []lake.FileRef) []part { return parts(files, r.bytes
 // cut are the segments of one kind.
 type cut struct {
 	rows, songs [][]lake.FileRef            // by bucket
+	words       [][]lake.FileRef            // of each of rows, of playlists
 	days        []map[string][]lake.FileRef // rows by bucket and day of the folder
 }
 
@@ -87,7 +88,7 @@ type splitting interface {
 // split runs the first phase of one kind.
 func split(n *night, kind string, items []part, f splitting) cut {
 	rows, ids := f.buckets()
-	c := cut{make([][]lake.FileRef, rows), make([][]lake.FileRef, ids), make([]map[string][]lake.FileRef, rows)}
+	c := cut{rows: make([][]lake.FileRef, rows), songs: make([][]lake.FileRef, ids), words: make([][]lake.FileRef, rows), days: make([]map[string][]lake.FileRef, rows)}
 	for b := range c.days {
 		c.days[b] = map[string][]lake.FileRef{}
 	}
@@ -103,7 +104,7 @@ func split(n *night, kind string, items []part, f splitting) cut {
 		b, _ := strconv.Atoi(number)
 		switch name {
 		case "bucket":
-			c.rows[b] = append(c.rows[b], g.Segments...)
+			c.rows[b], c.words[b] = append(c.rows[b], g.Segments...), append(c.words[b], g.Words...)
 			c.days[b][day] = g.Segments
 		case "songs":
 			c.songs[b] = g.Segments

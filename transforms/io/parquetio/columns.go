@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"slices"
 	"strings"
 
 	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/encoding"
 
 	"segue/transforms/io/lake"
 )
@@ -153,8 +155,11 @@ func (c *Values) mark(before int, page parquet.Page) {
 }
 
 // page appends the values of a page.
-func (c *Values) page(p parquet.Page) error {
-	data, levels := p.Data(), p.DefinitionLevels()
+func (c *Values) page(p parquet.Page) error { return c.values(p, p.DefinitionLevels()) }
+
+// values appends the values of a page, and zeros where levels say that there is none.
+func (c *Values) values(p parquet.Page, levels []byte) error {
+	data := p.Data()
 	if d := p.Dictionary(); d != nil {
 		return c.words(d, data.Int32(), levels)
 	}
@@ -168,11 +173,11 @@ func (c *Values) page(p parquet.Page) error {
 	case parquet.Boolean:
 		c.Ints = spread(c.Ints, bits(data.Boolean(), int(p.NumValues()-p.NumNulls())), levels)
 	case parquet.ByteArray:
-		bytes, offsets := data.ByteArray()
-		codes := make([]int32, max(0, len(offsets)-1))
+		from := len(c.Names)
+		c.Names = appendTexts(c.Names, data)
+		codes := make([]int32, len(c.Names)-from)
 		for i := range codes {
-			codes[i] = int32(len(c.Names))
-			c.Names = append(c.Names, string(bytes[offsets[i]:offsets[i+1]]))
+			codes[i] = int32(from + i)
 		}
 		c.Codes, c.plain = spread(c.Codes, codes, levels), true
 	default:
@@ -181,20 +186,26 @@ func (c *Values) page(p parquet.Page) error {
 	return nil
 }
 
+// appendTexts appends texts that share memory of their own.
+func appendTexts(to []string, values encoding.Values) []string {
+	bytes, offsets := values.ByteArray()
+	all := string(bytes)
+	for i := 1; i < len(offsets); i++ {
+		to = append(to, all[offsets[i-1]:offsets[i]])
+	}
+	return to
+}
+
 // words appends codes of a dictionary of texts, which is taken over once.
 func (c *Values) words(d parquet.Dictionary, codes []int32, levels []byte) error {
 	if d.Type().Kind() != parquet.ByteArray {
 		return fmt.Errorf("dictionaries of %s are not read", d.Type())
 	}
 	if c.Names == nil {
-		for i := range d.Len() {
-			c.Names = append(c.Names, string(d.Index(int32(i)).ByteArray()))
-		}
+		c.Names = appendTexts(make([]string, 0, d.Len()), d.Page().Data())
 	}
-	for _, code := range codes {
-		if uint(code) >= uint(d.Len()) {
-			return fmt.Errorf("word %d of a dictionary of %d", code, d.Len())
-		}
+	if n := len(codes); n > 0 && (slices.Min(codes) < 0 || int(slices.Max(codes)) >= d.Len()) {
+		return fmt.Errorf("a word of %d to %d in a dictionary of %d", slices.Min(codes), slices.Max(codes), d.Len())
 	}
 	c.Codes = spread(c.Codes, codes, levels)
 	return nil
@@ -203,11 +214,14 @@ func (c *Values) words(d parquet.Dictionary, codes []int32, levels []byte) error
 // spread appends values, and zeros where the definition level is 0; no levels, no gaps.
 func spread[To, From int32 | int64 | uint8 | float32](out []To, values []From, levels []byte) []To {
 	if len(levels) == 0 {
-		for _, v := range values {
-			out = append(out, To(v))
+		from := len(out)
+		out = slices.Grow(out, len(values))[:from+len(values)]
+		for i, v := range values {
+			out[from+i] = To(v)
 		}
 		return out
 	}
+	out = slices.Grow(out, len(levels))
 	for _, l := range levels {
 		var v To
 		if l > 0 {

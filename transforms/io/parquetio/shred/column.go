@@ -1,6 +1,7 @@
 package shred
 
 import (
+	"bytes"
 	"encoding/binary"
 	"hash/crc32"
 	"math/bits"
@@ -120,19 +121,24 @@ func (c *column) addList(row unsafe.Pointer) {
 		c.nulls++
 		return
 	}
-	for range n - 1 {
-		c.reps = append(c.reps, 1)
-	}
+	c.reps = appendOnes(c.reps, n-1)
 	at := unsafe.Add(unsafe.Pointer(unsafe.SliceData(list)), c.at)
 	if c.null {
 		c.optional(at, n, c.step)
 		return
 	}
-	for range n {
-		c.defs = append(c.defs, 1)
-	}
+	c.defs = appendOnes(c.defs, n)
 	c.entries += n
 	c.runs = append(c.runs, run{at, n, c.step})
+}
+
+var ones = bytes.Repeat([]byte{1}, 256)
+
+func appendOnes(to []byte, n int) []byte {
+	for ; n > len(ones); n -= len(ones) {
+		to = append(to, ones...)
+	}
+	return append(to, ones[:n]...)
 }
 
 // optional takes n pointers.
