@@ -5,8 +5,9 @@
 //	night.go      what the phases share: books, rejected files, the first error
 //	plan.go       parts of landing files and bucket counts, from the size of the data alone
 //	split.go      phase 1 of each kind: check every record, cut by bucket into segment files
+//	lists.go      phase 1 of playlists, whose songs it numbers; numbers → the dense song index
 //	segments.go   one file a bucket, written side by side
-//	rules.go      what makes a playlist, song or listener acceptable
+//	rules.go      what makes a song or listener acceptable
 //	playrules.go  what makes a play acceptable, and what it turns into
 //	bucket.go     phase 2: read the segments of a bucket, drop repeated ids
 //	songs.go      phase 2 of song metadata, by song

@@ -42,8 +42,9 @@ func (p Params) Validate() error {
 // Stage returns the stage with these parameters; 1 playlist in holdOut is kept away from training, none when it is 0.
 func Stage(p Params, holdOut int) work.Stage { return stageOf(p, holdOut, bucketBytes) }
 
-// layout is the version of the files that clean hands on: with another one a run that an older program began is not gone on with.
-const layout = 2
+// layout is the version of the files that clean hands on, and from phase to phase: with another one a run that an older program began is
+// not gone on with.
+const layout = 3
 
 func stageOf(p Params, holdOut int, bytes int64) work.Stage {
 	type decides struct {

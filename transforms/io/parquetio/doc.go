@@ -8,6 +8,7 @@
 //	merge.go  Merge: sorted files → one sorted stream
 //	columns.go Groups: single flat columns of a row group, texts by dictionary
 //	reallists.go Lists: columns of lists of numbers
+//	textlists.go TextLists: columns of lists of texts by dictionary; RowsOf: the rows of a row group
 //	lookup.go Lookup: the row groups that may hold a value, one range request each
 //	content.go ContentOf: one hash of a table, however it is cut into files
 //	leaf.go   leaf: a column row by row, as the bytes that are hashed
