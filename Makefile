@@ -97,6 +97,10 @@ bench-night: build $(if $(SIZE),.venv-peers .venv) ## CPU, wall, memory and byte
 	$(if $(SIZE),SEGUE_NIGHT_SIZE=$(SIZE) SEGUE_NIGHT_CONTENDER='$(CONTENDER)' SEGUE_NIGHT_LIMIT=$(LIMIT) SEGUE_PYTHON=$(CURDIR)/.venv-peers/bin/python SEGUE_SPARK_PYTHON=$(CURDIR)/.venv/bin/python,SEGUE_NIGHT_SIZES='$(or $(SIZES),10000 100000)') \
 	go test -count=1 -timeout 3h -run '^TestNight$(if $(SIZE),Peers)$$' -v ./local/peers
 
+.PHONY: bench-ways
+bench-ways: build ## one night with less memory, on one core, in the embedded S3, killed in every stage, and the night after, over PLAYLISTS (100000), into BENCHMARKS.md (fifteen minutes)
+	SEGUE_BINARY=$(CURDIR)/bin/segue SEGUE_NIGHT_REPORT=$(CURDIR)/BENCHMARKS.md SEGUE_WAYS_PLAYLISTS=$(or $(PLAYLISTS),100000) go test -count=1 -timeout 3h -run '^TestNightWays$$' -v ./local/peers
+
 .PHONY: ablation
 ablation: ## what each term of a score is worth on a generated week, beside baselines; lists by length of history; SEGUE_ABLATION_USERS sets the size
 	go test ./transforms/recommend -count=1 -run '^(TestAblation|TestAblationOfNullWorld|TestByHistory|TestStations)$$' -v
