@@ -82,11 +82,7 @@ func (f blendFn) Do(ctx context.Context, env *work.Env, item blendItem) ([]work.
 
 // joiner returns what joins the two lists of songs on a scale.
 func (p Params) joiner(z blend.Scale, info *songInfo) *blend.Joiner {
-	j := &blend.Joiner{Scale: z, Songs: info.Songs, Params: p.blend()}
-	if p.KeepVersions {
-		j.Songs.Group = nil
-	}
-	return j
+	return &blend.Joiner{Scale: z, Songs: info.tags, KeepVersions: p.KeepVersions, Params: p.blend()}
 }
 
 // group is the state of one item.

@@ -111,6 +111,7 @@ type searched struct {
 type searchFn struct {
 	Matrix matrixFiles
 	Params Params
+	K      int // songs a list: as many as are published
 }
 
 // Do writes the lists of all songs.
@@ -145,7 +146,7 @@ func (f searchFn) search(ctx context.Context, env *work.Env, p knn.Problem, song
 	if err != nil {
 		return out, err
 	}
-	x, err := knn.NewIndex(p, layout, knn.Params{K: f.Params.Deep, Near: f.Params.near(len(layout.Base) + len(layout.Rest))})
+	x, err := knn.NewIndex(p, layout, knn.Params{K: f.K, Near: f.Params.near(len(layout.Base) + len(layout.Rest))})
 	if err != nil {
 		return out, err
 	}
@@ -198,7 +199,7 @@ func (f searchFn) part(ctx context.Context, w nearWriter, x *knn.Index, name str
 func (f searchFn) slice(memory int64, x *knn.Index) int {
 	room := max((memory-x.Bytes())/2, memory/8, 1)
 	songs := int64(x.Positions())
-	slices := max((songs*knn.ListBytes(f.Params.Deep)+room-1)/room, 1)
+	slices := max((songs*knn.ListBytes(f.K)+room-1)/room, 1)
 	each := int((songs + slices - 1) / slices)
 	return max((each+knn.BlockRows-1)/knn.BlockRows, 1) * knn.BlockRows
 }

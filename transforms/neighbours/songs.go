@@ -15,7 +15,7 @@ import (
 type songInfo struct {
 	ids   []string
 	texts *parquetio.Vocabulary // of the ids
-	blend.Songs
+	tags  blend.Songs
 }
 
 // songRow is the part of table songs it is made of.
@@ -59,17 +59,18 @@ func readSongs(ctx context.Context, s lake.Store, files []lake.FileRef) (*songIn
 // newSongInfo numbers main artists by first appearance, and groups versions with what they are a version of; rows are
 // ordered by song id.
 func newSongInfo(rows []songRow) *songInfo {
-	info := &songInfo{ids: make([]string, len(rows))}
-	info.Artist = make([]int32, len(rows))
+	info := &songInfo{ids: make([]string, len(rows)), tags: make(blend.Songs, len(rows))}
 	numbers := map[string]int32{}
 	for i, row := range rows {
 		info.ids[i] = row.SongID
-		info.Artist[i] = -1
+		info.tags[i].Artist = -1
 		if len(row.ArtistIDs) > 0 && row.ArtistIDs[0] != "" {
-			info.Artist[i] = number(numbers, row.ArtistIDs[0])
+			info.tags[i].Artist = number(numbers, row.ArtistIDs[0])
 		}
 	}
-	info.Group = groups(rows, info.ids)
+	for i, group := range groups(rows, info.ids) {
+		info.tags[i].Group = group
+	}
 	info.texts = parquetio.NewVocabulary(info.ids)
 	info.ids = info.texts.Texts
 	return info

@@ -39,7 +39,7 @@ import (
 // Params decides which songs are neighbours.
 type Params struct {
 	K                  int     `json:"k"`                   // neighbours published a song; 0, the default, is 200 up to 50,000 songs in playlists and 100 beyond
-	Deep               int     `json:"deep"`                // neighbours kept for later stages, and read of each list, at least K; default 200
+	Deep               int     `json:"deep"`                // neighbours kept for later stages, and read of the list by playlists shared, at least K; default 200
 	CoocBeta           float64 `json:"cooc_beta"`           // exponent of a neighbour's playlists under its co-occurrence; more prefer rare songs; default 0.3
 	PopularityExponent float64 `json:"popularity_exponent"` // exponent of a neighbour's playlists over its cosine; more prefer known songs; default 0.2
 	Lambda             float64 `json:"lambda"`              // share of co-occurrence, [0,1], where no other is surely better on held-out playlists; default 0.5
@@ -117,7 +117,8 @@ func run(sc *work.Context, p Params) error {
 	if err != nil {
 		return err
 	}
-	near, err := work.Run(sc, "search", []searchItem{{m.songs()}}, searchFn{m, p}, work.Collect[searched]{})
+	k := p.blend().Published(int(m.Columns.Rows))
+	near, err := work.Run(sc, "search", []searchItem{{m.songs()}}, searchFn{m, p, k}, work.Collect[searched]{})
 	if err != nil {
 		return err
 	}
@@ -125,7 +126,6 @@ func run(sc *work.Context, p Params) error {
 	count(sc, near[0][0])
 	sc.Count("neighbours/cooc_scale_ppm", int64(math.Round(1e6*z.Cooc)))
 	sc.Count("neighbours/emb_scale_ppm", int64(math.Round(1e6*z.Emb)))
-	k := p.blend().Published(int(m.Columns.Rows))
 	how := blendFn{p, k, z, near[0][0].Lists, songs}
 	if how.Params, err = fit(sc, how, flat(together)); err != nil {
 		return err

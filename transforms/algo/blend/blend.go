@@ -12,6 +12,7 @@ package blend
 import (
 	"errors"
 	"fmt"
+	"math/bits"
 
 	"segue/transforms/algo/topk"
 )
@@ -19,7 +20,7 @@ import (
 // Params decides how lists are joined.
 type Params struct {
 	K           int     `json:"k"`            // neighbours published a song; 0, the default, is 200 up to 50,000 songs and 100 beyond
-	Deep        int     `json:"deep"`         // neighbours kept for later stages, and read of each list; at least K; default 200
+	Deep        int     `json:"deep"`         // neighbours kept for later stages; at least K; default 200
 	Lambda      float64 `json:"lambda"`       // share of co-occurrence, [0,1]; default 0.5
 	ArtistBonus float64 `json:"artist_bonus"` // added when both have the same known artist; 0 for radio logs; default 0.2
 }
@@ -59,10 +60,13 @@ func (p Params) Published(songs int) int {
 	return min(largeK, p.Deep)
 }
 
-// Songs is what is known of the songs beside playlists, by song.
-type Songs struct {
-	Artist []int32 // main artist; -1 = unknown; nil = none is known
-	Group  []int32 // recording: versions of it share the number and are not neighbours; nil = every song is its own
+// Songs is what is known of the songs beside playlists, by song; nil = nothing.
+type Songs []Tag
+
+// Tag is what is known of one song.
+type Tag struct {
+	Artist int32 // main artist; -1 = unknown
+	Group  int32 // recording: versions of it share the number and are not neighbours
 }
 
 // Neighbour is one entry of a joined list.
@@ -75,63 +79,90 @@ type Neighbour struct {
 
 // Joiner joins the two lists of songs on one scale, one song at a time.
 type Joiner struct {
-	Scale  Scale
-	Songs  Songs
-	Params Params
+	Scale        Scale
+	Songs        Songs
+	KeepVersions bool // versions of one recording may be neighbours
+	Params       Params
 
 	all, best []Neighbour // of the last song
 	keys      []topk.Key
-	place     []int32 // by song: place in all plus one; 0 for every song between two calls
+	places    []place // where songs are in all: open addressing, linear probing
+	shift     uint    // of the hash that says where to look first
 }
+
+// place says where a song is in a union.
+type place struct{ song, at int32 } // song plus one, 0 = free; index
 
 // List returns the Deep best of the union of two lists of song i: score falling, then song ascending. It is valid until the next call.
 //
-// Cost: a table of four bytes a song, whose entries of both lists are read; the Deep best are selected, then sorted.
+// Cost: O(entries), and a read of what is known of each; the Deep best are selected, then sorted.
 func (j *Joiner) List(i int32, cooc, emb []topk.Entry) []Neighbour {
 	j.union(cooc, emb)
-	songs := j.Songs
-	j.keys = j.keys[:0]
-	for at := range j.all {
-		n := &j.all[at]
-		if songs.Group != nil && songs.Group[n.ID] == songs.Group[i] {
-			continue
-		}
-		n.SameArtist = songs.Artist != nil && songs.Artist[i] >= 0 && songs.Artist[n.ID] == songs.Artist[i]
-		n.Score = j.Scale.score(*n, j.Params)
-		j.keys = append(j.keys, topk.NewKey(n.ID, n.Score))
-	}
+	j.score(i)
 	k := min(j.Params.Deep, len(j.keys))
 	topk.Select(j.keys, k)
 	topk.Sort(j.keys[:k])
 	j.best = j.best[:0]
 	for _, key := range j.keys[:k] {
-		j.best = append(j.best, j.all[j.place[key.Entry().ID]-1])
-	}
-	for _, n := range j.all {
-		j.place[n.ID] = 0
+		j.best = append(j.best, j.all[j.find(key.Entry().ID).at])
 	}
 	return j.best
 }
 
-// union lists every song of either list once, and notes its place.
-func (j *Joiner) union(cooc, emb []topk.Entry) {
-	j.all = j.all[:0]
-	for _, e := range cooc {
-		j.put(Neighbour{ID: e.ID, Cooc: e.Score})
+// score makes the keys of the union of song i.
+func (j *Joiner) score(i int32) {
+	j.keys = j.keys[:0]
+	own := Tag{-1, -1}
+	if j.Songs != nil {
+		own = j.Songs[i]
 	}
-	for _, e := range emb {
-		if int(e.ID) < len(j.place) && j.place[e.ID] > 0 {
-			j.all[j.place[e.ID]-1].Emb = e.Score
-			continue
+	for at := range j.all {
+		n := &j.all[at]
+		if j.Songs != nil {
+			tag := j.Songs[n.ID]
+			if tag.Group == own.Group && !j.KeepVersions {
+				continue
+			}
+			n.SameArtist = tag.Artist == own.Artist && own.Artist >= 0
 		}
-		j.put(Neighbour{ID: e.ID, Emb: e.Score})
+		n.Score = j.Scale.score(*n, j.Params)
+		j.keys = append(j.keys, topk.NewKey(n.ID, n.Score))
 	}
 }
 
-func (j *Joiner) put(n Neighbour) {
-	if more := int(n.ID) + 1 - len(j.place); more > 0 {
-		j.place = append(j.place, make([]int32, more)...)
+// union lists every song of either list once, and notes its place.
+func (j *Joiner) union(cooc, emb []topk.Entry) {
+	j.clear(len(cooc) + len(emb))
+	j.all = j.all[:0]
+	for _, e := range cooc {
+		*j.find(e.ID) = place{e.ID + 1, int32(len(j.all))}
+		j.all = append(j.all, Neighbour{ID: e.ID, Cooc: e.Score})
 	}
-	j.all = append(j.all, n)
-	j.place[n.ID] = int32(len(j.all))
+	for _, e := range emb {
+		if p := j.find(e.ID); p.song != 0 {
+			j.all[p.at].Emb = e.Score
+		} else {
+			*p = place{e.ID + 1, int32(len(j.all))}
+			j.all = append(j.all, Neighbour{ID: e.ID, Emb: e.Score})
+		}
+	}
+}
+
+// clear makes room for the places of n songs.
+func (j *Joiner) clear(n int) {
+	if size := 1 << bits.Len(uint(2*n)); size > len(j.places) {
+		j.places, j.shift = make([]place, size), uint(32-bits.TrailingZeros(uint(size)))
+		return
+	}
+	clear(j.places)
+}
+
+// find returns the place of a song, or the free one it would have.
+func (j *Joiner) find(song int32) *place {
+	mask := len(j.places) - 1
+	for at := int(uint32(song) * 0x9e3779b1 >> j.shift); ; at = (at + 1) & mask {
+		if p := &j.places[at&mask]; p.song == 0 || p.song == song+1 {
+			return p
+		}
+	}
 }

@@ -18,7 +18,7 @@ func TestListByHand(t *testing.T) {
 	a.Add([]topk.Entry{{ID: 9, Score: 4}}, nil)
 	b.Add([]topk.Entry{{ID: 9, Score: 2}}, []topk.Entry{{ID: 8, Score: 2}})
 	z := NewScale([]Maxima{a, b})
-	songs := Songs{Artist: []int32{7, -1, 5, 7, 7}, Group: []int32{0, 1, 2, 3, 0}}
+	songs := Songs{{7, 0}, {-1, 1}, {5, 2}, {7, 3}, {7, 0}}
 	want := []Neighbour{
 		{ID: 2, Score: .75, Cooc: 1.5, Emb: 2},
 		{ID: 1, Score: .5, Cooc: 3},
@@ -37,8 +37,7 @@ func TestListByHand(t *testing.T) {
 // Equal scores are ordered by song; unknown artists are not the same artist; no lists, no neighbours.
 func TestListTies(t *testing.T) {
 	e := []topk.Entry{{ID: 5, Score: 1}, {ID: 3, Score: 1}}
-	artist := []int32{-1, -1, -1, -1, -1, -1}
-	got := (&Joiner{Scale: Scale{1, 0}, Songs: Songs{Artist: artist}, Params: Default()}).List(0, e, nil)
+	got := (&Joiner{Scale: Scale{1, 0}, Songs: Songs{{-1, 0}, {-1, 1}, {-1, 2}, {-1, 3}, {-1, 4}, {-1, 5}}, Params: Default()}).List(0, e, nil)
 	if len(got) != 2 || got[0].ID != 3 || got[1].ID != 5 || got[0].SameArtist {
 		t.Errorf("%+v", got)
 	}
@@ -54,13 +53,13 @@ func TestListTies(t *testing.T) {
 func TestListAgainstSort(t *testing.T) {
 	for seed := range uint64(50) {
 		r := rand.New(rand.NewPCG(seed, 3))
-		songs := Songs{Artist: make([]int32, 120), Group: make([]int32, 120)}
-		for i := range songs.Artist {
-			songs.Artist[i], songs.Group[i] = int32(r.IntN(9)-1), int32(r.IntN(60))
+		songs := make(Songs, 120)
+		for i := range songs {
+			songs[i] = Tag{int32(r.IntN(9) - 1), int32(r.IntN(60))}
 		}
 		p := Default()
 		p.Deep = 1 + r.IntN(80)
-		j := Joiner{Scale: Scale{2, .7}, Songs: songs, Params: p}
+		j := Joiner{Scale: Scale{2, .7}, Songs: songs, KeepVersions: seed%4 == 0, Params: p}
 		for i := range int32(20) {
 			cooc, emb := randomList(r), randomList(r)
 			if got, want := j.List(i, cooc, emb), sorted(j, i, cooc, emb); !slices.Equal(got, want) {
@@ -89,10 +88,10 @@ func sorted(j Joiner, i int32, cooc, emb []topk.Entry) []Neighbour {
 	}
 	var all []Neighbour
 	for _, n := range union {
-		if j.Songs.Group[n.ID] == j.Songs.Group[i] {
+		if j.Songs[n.ID].Group == j.Songs[i].Group && !j.KeepVersions {
 			continue
 		}
-		n.SameArtist = j.Songs.Artist[i] >= 0 && j.Songs.Artist[n.ID] == j.Songs.Artist[i]
+		n.SameArtist = j.Songs[i].Artist >= 0 && j.Songs[n.ID].Artist == j.Songs[i].Artist
 		n.Score = j.Scale.score(n, j.Params)
 		all = append(all, n)
 	}

@@ -122,9 +122,16 @@ func (m *Model) neighbours(lists *csr.Playlists, artist []int32, p Params) {
 		}
 	})
 	m.Scale = blend.NewScale(blocks)
+	tags := make(blend.Songs, m.Songs)
+	for i := range tags {
+		tags[i] = blend.Tag{Artist: -1, Group: int32(i)}
+		if artist != nil {
+			tags[i].Artist = artist[i]
+		}
+	}
 	joined := make([][]blend.Neighbour, m.Songs)
 	vec.Each(len(blocks), func(b int) {
-		joiner := blend.Joiner{Scale: m.Scale, Songs: blend.Songs{Artist: artist}, Params: p.Blend}
+		joiner := blend.Joiner{Scale: m.Scale, Songs: tags, Params: p.Blend}
 		lo, hi := blend.Block(b, m.Songs)
 		for i := lo; i < hi; i++ {
 			joined[i] = slices.Clone(joiner.List(int32(i), pairs[i].cooc, pairs[i].emb))
