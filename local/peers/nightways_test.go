@@ -33,6 +33,14 @@ type nightWays struct {
 	tables    map[string]string  // content hash of its tables
 	rows      []nightWay
 	repeats   []stageRepeat
+	touched   touched
+}
+
+// touched is what of the night after has inputs that changed, as shares.
+type touched struct {
+	songs     float64 // of the songs in playlists: those in a changed one
+	sums      float64 // of what co-occurrence adds up: the rows of these songs
+	listeners float64 // of the listeners: those who played on the new day
 }
 
 // nightWay is a night beside the plain one.
@@ -188,28 +196,59 @@ func (w *nightWays) nightAfter(folder string) {
 	w.rows = append(w.rows, nightWay{name: "the night after: a day of plays more, 1 % of playlists changed", ran: ran})
 }
 
-// nextInputs imports the changed playlists.
+// nextInputs imports the changed playlists, and notes what they touch.
 func (w *nightWays) nextInputs(folder string) string {
 	w.t.Helper()
 	var rows []schemas.Playlist
+	changed, sums := map[string]bool{}, map[string]int{} // by song: whether it is in a changed playlist, songs of all its playlists
 	err := rowsOf(filepath.Join(w.world, "playlists.parquet"), func(p schemas.Playlist) {
+		p.Songs = slices.Clone(p.Songs)
 		h := fnv.New32a()
 		h.Write([]byte(p.PlaylistID))
-		if h.Sum32()%100 == 0 && len(p.Songs) > 1 {
+		changes := h.Sum32()%100 == 0 && len(p.Songs) > 1
+		for _, song := range p.Songs {
+			changed[song] = changed[song] || changes
+			sums[song] += len(p.Songs)
+		}
+		if changes {
 			p.Songs = p.Songs[:len(p.Songs)-1]
 		}
-		p.Songs = slices.Clone(p.Songs)
 		rows = append(rows, p)
 	})
-	changed := filepath.Join(w.t.TempDir(), "playlists.parquet")
+	all := 0
+	for song, n := range sums {
+		all += n
+		if changed[song] {
+			w.touched.songs, w.touched.sums = w.touched.songs+1, w.touched.sums+float64(n)
+		}
+	}
+	w.touched.songs, w.touched.sums = w.touched.songs/float64(len(sums)), w.touched.sums/float64(all)
+	file := filepath.Join(w.t.TempDir(), "playlists.parquet")
 	if err == nil {
-		err = parquet.WriteFile(changed, rows)
+		err = parquet.WriteFile(file, rows)
+	}
+	if err == nil {
+		err = w.listened()
 	}
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	command(w.t, os.Getenv("SEGUE_BINARY"), "import", "--from", "parquet", "--lake", folder, "--date", dayAfter, "--playlists", changed)
+	command(w.t, os.Getenv("SEGUE_BINARY"), "import", "--from", "parquet", "--lake", folder, "--date", dayAfter, "--playlists", file)
 	return folder
+}
+
+// listened notes how many of the listeners played on the new day.
+func (w *nightWays) listened() error {
+	heard := map[string]bool{}
+	err := rowsOf(filepath.Join(w.world, "plays.parquet"), func(p schemas.Play) {
+		heard[p.UserID] = heard[p.UserID] || p.StartedAt.UTC().Format(time.DateOnly) == dayAfter
+	})
+	for _, yes := range heard {
+		if yes {
+			w.touched.listeners += 1 / float64(len(heard))
+		}
+	}
+	return err
 }
 
 // compare adds a night whose tables should be those of the plain one.
@@ -296,9 +335,11 @@ tables: the content hashes of all %d tables of the release are those of the firs
 		again = append(again, r.again...)
 	}
 	fmt.Fprintf(&b, "%s; ended before the kill: %s; finished stages done again: %s.\n", listOf(killed), listOf(missed), listOf(again))
+	fmt.Fprintf(&b, "\nOf the night after, %.0f %% of the songs are in a changed playlist, and their rows are %.0f %% of what co-occurrence adds up; every vector moves; %.0f %% of the\nlisteners played on the new day, and charts and preferences move for all.\n",
+		100*w.touched.songs, 100*w.touched.sums, 100*w.touched.listeners)
 	last := w.rows[len(w.rows)-1].ran
 	median, most := last.foretold()
-	fmt.Fprintf(&b, "\nOf the night after, %.2f of its time were expected at its start (`--plan` tells the same); from its first third to its last tenth the time told to be left\nwas wrong by %.0f %% (middle of all lines), at most %.0f %%.\n", last.planned(), 100*median, 100*most)
+	fmt.Fprintf(&b, "\n%.2f of its time were expected at its start (`--plan` tells the same); from its first third to its last tenth the time told to be left\nwas wrong by %.0f %% (middle of all lines), at most %.0f %%.\n", last.planned(), 100*median, 100*most)
 	return b.String()
 }
 
