@@ -386,6 +386,9 @@ func TestVocabulary(t *testing.T) {
 		for i := range 1 + r.IntN(3000) {
 			texts = append(texts, fmt.Sprint(strings.Repeat("s", r.IntN(30)), i))
 		}
+		if seed%2 == 0 { // bounds are found by place
+			slices.Sort(texts)
+		}
 		v := shred.NewVocabulary(texts)
 		if !slices.Equal(v.Texts, texts) {
 			t.Fatalf("seed %d: another vocabulary", seed)

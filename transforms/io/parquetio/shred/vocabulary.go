@@ -2,15 +2,17 @@ package shred
 
 import (
 	"math/bits"
+	"slices"
 	"unsafe"
 )
 
 // Vocabulary is texts that rows of many files hold, such as the ids of all songs, side by side in memory and evenly apart: the address of one tells
 // which it is, and columns find its code by that, without a look at its bytes. One that rows hold from elsewhere as well stands in a dictionary twice.
 type Vocabulary struct {
-	Texts []string // equal to those it was made of
-	first uintptr
-	shift int // of the distance from one to the next
+	Texts   []string // equal to those it was made of
+	ordered bool     // texts ascend
+	first   uintptr
+	shift   int // of the distance from one to the next
 }
 
 // NewVocabulary copies texts. Memory: the longest text for each, up to the next power of two.
@@ -19,7 +21,7 @@ func NewVocabulary(texts []string) *Vocabulary {
 	for _, t := range texts {
 		longest = max(longest, len(t))
 	}
-	v := &Vocabulary{Texts: make([]string, len(texts)), shift: bits.Len(uint(longest - 1))}
+	v := &Vocabulary{Texts: make([]string, len(texts)), ordered: slices.IsSorted(texts), shift: bits.Len(uint(longest - 1))}
 	if len(texts) == 0 {
 		return v
 	}

@@ -3,6 +3,7 @@ package shred
 import (
 	"encoding/binary"
 	"hash/maphash"
+	"math"
 	"math/bits"
 	"unsafe"
 
@@ -162,21 +163,38 @@ func appendSized(to []byte, text string) []byte {
 	return append(binary.LittleEndian.AppendUint32(to, uint32(len(text))), text...)
 }
 
-// span returns the least and greatest of the texts of codes.
+// span returns the least and greatest of the texts of codes. Those of an ordered vocabulary are compared by their places.
 func (w *words) span(codes []int32) (low, high string) {
-	seen := make([]bool, len(w.used))
-	low = w.text(w.used[codes[0]])
-	high = low
+	ordered := w.shared != nil && w.shared.ordered
+	least, most := int32(math.MinInt32), int32(0) // of used: -1-place falls as places rise
+	var seen []bool
+	some := false
 	for _, c := range codes {
+		n := w.used[c]
+		if n < 0 && ordered {
+			least, most = max(least, n), min(most, n)
+			continue
+		}
+		if seen == nil {
+			seen = make([]bool, len(w.used))
+		}
 		if seen[c] {
 			continue
 		}
 		seen[c] = true
-		if text := w.text(w.used[c]); text < low {
-			low = text
-		} else if text > high {
-			high = text
-		}
+		low, high, some = widen(low, high, w.text(n), some)
+	}
+	if most < 0 {
+		low, high, some = widen(low, high, w.text(least), some)
+		low, high, _ = widen(low, high, w.text(most), some)
 	}
 	return low, high
+}
+
+// widen returns the bounds of texts and one more.
+func widen(low, high, text string, some bool) (string, string, bool) {
+	if !some {
+		return text, text, true
+	}
+	return min(low, text), max(high, text), true
 }
