@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 
 	"segue/schemas"
 	"segue/transforms/io/lake"
@@ -65,8 +66,21 @@ func readRows[T any](ctx context.Context, s lake.Store, refs []lake.FileRef) ([]
 }
 
 // byPlace orders rows by where they stood.
-func byPlace[T any](a, b placed[T]) int {
+func byPlace[T any](a, b *placed[T]) int {
 	return cmp.Or(cmp.Compare(a.Source, b.Source), cmp.Compare(a.Position, b.Position))
+}
+
+// sorted returns rows in an order. Their places are sorted: rows are wide.
+func sorted[T any](rows []T, compare func(a, b *T) int) []T {
+	places, out := make([]int32, len(rows)), make([]T, len(rows))
+	for i := range places {
+		places[i] = int32(i)
+	}
+	slices.SortFunc(places, func(i, j int32) int { return compare(&rows[i], &rows[j]) })
+	for i, place := range places {
+		out[i] = rows[place]
+	}
+	return out
 }
 
 // unique keeps the first row of every run of equal ids and returns the others as rejected.

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"segue/schemas"
@@ -28,7 +27,7 @@ func (f playlistsFn) Do(ctx context.Context, env *work.Env, b bucketItem) ([]wor
 		return nil, err
 	}
 	in := int64(len(rows))
-	slices.SortFunc(rows, func(p, q placed[numberedPlaylist]) int {
+	rows = sorted(rows, func(p, q *placed[numberedPlaylist]) int {
 		return cmp.Or(cmp.Compare(p.Row.PlaylistID, q.Row.PlaylistID), latestFirst(p.Row.ModifiedAt, q.Row.ModifiedAt), byPlace(p, q))
 	})
 	rows, lost := firsts(rows, func(p, q *numberedPlaylist) bool { return p.PlaylistID == q.PlaylistID })

@@ -67,6 +67,7 @@ func (f playsFn) Do(ctx context.Context, env *work.Env, item playsItem) ([]work.
 // choose returns the plays of the night by (user, start, event) and the rejected rows.
 func (f playsFn) choose(rows []placed[schemas.Play], end time.Time, repeated map[int64]bool, t *tally) (kept []placed[schemas.Play], lost []schemas.Rejected) {
 	t.In = int64(len(rows))
+	kept = rows[:0]
 	for _, p := range rows {
 		switch {
 		case !end.IsZero() && !p.Row.StartedAt.Before(end):
@@ -92,7 +93,7 @@ func eventHash(user, event string) int64 { return int64(schemas.Hash64(0, user, 
 
 // uniqueListeners returns the listeners by id, each once, and the rows that repeat one.
 func uniqueListeners(rows []placed[schemas.Listener]) ([]schemas.Listener, []schemas.Rejected) {
-	slices.SortFunc(rows, func(a, b placed[schemas.Listener]) int {
+	rows = sorted(rows, func(a, b *placed[schemas.Listener]) int {
 		return cmp.Or(cmp.Compare(a.Row.UserID, b.Row.UserID), byPlace(a, b))
 	})
 	kept, lost := unique(rows, func(a, b *schemas.Listener) bool { return a.UserID == b.UserID }, schemas.ReasonDuplicateID)
@@ -103,16 +104,61 @@ func uniqueListeners(rows []placed[schemas.Listener]) ([]schemas.Listener, []sch
 	return out, lost
 }
 
-// uniquePlays returns the plays by (user, start, event), each event of a listener once, and the rows that repeat one.
-func uniquePlays(rows []placed[schemas.Play]) ([]placed[schemas.Play], []schemas.Rejected) {
-	slices.SortFunc(rows, func(a, b placed[schemas.Play]) int {
-		return cmp.Or(cmp.Compare(a.Row.UserID, b.Row.UserID), cmp.Compare(a.Row.EventID, b.Row.EventID), a.Row.StartedAt.Compare(b.Row.StartedAt), byPlace(a, b))
-	})
-	kept, lost := unique(rows, func(a, b *schemas.Play) bool { return a.UserID == b.UserID && a.EventID == b.EventID }, schemas.ReasonDuplicateEvent)
-	slices.SortFunc(kept, func(a, b placed[schemas.Play]) int {
-		return cmp.Or(cmp.Compare(a.Row.UserID, b.Row.UserID), a.Row.StartedAt.Compare(b.Row.StartedAt), cmp.Compare(a.Row.EventID, b.Row.EventID))
-	})
+// uniquePlays returns the plays by (user, start, event), each event of a listener once, the earliest, and the rows that repeat one.
+func uniquePlays(rows []placed[schemas.Play]) (kept []placed[schemas.Play], lost []schemas.Rejected) {
+	kept = make([]placed[schemas.Play], 0, len(rows))
+	events := map[string]struct{}{}
+	for _, group := range byListener(rows) {
+		slices.SortFunc(group, func(i, j int32) int {
+			a, b := &rows[i], &rows[j]
+			if c := a.Row.StartedAt.Compare(b.Row.StartedAt); c != 0 {
+				return c
+			}
+			return cmp.Or(cmp.Compare(a.Row.EventID, b.Row.EventID), byPlace(a, b))
+		})
+		clear(events)
+		for _, i := range group {
+			if _, again := events[rows[i].Row.EventID]; again {
+				lost = append(lost, rejection(rows[i], schemas.ReasonDuplicateEvent))
+				continue
+			}
+			kept = append(kept, rows[i])
+			if len(group) > 1 {
+				events[rows[i].Row.EventID] = struct{}{}
+			}
+		}
+	}
 	return kept, lost
+}
+
+// byListener returns the places of the rows of each listener, listeners in order.
+func byListener(rows []placed[schemas.Play]) [][]int32 {
+	codes, of, users := map[string]int32{}, make([]int32, len(rows)), []string(nil)
+	var counts []int
+	for i := range rows {
+		user := rows[i].Row.UserID
+		code, ok := codes[user]
+		if !ok {
+			code = int32(len(users))
+			codes[user], users, counts = code, append(users, user), append(counts, 0)
+		}
+		of[i] = code
+		counts[code]++
+	}
+	all, groups := make([]int32, 0, len(rows)), make([][]int32, len(users))
+	slices.Sort(users)
+	ordered := make([][]int32, len(users))
+	for rank, user := range users {
+		code := codes[user]
+		from := len(all)
+		all = all[:from+counts[code]]
+		groups[code] = all[from:from]
+		ordered[rank] = all[from:]
+	}
+	for i, code := range of {
+		groups[code] = append(groups[code], int32(i))
+	}
+	return ordered
 }
 
 // encoder turns plays into rows of later stages.
@@ -167,9 +213,14 @@ func heard(rows []placed[schemas.Play]) []heardRow {
 		}
 		out = append(out, row)
 	}
-	slices.SortFunc(out, func(a, b heardRow) int {
-		return cmp.Or(cmp.Compare(a.UserID, b.UserID), cmp.Compare(a.SongID, b.SongID))
-	})
+	for from := 0; from < len(out); {
+		to := from + 1
+		for to < len(out) && out[to].UserID == out[from].UserID {
+			to++
+		}
+		slices.SortFunc(out[from:to], func(a, b heardRow) int { return cmp.Compare(a.SongID, b.SongID) })
+		from = to
+	}
 	n := 0
 	for _, r := range out {
 		if n > 0 && out[n-1].UserID == r.UserID && out[n-1].SongID == r.SongID {

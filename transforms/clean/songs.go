@@ -26,7 +26,7 @@ func (songsFn) Do(ctx context.Context, env *work.Env, b bucketItem) ([]work.Keye
 		return nil, err
 	}
 	in := int64(len(rows))
-	slices.SortFunc(rows, func(x, y placed[schemas.Song]) int {
+	rows = sorted(rows, func(x, y *placed[schemas.Song]) int {
 		return cmp.Or(cmp.Compare(x.Row.SongID, y.Row.SongID), byPlace(x, y))
 	})
 	rows, lost := unique(rows, func(x, y *schemas.Song) bool { return x.SongID == y.SongID }, schemas.ReasonDuplicateID)
@@ -36,37 +36,47 @@ func (songsFn) Do(ctx context.Context, env *work.Env, b bucketItem) ([]work.Keye
 		return nil, err
 	}
 	metadata := make([]schemas.Song, len(rows))
-	durations := map[string]*int64{}
 	for i := range rows {
 		metadata[i] = rows[i].Row
-		durations[metadata[i].SongID] = metadata[i].DurationMs
 	}
 	out.File, err = parquetio.WriteAll(ctx, env.Lake, env.File("metadata", b.name(), ".parquet"), workMeta(env, "clean_metadata", "song_id"), metadata)
 	if err != nil {
 		return nil, err
 	}
-	if out.Other, err = writeIDs(ctx, env, b, durations); err != nil {
+	if out.Other, err = writeIDs(ctx, env, b, metadata); err != nil {
 		return nil, err
 	}
 	return one(b, out), nil
 }
 
-// writeIDs writes the ids of the metadata, with their durations, and those of b.Others, each once and in order.
-func writeIDs(ctx context.Context, env *work.Env, b bucketItem, durations map[string]*int64) (lake.FileRef, error) {
-	for _, r := range b.Others {
-		for row, err := range parquetio.Read[indexRow](ctx, env.Lake, r) {
-			if err != nil {
-				return lake.FileRef{}, fmt.Errorf("read song ids: %w", err)
-			}
-			if _, ok := durations[row.SongID]; !ok {
-				durations[row.SongID] = nil
-			}
+// writeIDs writes the ids of the metadata, which comes by id, with their durations, and those of b.Others, each once and in order.
+func writeIDs(ctx context.Context, env *work.Env, b bucketItem, metadata []schemas.Song) (lake.FileRef, error) {
+	others, err := readRows[indexRow](ctx, env.Lake, b.Others)
+	if err != nil {
+		return lake.FileRef{}, fmt.Errorf("read song ids: %w", err)
+	}
+	ids := make([]string, len(others))
+	for i, row := range others {
+		ids[i] = row.SongID
+	}
+	slices.Sort(ids)
+	rows := make([]indexRow, 0, len(metadata))
+	for _, song := range metadata {
+		for ; len(ids) > 0 && ids[0] <= song.SongID; ids = ids[1:] {
+			rows = appendID(rows, ids[0], song.SongID)
 		}
+		rows = append(rows, indexRow{song.SongID, song.DurationMs})
 	}
-	ids := make([]indexRow, 0, len(durations))
-	for id, ms := range durations {
-		ids = append(ids, indexRow{id, ms})
+	for _, id := range ids {
+		rows = appendID(rows, id, "")
 	}
-	slices.SortFunc(ids, func(x, y indexRow) int { return cmp.Compare(x.SongID, y.SongID) })
-	return parquetio.WriteAll(ctx, env.Lake, env.File("ids", b.name(), ".parquet"), workMeta(env, "clean_ids", "song_id"), ids)
+	return parquetio.WriteAll(ctx, env.Lake, env.File("ids", b.name(), ".parquet"), workMeta(env, "clean_ids", "song_id"), rows)
+}
+
+// appendID appends an id unless it is the last one or has metadata, which follows.
+func appendID(to []indexRow, id, known string) []indexRow {
+	if n := len(to); id == known || n > 0 && to[n-1].SongID == id {
+		return to
+	}
+	return append(to, indexRow{SongID: id})
 }
