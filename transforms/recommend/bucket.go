@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"iter"
-	"time"
 
 	"segue/schemas"
 	"segue/transforms/algo/scoring"
@@ -21,29 +20,10 @@ type listenerRow struct {
 	Genres  []string `parquet:"genres,list" parquet-element:"element,dict"`
 }
 
-// profileRow is what is read of user_profiles.
-type profileRow struct {
-	UserID         string                 `parquet:"user_id,plain"`
-	Region         string                 `parquet:"region,dict"`
-	History        string                 `parquet:"history,dict"`
-	Persona        *int32                 `parquet:"persona,optional,plain"`
-	Plays          int64                  `parquet:"plays,plain"`
-	LastPlayAt     *time.Time             `parquet:"last_play_at,optional,timestamp(microsecond)"`
-	Taste          []float32              `parquet:"taste,list" parquet-element:"element,plain"`
-	Recent         []float32              `parquet:"recent,list" parquet-element:"element,plain"`
-	ClusterVectors []float32              `parquet:"cluster_vectors,list" parquet-element:"element,plain"`
-	Favourites     []schemas.Seed         `parquet:"favourites,list"`
-	Artists        []schemas.NamedShare   `parquet:"artists,list"`
-	Places         []schemas.NamedCount   `parquet:"places,list"`
-	Moods          []schemas.ClassShare   `parquet:"moods,list"`
-	Genres         []schemas.ClassShare   `parquet:"genres,list"`
-	Contexts       []schemas.ContextShare `parquet:"contexts,list"`
-}
-
 // person is one listener as lists see them.
 type person struct {
 	row      listenerRow
-	profile  profileRow
+	profile  profile
 	listener scoring.Listener
 }
 
@@ -61,11 +41,11 @@ type reader struct {
 
 // each calls f for the wanted listeners of a bucket, by id, with what the profile and the listens tell.
 func (r *reader) each(ctx context.Context, s lake.Store, b bucket, wanted func(user string) bool, f func(p *person) error) error {
-	profiles := follow(parquetio.Read[profileRow], b.Profiles, func(p profileRow) string { return p.UserID })
+	profiles := r.m.openProfiles(ctx, s, b.Profiles)
 	stored := follow(parquetio.Read[schemas.Candidate], b.Candidates, func(c schemas.Candidate) string { return c.UserID })
-	listens, stop := iter.Pull2(listenio.NewReader(r.m.ids).Listeners(ctx, s, b.Listens))
+	listens, stop := iter.Pull2(listenio.NewReader(r.m.ids).Some(ctx, s, b.Listens, wanted))
 	defer func() { profiles.stop(); stored.stop(); stop() }()
-	if err := cmp.Or(profiles.open(ctx, s), stored.open(ctx, s)); err != nil {
+	if err := stored.open(ctx, s); err != nil {
 		return err
 	}
 	did, err, more := listens()
@@ -77,13 +57,10 @@ func (r *reader) each(ctx context.Context, s lake.Store, b bucket, wanted func(u
 		if more && did.UserID == row.UserID {
 			mine = did
 		}
-		profile, perr := profiles.of(row.UserID)
-		if perr != nil {
-			return perr
-		}
 		if wanted(row.UserID) {
+			profile, err := profiles.of(ctx, row.UserID)
 			p := &person{row: row, profile: profile}
-			if err := r.recall(p, stored); err != nil {
+			if err := cmp.Or(err, r.recall(p, stored)); err != nil {
 				return err
 			}
 			r.describe(p, mine)
@@ -148,14 +125,6 @@ func (f *follower[T]) open(ctx context.Context, s lake.Store) error {
 func (f *follower[T]) advance() (err error) {
 	f.row, err, f.ahead = f.next()
 	return err
-}
-
-// of returns the row of a listener, zero without one; rows of listeners before are passed over.
-func (f *follower[T]) of(user string) (row T, err error) {
-	for row, err := range f.each(user) {
-		return row, err
-	}
-	return row, err
 }
 
 // each yields the rows of a listener; rows of listeners before are passed over.

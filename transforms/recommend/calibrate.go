@@ -10,10 +10,12 @@ import (
 	"segue/transforms/io/work"
 )
 
-// Size of the sample: listeners, and candidates of each.
+// Size of the sample: listeners, and candidates of each. Of manyTimes as many listeners the candidates are gathered, by hash and
+// whatever their bucket, for a bucket does not know the hashes of others.
 const (
 	sampledListeners  = 128
 	sampledCandidates = 32
+	manyTimes         = 8
 )
 
 func init() {
@@ -35,7 +37,8 @@ func compareSamples(a, b sample) int {
 
 // calibrateFn emits the samples of a bucket's listeners of smallest hash.
 type calibrateFn struct {
-	Shared Shared
+	Shared  Shared
+	Sampled uint64 // no listener of a hash above is in the sample
 }
 
 // Do returns at most sampledListeners samples under the one key.
@@ -44,7 +47,7 @@ func (f calibrateFn) Do(ctx context.Context, env *work.Env, b bucket) ([]work.Ke
 	if err != nil {
 		return nil, err
 	}
-	chosen, err := chooseListeners(ctx, env, b)
+	chosen, err := f.choose(ctx, env, b)
 	if err != nil {
 		return nil, err
 	}
@@ -59,8 +62,8 @@ func (f calibrateFn) Do(ctx context.Context, env *work.Env, b bucket) ([]work.Ke
 	return []work.Keyed[[]sample]{{Key: "all", Value: out}}, err
 }
 
-// chooseListeners returns the hashes of a bucket's listeners of smallest hash.
-func chooseListeners(ctx context.Context, env *work.Env, b bucket) (map[string]uint64, error) {
+// choose returns the hashes of a bucket's listeners of smallest hash.
+func (f calibrateFn) choose(ctx context.Context, env *work.Env, b bucket) (map[string]uint64, error) {
 	type hashed struct {
 		hash uint64
 		id   string
@@ -70,7 +73,9 @@ func chooseListeners(ctx context.Context, env *work.Env, b bucket) (map[string]u
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, hashed{schemas.Hash64(env.Seed, "recommend/calibrate", l.UserID), l.UserID})
+		if h := schemas.Hash64(env.Seed, "recommend/calibrate", l.UserID); h <= f.Sampled {
+			all = append(all, hashed{h, l.UserID})
+		}
 	}
 	slices.SortFunc(all, func(a, b hashed) int { return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(a.id, b.id)) })
 	chosen := map[string]uint64{}

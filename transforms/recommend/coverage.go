@@ -37,7 +37,7 @@ func (c coverage) add(p *person, lists []scoring.List) {
 	reason := lists[0].Reason
 	c.sum(count{group{schemas.All, schemas.All, tier, reason}, 1, rows})
 	c.sum(count{group{schemas.ByCountry, p.listener.Region, tier, reason}, 1, rows})
-	c.sum(count{group{schemas.ByHistory, cmp.Or(p.profile.History, schemas.HistoryNone), tier, reason}, 1, rows})
+	c.sum(count{group{schemas.ByHistory, cmp.Or(p.profile.history, schemas.HistoryNone), tier, reason}, 1, rows})
 }
 
 func (c coverage) sum(x count) {

@@ -3,7 +3,6 @@ package recommend
 import (
 	"cmp"
 	"slices"
-	"time"
 
 	"segue/schemas"
 	"segue/transforms/algo/scoring"
@@ -29,49 +28,44 @@ func (r *reader) describe(p *person, did *listenio.Listener) {
 		}
 	}
 	l.Draw = schemas.Hash64(r.seed, "recommend/draw", r.night, p.row.UserID)
-	l.Region = cmp.Or(p.profile.Region, p.row.Country)
-	l.Plays, l.Favourites = p.profile.Plays, m.favourites(p.profile.Favourites)
+	l.Region = cmp.Or(p.profile.region, p.row.Country)
+	l.Plays, l.Favourites, l.Artists = p.profile.plays, p.profile.favourites, p.profile.artists
 	l.Vectors = m.vectors(&p.profile)
-	for _, a := range p.profile.Artists {
-		if n, ok := m.artists[a.Name]; ok {
-			l.Artists = append(l.Artists, n)
-		}
-	}
 	l.Known = m.scoring.Catalogue.Known(r.habits.Known())
 	l.Disliked = r.habits.Disliked()
 	l.DislikedArtists = r.habits.DislikedArtists(m.scoring.Catalogue.Artist)
 	l.Recent = r.habits.Recent(m.shared.Day, coolHorizon)
-	l.Inactive = m.inactive(p.profile.LastPlayAt)
+	l.Inactive = m.inactive(p.profile.lastDay)
 	var persona *persona
-	if p.profile.Persona != nil {
-		if persona = m.personas[*p.profile.Persona]; persona != nil {
+	if p.profile.persona != nil {
+		if persona = m.personas[*p.profile.persona]; persona != nil {
 			l.Persona = &persona.Persona
 		}
 	}
 	m.pools(p)
-	l.Mix = m.mix(l, p.profile.Contexts, persona)
-	l.Main = m.main(l.Region, p.profile.Contexts)
+	l.Mix = m.mix(l, p.profile.contexts, persona)
+	l.Main = m.main(l.Region, p.profile.contexts)
 	l.Own = m.own(&p.profile)
 }
 
 // inactive reports whether a listener's last play is too long ago.
-func (m *model) inactive(last *time.Time) bool {
+func (m *model) inactive(last *int32) bool {
 	days := m.shared.Params.InactiveDays
-	return days > 0 && last != nil && int(m.shared.Day-listenio.DayOf(*last)) > days
+	return days > 0 && last != nil && int(m.shared.Day-*last) > days
 }
 
 // vectors returns a profile's taste clusters, or its taste, and its recent taste.
-func (m *model) vectors(p *profileRow) []float32 {
+func (m *model) vectors(p *profile) []float32 {
 	dim := m.scoring.Vectors.Dim
-	if dim == 0 || len(p.Taste) != dim {
+	if dim == 0 || len(p.taste) != dim {
 		return nil
 	}
-	out := p.Taste
-	if len(p.ClusterVectors) > 0 && len(p.ClusterVectors)%dim == 0 {
-		out = p.ClusterVectors
+	out := p.taste
+	if len(p.clusters) > 0 && len(p.clusters)%dim == 0 {
+		out = p.clusters
 	}
-	if len(p.Recent) == dim && !slices.Equal(p.Recent, p.Taste) {
-		out = slices.Concat(out, p.Recent)
+	if len(p.recent) == dim && !slices.Equal(p.recent, p.taste) {
+		out = slices.Concat(out, p.recent)
 	}
 	return out
 }
@@ -89,10 +83,10 @@ func (m *model) pools(p *person) {
 			l.Genres = append(l.Genres, c)
 		}
 	}
-	for _, place := range p.profile.Places {
-		c := m.charts.place[placeRegion{l.Region, place.Name}]
+	for _, place := range p.profile.places {
+		c := m.charts.place[placeRegion{l.Region, place}]
 		if c == nil {
-			c = m.charts.place[placeRegion{schemas.World, place.Name}]
+			c = m.charts.place[placeRegion{schemas.World, place}]
 		}
 		if c != nil && len(l.Places) < 2 {
 			l.Places = append(l.Places, c)
@@ -101,12 +95,12 @@ func (m *model) pools(p *person) {
 }
 
 // genresOf returns the genres heard most over all day parts, ties by name; the picked ones of who played nothing.
-func genresOf(p *profileRow, picked []string) []string {
-	if p.Plays == 0 {
+func genresOf(p *profile, picked []string) []string {
+	if p.plays == 0 {
 		return picked[:min(likedGenres, len(picked))]
 	}
 	sums := map[string]float32{}
-	for _, g := range p.Genres {
+	for _, g := range p.genres {
 		if g.Class != schemas.Unknown {
 			sums[g.Class] += g.Share
 		}
@@ -195,12 +189,12 @@ func (m *model) main(region string, own []schemas.ContextShare) []scoring.Main {
 }
 
 // own returns how classes fit the day parts of a listener: share there over share in all day parts, by how much is heard in each.
-func (m *model) own(p *profileRow) [][]scoring.ClassFit {
+func (m *model) own(p *profile) [][]scoring.ClassFit {
 	out, heard := make([][]scoring.ClassFit, len(schemas.DayParts)), map[string]float64{}
-	for _, c := range p.Contexts {
+	for _, c := range p.contexts {
 		heard[c.DayPart] += float64(c.Share)
 	}
-	for kind, shares := range map[string][]schemas.ClassShare{kindMood: p.Moods, kindGenre: p.Genres} {
+	for kind, shares := range map[string][]schemas.ClassShare{kindMood: p.moods, kindGenre: p.genres} {
 		sums, parts := map[string]float64{}, map[string]bool{}
 		for _, s := range shares {
 			sums[s.Class] += heard[s.DayPart] * float64(s.Share)

@@ -29,6 +29,7 @@ type part struct {
 type listsFn struct {
 	Shared      Shared
 	Calibration scoring.Calibration
+	Measured    uint64 // no listener of a hash above is measured
 }
 
 // Do writes the bucket's files and returns them with its counts, under the bucket's number.
@@ -44,7 +45,7 @@ func (f listsFn) Do(ctx context.Context, env *work.Env, b bucket) ([]work.Keyed[
 	}
 	defer w.Abort()
 	night, cover, out := m.scoring.Calibrated(f.Calibration), coverage{}, part{}
-	quality := m.meter()
+	quality := m.meter(env.Seed)
 	scratch, rows := night.NewScratch(), m.maker()
 	candidates, err := f.openCandidates(ctx, env, m.texts, name)
 	if err != nil {
@@ -54,7 +55,7 @@ func (f listsFn) Do(ctx context.Context, env *work.Env, b bucket) ([]work.Keyed[
 	if err := m.reader(env).each(ctx, env.Lake, b, everybody, func(p *person) error {
 		lists := night.Make(&p.listener, scratch)
 		cover.add(p, lists)
-		quality.add(&p.listener, lists[0].Rows)
+		quality.of(p, lists[0].Rows, f.Measured)
 		if err := w.Write(rows.of(p.row.UserID, lists)); err != nil || candidates == nil {
 			return err
 		}

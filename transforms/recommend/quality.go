@@ -32,9 +32,16 @@ var measureNames = [measures]string{"head_share", "artist_entropy", "intra_list_
 // micro makes values whole numbers, so that sums do not depend on their order.
 const micro = 1e6
 
+// Exposures are of all lists; the other measures, which cost more, of the lists of some listeners: of so many, or of this share of all if that
+// is more, drawn by a hash of the listener, the same every night.
+const (
+	measuredLists = 20_000
+	measuredShare = 1.0 / 16
+)
+
 // measured sums the measures of the general lists of one bucket.
 type measured struct {
-	Lists     int64
+	Lists     int64           // with rows
 	Sums      [measures]int64 // of millionths
 	Counts    [measures]int64 // lists that have the measure
 	Exposures lake.FileRef    // .npy int32 [songs]: lists that hold each song
@@ -43,6 +50,7 @@ type measured struct {
 // meter measures lists.
 type meter struct {
 	m        *model
+	seed     uint64
 	out      measured
 	exposed  []int32
 	artists  map[int32]int
@@ -51,9 +59,9 @@ type meter struct {
 	near     []int32 // songs of the list at work
 }
 
-func (m *model) meter() *meter {
+func (m *model) meter(seed uint64) *meter {
 	n := len(m.classes)
-	return &meter{m: m, exposed: make([]int32, len(m.ids)), artists: map[int32]int{}, favoured: make([]float64, n), given: make([]float64, n)}
+	return &meter{m: m, seed: seed, exposed: make([]int32, len(m.ids)), artists: map[int32]int{}, favoured: make([]float64, n), given: make([]float64, n)}
 }
 
 func (q *meter) sum(measure int, value float64) {
@@ -61,17 +69,34 @@ func (q *meter) sum(measure int, value float64) {
 	q.out.Counts[measure]++
 }
 
-// add measures a listener's general list.
-func (q *meter) add(l *scoring.Listener, rows []scoring.Row) {
+// of counts the songs of a general list, and measures it if the hash of the listener is not above some.
+func (q *meter) of(p *person, rows []scoring.Row, above uint64) {
 	if len(rows) == 0 {
 		return
 	}
-	m, head, bits := q.m, 0, 0.0
-	clear(q.artists)
-	q.fetch(rows)
-	vectors := make([][]float32, 0, len(rows))
+	q.out.Lists++
+	q.near = q.near[:0]
+	for i := range rows {
+		q.near = append(q.near, rows[i].Song)
+	}
+	simd.FetchEach(q.exposed, q.near)
 	for _, song := range q.near {
 		q.exposed[song]++
+	}
+	if schemas.Hash64(q.seed, "recommend/measure", p.row.UserID) <= above {
+		q.add(&p.listener, rows)
+	}
+}
+
+// add measures the list of q.near.
+func (q *meter) add(l *scoring.Listener, rows []scoring.Row) {
+	m, head, bits := q.m, 0, 0.0
+	clear(q.artists)
+	simd.FetchEach(m.scoring.Catalogue.Artist, q.near)
+	simd.FetchEach(m.scoring.LogCount, q.near)
+	simd.FetchEach(m.head, q.near)
+	vectors := make([][]float32, 0, len(rows))
+	for _, song := range q.near {
 		artist := m.scoring.Catalogue.Artist[song]
 		if artist < 0 { // nobody known: another one each time
 			artist = -2 - song
@@ -85,7 +110,6 @@ func (q *meter) add(l *scoring.Listener, rows []scoring.Row) {
 			vectors = append(vectors, v.Data[int(song)*v.Dim:(int(song)+1)*v.Dim])
 		}
 	}
-	q.out.Lists++
 	q.sum(headShare, float64(head)/float64(len(rows)))
 	q.sum(novelty, bits/float64(len(rows)))
 	counts := make([]int, 0, len(q.artists))
@@ -98,18 +122,6 @@ func (q *meter) add(l *scoring.Listener, rows []scoring.Row) {
 		q.sum(intraListDistance, d)
 	}
 	q.calibration(l, rows)
-}
-
-// fetch notes the songs of rows, which are far apart, and asks for what is read of them.
-func (q *meter) fetch(rows []scoring.Row) {
-	q.near = q.near[:0]
-	for i := range rows {
-		q.near = append(q.near, rows[i].Song)
-	}
-	simd.FetchEach(q.exposed, q.near)
-	simd.FetchEach(q.m.scoring.Catalogue.Artist, q.near)
-	simd.FetchEach(q.m.scoring.LogCount, q.near)
-	simd.FetchEach(q.m.head, q.near)
 }
 
 // calibration compares the classes of a list with those of the favourites by weight.

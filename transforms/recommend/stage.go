@@ -10,6 +10,7 @@
 //	lists.go      listsFn: one user bucket → its files and its part of the coverage
 //	rows.go       lists → rows of the table
 //	bucket.go     listeners of a bucket with their profiles and listens, side by side
+//	profiles.go   profiles of a bucket, read in columns
 //	describe.go   profile and listens → scoring.Listener
 //	model.go      what all listeners share, opened once a process; songs.go, charts.go
 //	names.go      songs by id
@@ -29,6 +30,7 @@ package recommend
 import (
 	"context"
 	"fmt"
+	"math"
 
 	"segue/schemas"
 	"segue/transforms/algo/localtime"
@@ -91,7 +93,8 @@ func run(ctx context.Context, sc *work.Context, p Params, hours localtime.DayHou
 	if err := leave(ctx, sc, night); err != nil {
 		return err
 	}
-	parts, err := work.Run(sc, "lists", night.Items, listsFn{Shared: night.Shared, Calibration: night.Calibration}, work.Collect[part]{})
+	do := listsFn{Shared: night.Shared, Calibration: night.Calibration, Measured: hashBelow(night.Items, measuredLists, measuredShare)}
+	parts, err := work.Run(sc, "lists", night.Items, do, work.Collect[part]{})
 	if err != nil {
 		return err
 	}
@@ -110,7 +113,7 @@ func prepare(sc *work.Context, n Night) (Night, error) {
 	if n.Shared.Inverted, err = cutCatalogue(sc); err != nil {
 		return n, err
 	}
-	maps, err := work.Run(sc, "calibrate", n.Items, calibrateFn{Shared: n.Shared}, mapFn{})
+	maps, err := work.Run(sc, "calibrate", n.Items, calibrateFn{n.Shared, hashBelow(n.Items, manyTimes*sampledListeners, 0)}, mapFn{})
 	if len(maps) > 0 {
 		n.Calibration = maps[0]
 	}
@@ -181,6 +184,18 @@ func plan(sc *work.Context) ([]bucket, error) {
 		}
 	}
 	return items, nil
+}
+
+// hashBelow returns the hash up to which about so many listeners have theirs, or this share of all if that is more.
+func hashBelow(items []bucket, listeners, share float64) uint64 {
+	var all int64
+	for i := range items {
+		all += items[i].Listeners.Rows
+	}
+	if share = max(share, listeners/float64(max(1, all))); share >= 1 {
+		return math.MaxUint64
+	}
+	return uint64(math.Ldexp(share, 64))
 }
 
 // perBucket returns the file of each bucket; nil where the dataset is missing or has no row at all.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/parquet-go/parquet-go"
 )
@@ -18,19 +19,15 @@ type Lists struct {
 // Row returns the list of a row; valid until the next load.
 func (l *Lists) Row(row int) []float32 { return l.Reals[l.Start[row]:l.Start[row+1]] }
 
-// LoadLists reads a column of lists of float32 into l, whose slices are used again.
+// LoadLists reads a column of lists of float32 into l, whose slices are used again; favourites.weight is field weight of the structs that
+// column favourites lists.
 // Errors: as Load.
 func (g *Group) LoadLists(ctx context.Context, column string, l *Lists) error {
-	at, maxDef := -1, byte(0)
-	for _, path := range g.file.Schema().Columns() {
-		leaf, _ := g.file.Schema().Lookup(path...)
-		if path[0] == column && leaf.MaxRepetitionLevel == 1 && leaf.Node.Type().Kind() == parquet.Float {
-			at, maxDef = leaf.ColumnIndex, byte(leaf.MaxDefinitionLevel)
-		}
-	}
-	if at < 0 {
+	leaf, ok := g.listed(column, parquet.Float)
+	if !ok {
 		return fmt.Errorf("read %s: column %s of lists of float32 is missing", g.key, column)
 	}
+	at, maxDef := leaf.ColumnIndex, byte(leaf.MaxDefinitionLevel)
 	l.Reals, l.Start = l.Reals[:0], l.Start[:0]
 	err := guard(g.key, func() error { return l.load(ctx, g.rows.ColumnChunks()[at], maxDef) })
 	if err == nil && len(l.Start) != g.Rows()+1 {
@@ -40,6 +37,18 @@ func (g *Group) LoadLists(ctx context.Context, column string, l *Lists) error {
 		return fmt.Errorf("read column %s of %s: %w", column, g.key, err)
 	}
 	return nil
+}
+
+// listed returns the column of the elements of lists, or of a field of theirs.
+func (g *Group) listed(column string, kind parquet.Kind) (leaf parquet.LeafColumn, ok bool) {
+	name, field, _ := strings.Cut(column, ".")
+	for _, path := range g.file.Schema().Columns() {
+		leaf, _ := g.file.Schema().Lookup(path...)
+		if path[0] == name && (field == "" || path[len(path)-1] == field) && leaf.MaxRepetitionLevel == 1 && leaf.Node.Type().Kind() == kind {
+			return leaf, true
+		}
+	}
+	return leaf, false
 }
 
 // load reads a column chunk whose values have level maxDef.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"slices"
 
 	"github.com/parquet-go/parquet-go"
 )
@@ -18,19 +17,19 @@ type TextLists struct {
 	Names []string // texts, not all of which need to occur, and which may repeat
 }
 
+// Text returns a text by its place among those of all rows.
+func (l *TextLists) Text(i int) string { return l.Names[l.Codes[i]] }
+
 // Row returns the codes of a row; valid until the next load.
 func (l *TextLists) Row(row int) []int32 { return l.Codes[l.Start[row]:l.Start[row+1]] }
 
-// LoadTextLists reads a column of lists of texts into l, whose slices are used again; a null among them is "".
+// LoadTextLists reads a column of lists of texts into l, whose slices are used again; a null among them is "", and
+// favourites.song_id a field as in LoadLists.
 // Errors: as Load.
 func (g *Group) LoadTextLists(ctx context.Context, column string, l *TextLists) error {
-	at := slices.IndexFunc(g.file.Schema().Columns(), func(path []string) bool { return path[0] == column })
-	if at < 0 {
-		return fmt.Errorf("read %s: column %s is missing", g.key, column)
-	}
-	leaf, _ := g.file.Schema().Lookup(g.file.Schema().Columns()[at]...)
-	if leaf.MaxRepetitionLevel != 1 || leaf.Node.Type().Kind() != parquet.ByteArray {
-		return fmt.Errorf("read %s: column %s is not of lists of texts", g.key, column)
+	leaf, ok := g.listed(column, parquet.ByteArray)
+	if !ok {
+		return fmt.Errorf("read %s: column %s of lists of texts is missing", g.key, column)
 	}
 	value := byte(leaf.MaxDefinitionLevel)
 	element := value
@@ -38,7 +37,7 @@ func (g *Group) LoadTextLists(ctx context.Context, column string, l *TextLists) 
 		element--
 	}
 	l.Codes, l.Start, l.Names = l.Codes[:0], l.Start[:0], nil
-	err := guard(g.key, func() error { return l.load(ctx, g.rows.ColumnChunks()[at], element, value) })
+	err := guard(g.key, func() error { return l.load(ctx, g.rows.ColumnChunks()[leaf.ColumnIndex], element, value) })
 	if err == nil && len(l.Start) != g.Rows()+1 {
 		err = fmt.Errorf("it has %d lists in %d rows", len(l.Start)-1, g.Rows())
 	}
