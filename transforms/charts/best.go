@@ -133,31 +133,29 @@ func (x *lists) write(ctx context.Context, env *work.Env, partition string) (out
 // minVoters is how many listeners a song needs in a list below the world over all contexts: one fan makes no chart.
 const minVoters = 2
 
-// picker keeps the best songs of many lists, by number of the cell.
+// picker keeps the best songs of many lists, by number of the cell; nil = no song yet.
 type picker struct {
 	depth    int
 	root     int32 // number of the world
-	charts   [len(chart.Windows)]map[int32]*chart.Best[entry]
-	contexts map[int32]*chart.Best[entry]
+	charts   [len(chart.Windows)][]*chart.Best[entry]
+	contexts []*chart.Best[entry]
 	genres   map[[2]int32]*chart.Best[entry] // and of the genre
 	cells    map[list]entry
 }
 
-func offer[K comparable](p *picker, lists map[K]*chart.Best[entry], k K, e entry) {
-	b := lists[k]
-	if b == nil {
-		b = chart.NewBest(p.depth, compareEntries)
-		lists[k] = b
+func (p *picker) offer(list **chart.Best[entry], e entry) {
+	if *list == nil {
+		*list = chart.NewBest(p.depth, compareEntries)
 	}
-	b.Add(e)
+	(*list).Add(e)
 }
 
 // best returns the lists that the tables may need.
 func (m *merge) best(depth int, songs *songTable) *lists {
-	p := picker{depth: depth, cells: map[list]entry{}, contexts: map[int32]*chart.Best[entry]{}, genres: map[[2]int32]*chart.Best[entry]{}}
-	p.root = m.index.Of(whole(schemas.World))
+	p := picker{depth: depth, root: m.index.Of(whole(schemas.World)), cells: map[list]entry{}, genres: map[[2]int32]*chart.Best[entry]{}}
+	p.contexts = make([]*chart.Best[entry], m.index.Len())
 	for w := range p.charts {
-		p.charts[w] = map[int32]*chart.Best[entry]{}
+		p.charts[w] = make([]*chart.Best[entry], m.index.Len())
 	}
 	for part := range partsPartition {
 		m.sum(part)
@@ -181,12 +179,14 @@ func (p *picker) chart(m *merge, row *cells.Row[chart.Counts], songs *songTable)
 			p.cells[list{ofChart, days, m.index.Values()[c], ""}] = e
 		case e.Listeners < minVoters && (c != p.root || e.Listeners == 0):
 		default:
-			offer(p, p.charts[w], c, e)
+			p.offer(&p.charts[w][c], e)
 			if days != chart.Longest {
 				continue
 			}
 			for _, g := range songs.genres[song] {
-				offer(p, p.genres, [2]int32{c, g}, e)
+				of := p.genres[[2]int32{c, g}]
+				p.offer(&of, e)
+				p.genres[[2]int32{c, g}] = of
 			}
 		}
 	}
@@ -198,7 +198,7 @@ func (p *picker) context(m *merge, row *cells.Row[chart.Heard]) {
 	if e.Song == wholeCell {
 		p.cells[list{ofContext, chart.Longest, m.index.Values()[row.Key.Cell()], ""}] = e
 	} else if e.Listeners >= minVoters {
-		offer(p, p.contexts, row.Key.Cell(), e)
+		p.offer(&p.contexts[row.Key.Cell()], e)
 	}
 }
 
@@ -207,11 +207,15 @@ func (p *picker) lists(m *merge, songs *songTable) *lists {
 	best := map[list]*chart.Best[entry]{}
 	for w, days := range chart.Windows {
 		for c, b := range p.charts[w] {
-			best[list{ofChart, days, m.index.Values()[c], ""}] = b
+			if b != nil {
+				best[list{ofChart, days, m.index.Values()[c], ""}] = b
+			}
 		}
 	}
 	for c, b := range p.contexts {
-		best[list{ofContext, chart.Longest, m.index.Values()[c], ""}] = b
+		if b != nil {
+			best[list{ofContext, chart.Longest, m.index.Values()[c], ""}] = b
+		}
 	}
 	for k, b := range p.genres {
 		best[list{ofGenre, chart.Longest, m.index.Values()[k[0]], songs.names[k[1]]}] = b

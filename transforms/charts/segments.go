@@ -3,6 +3,7 @@ package charts
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"segue/transforms/algo/cells"
 	"segue/transforms/algo/chart"
@@ -41,11 +42,12 @@ func writeSegments(ctx context.Context, env *work.Env, item string, c *counter) 
 	if err != nil {
 		return out, err
 	}
+	var charts, heard []int64
 	for i := range out {
 		seg := &out[i]
 		seg.Cells = names
 		name := fmt.Sprintf("%s-%02d", item, i)
-		charts, heard := chartFile(c, i, seg), heardFile(c, i, seg)
+		charts, heard = chartFile(charts, c, i, seg), heardFile(heard, c, i, seg)
 		if seg.Charts, err = npy.Write(ctx, env.Scratch, env.File("charts", name, ".npy"), charts, len(charts)/chartWidth, chartWidth); err != nil {
 			return out, err
 		}
@@ -56,29 +58,31 @@ func writeSegments(ctx context.Context, env *work.Env, item string, c *counter) 
 	return out, nil
 }
 
-func chartFile(c *counter, partition int, seg *segment) []int64 {
-	return flat(c.charts, partition, chartWidth, &seg.ChartStarts, func(row []int64, v chart.Counts) {
+func chartFile(into []int64, c *counter, partition int, seg *segment) []int64 {
+	into, seg.ChartStarts = flat(into, c.charts, partition, chartWidth, func(row []int64, v chart.Counts) {
 		for w := range chart.Windows {
 			row[3*w], row[3*w+1], row[3*w+2] = int64(v.Now[w]), int64(v.Before[w]), v.Weight[w]
 		}
 	})
+	return into
 }
 
-func heardFile(c *counter, partition int, seg *segment) []int64 {
-	return flat(c.heard, partition, heardWidth, &seg.HeardStarts, func(row []int64, v chart.Heard) {
+func heardFile(into []int64, c *counter, partition int, seg *segment) []int64 {
+	into, seg.HeardStarts = flat(into, c.heard, partition, heardWidth, func(row []int64, v chart.Heard) {
 		row[0], row[1] = int64(v.Listeners), v.Weight
 	})
+	return into
 }
 
-// flat returns the rows of a partition, key first, and where each part starts.
-func flat[V cells.Value[V]](s *chart.Spread[V], partition, width int, starts *[]int, encode func([]int64, V)) []int64 {
-	*starts = []int{0}
+// flat returns the rows of a partition, key first, in the memory of into, and where each part starts.
+func flat[V cells.Value[V]](into []int64, s *chart.Spread[V], partition, width int, encode func([]int64, V)) (out []int64, starts []int) {
+	starts = []int{0}
 	n := 0
 	for p := range partsPartition {
 		n += s.Table(partition*partsPartition + p).Len()
-		*starts = append(*starts, n)
+		starts = append(starts, n)
 	}
-	out := make([]int64, n*width)
+	out = slices.Grow(into[:0], n*width)[:n*width]
 	at := out
 	for p := range partsPartition {
 		for _, r := range s.Table(partition*partsPartition + p).Rows() {
@@ -87,7 +91,7 @@ func flat[V cells.Value[V]](s *chart.Spread[V], partition, width int, starts *[]
 			at = at[width:]
 		}
 	}
-	return out
+	return out, starts
 }
 
 // opened is a segment in memory, its cells under the numbers of a merge.
@@ -126,7 +130,8 @@ func (m *merge) open(ctx context.Context, s lake.Store, seg segment) error {
 
 // sum sums one part of all segments into charts and heard.
 func (m *merge) sum(part int) {
-	m.charts, m.heard = cells.Table[chart.Counts]{}, cells.Table[chart.Heard]{}
+	m.charts.Reset()
+	m.heard.Reset()
 	for _, o := range m.items {
 		for i := o.seg.ChartStarts[part]; i < o.seg.ChartStarts[part+1]; i++ {
 			row := o.charts[i*chartWidth : (i+1)*chartWidth]

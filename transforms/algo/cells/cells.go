@@ -50,7 +50,7 @@ type Table[V Value[V]] struct {
 	shift uint
 }
 
-// At returns the value of k, zero when new; the pointer is good until the next call of At, Add, Find, Twin or Merge.
+// At returns the value of k, zero when new; the pointer is good until the next call of At, Add, Find, Twin, Merge or Reset.
 func (t *Table[V]) At(k Key) *V {
 	if 2*len(t.rows) >= len(t.slots) {
 		t.grow()
@@ -84,7 +84,7 @@ func (t *Table[V]) Add(k Key, v V) {
 
 // Find sets at[i] to where the value of keys[i] stands among Rows, those of new keys zero, for keys in a row much faster than
 // At: the processor waits for their slots and rows side by side. Values may be changed in place until the next call of At,
-// Add, Find, Twin or Merge.
+// Add, Find, Twin, Merge or Reset.
 func (t *Table[V]) Find(keys []Key, at []int32) {
 	for 2*(len(t.rows)+len(keys)) >= len(t.slots) {
 		t.grow()
@@ -114,6 +114,12 @@ func (t *Table[V]) Merge(o *Table[V]) {
 	}
 }
 
+// Reset empties t; its memory is used again.
+func (t *Table[V]) Reset() {
+	clear(t.slots)
+	t.rows = t.rows[:0]
+}
+
 // Of returns the value of k, zero for one never added.
 func (t *Table[V]) Of(k Key) (v V) {
 	if len(t.rows) == 0 {
@@ -131,7 +137,7 @@ func (t *Table[V]) Of(k Key) (v V) {
 // Len returns the number of keys.
 func (t *Table[V]) Len() int { return len(t.rows) }
 
-// Rows returns the rows in the order their keys came first; keys must not be changed, and At, Add, Find, Twin and Merge end its use.
+// Rows returns the rows in the order their keys came first; keys must not be changed, and At, Add, Find, Twin, Merge and Reset end its use.
 func (t *Table[V]) Rows() []Row[V] { return t.rows }
 
 // Sorted returns the rows by key ascending, as a copy.

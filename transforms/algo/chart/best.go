@@ -46,17 +46,19 @@ func (b *Best[T]) up(i int) {
 }
 
 func (b *Best[T]) down(i int) {
+	v := b.heap[i]
 	for {
-		worst := i
-		for _, child := range []int{2*i + 1, 2*i + 2} {
-			if child < len(b.heap) && b.order(b.heap[child], b.heap[worst]) > 0 {
-				worst = child
-			}
+		child := 2*i + 1
+		if child >= len(b.heap) {
+			break
 		}
-		if worst == i {
-			return
+		if child+1 < len(b.heap) && b.order(b.heap[child+1], b.heap[child]) > 0 {
+			child++
 		}
-		b.heap[worst], b.heap[i] = b.heap[i], b.heap[worst]
-		i = worst
+		if b.order(b.heap[child], v) <= 0 {
+			break
+		}
+		b.heap[i], i = b.heap[child], child
 	}
+	b.heap[i] = v
 }
