@@ -65,9 +65,8 @@ func (b *bench) rankings(c Case, given []int, use func(i int, ranked [][]int32))
 
 // add adds the scores of one seed to the sums of every method.
 func (b *bench) add(seed int32) {
-	row := b.knn.Row(seed)
-	b.sums[untruncated].AddAll(row)
-	b.sums[truncated].AddAll(b.knn.Stored(seed, row))
+	b.knn.Row(seed, b.sums[untruncated].AddAll)
+	b.sums[truncated].AddAll(b.knn.Stored(seed))
 	b.lists[0](seed, b.sums[published])
 	for l, add := range b.lists[1:] {
 		add(seed, b.sums[len(methods)+l])

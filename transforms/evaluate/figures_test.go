@@ -158,7 +158,7 @@ func listsOf(v *vocabulary, scope itemknn.Scope, cases []Case) storedLists {
 	for _, c := range cases {
 		for _, s := range c.Seeds {
 			if out[s] == nil {
-				for _, e := range knn.Stored(s, knn.Row(s)) {
+				for _, e := range knn.Stored(s) {
 					out[s] = append(out[s], neighbour{e.Column, e.Score})
 				}
 			}

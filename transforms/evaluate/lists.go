@@ -92,34 +92,46 @@ func (k *keptLists) read(ctx context.Context, g *parquetio.Group) error {
 	if !any {
 		return nil
 	}
-	if err := g.Load(ctx, "neighbour_id", neighbours); err != nil {
-		return err
-	}
-	if err := g.Load(ctx, "score", scores); err != nil {
+	if err := errors.Join(g.Load(ctx, "neighbour_id", neighbours), g.Load(ctx, "score", scores)); err != nil {
 		return err
 	}
 	if n := g.Rows(); len(songs.Codes) != n || len(neighbours.Codes) != n || len(scores.Reals) != n {
 		return errors.New("read lists: song_id and neighbour_id are no texts, or score is no float32")
 	}
-	column := k.columns(neighbours.Names)
+	column := slices.Repeat([]int32{unasked}, len(neighbours.Names)) // most neighbours are of no seed
 	for i, w := range songs.Codes {
-		if s, c := seed[w], column[neighbours.Codes[i]]; s >= 0 && c >= 0 {
+		s := seed[w]
+		if s < 0 {
+			continue
+		}
+		w := neighbours.Codes[i]
+		if column[w] == unasked {
+			column[w] = k.column(neighbours.Names[w])
+		}
+		if c := column[w]; c >= 0 {
 			k.pairs, k.scores = append(k.pairs, s, c), append(k.scores, scores.Reals[i])
 		}
 	}
 	return nil
 }
 
+// unasked is the column of a song that was not looked for yet.
+const unasked = -2
+
 // columns returns the columns of song ids, -1 without one.
 func (k *keptLists) columns(words []string) []int32 {
 	out := make([]int32, len(words))
 	for i, id := range words {
-		c, ok := k.at[id]
-		if out[i] = c; !ok {
-			out[i] = -1
-		}
+		out[i] = k.column(id)
 	}
 	return out
+}
+
+func (k *keptLists) column(id string) int32 {
+	if c, ok := k.at[id]; ok {
+		return c
+	}
+	return -1
 }
 
 func writeLists(ctx context.Context, env *work.Env, name string, pairs []int32, scores []float32) ([]work.Keyed[listsPart], error) {

@@ -33,7 +33,7 @@ func planted(n int) []schemas.Playlist {
 func stored(playlists [][]int32, songs int, _ []int32) (Trained, error) {
 	knn := itemknn.NewScorer(itemknn.NewMatrix(playlists, songs), itemknn.Scope{Columns: songs, Vocab: songs, Depth: 100})
 	return Trained{Neighbours: func(song int32) (ids []int32, scores []float32) {
-		for _, e := range knn.Stored(song, knn.Row(song)) {
+		for _, e := range knn.Stored(song) {
 			ids, scores = append(ids, e.Column), append(scores, float32(e.Score))
 		}
 		return ids, scores

@@ -103,7 +103,7 @@ func putLists(n *worktest.Night, m itemknn.Matrix, songs []schemas.SongRow) {
 	knn := itemknn.NewScorer(m, itemknn.Scope{Columns: len(songs), Vocab: len(songs), Depth: 100})
 	var rows []schemas.SongNeighbour
 	for i := range songs {
-		for _, e := range knn.Stored(int32(i), knn.Row(int32(i))) {
+		for _, e := range knn.Stored(int32(i)) {
 			rows = append(rows, schemas.SongNeighbour{SongID: songs[i].SongID, NeighbourID: songs[e.Column].SongID, Score: float32(e.Score)})
 		}
 		if i == len(songs)/2 {

@@ -14,6 +14,7 @@ import (
 	"segue/local/world"
 	"segue/transforms/algo/itemknn"
 	"segue/transforms/algo/metrics"
+	"segue/transforms/algo/ranking"
 	"segue/transforms/algo/scoring"
 	"segue/transforms/algo/simd"
 )
@@ -207,9 +208,11 @@ func (h *heldOut) baselines(t *testing.T) func(user string, l *scoring.Listener)
 			}
 		}
 		for _, seed := range slices.Sorted(maps.Keys(h.before[user])) {
-			for _, e := range knn.Row(seed) {
-				byKNN[e.Column] += e.Score
-			}
+			knn.Row(seed, func(part []ranking.Entry) {
+				for _, e := range part {
+					byKNN[e.Column] += e.Score
+				}
+			})
 		}
 		return map[string][]float64{popular: byCount, itemKNN: byKNN, cosine: byCosine}
 	}

@@ -50,25 +50,30 @@ type Cache struct {
 	Matrix Matrix
 	Scope  Scope
 
-	n     []float64
-	ids   []int32 // Scope.IDs, or the columns themselves
-	whole bool    // playlists hold no column beyond those looked at
+	of    []column
+	whole bool // playlists hold no column beyond those looked at
 	mu    sync.RWMutex
 	lists map[int32][]ranking.Entry
 	rows  map[int32]*tally // of seeds that Keep named; nil = not asked for yet
 	room  int              // rows that may still be kept
 }
 
+// column is what scores need of a column.
+type column struct {
+	n  int32 // playlists with it
+	id int32 // of Scope.IDs, or the column itself
+}
+
 // NewCache returns an empty cache.
 func NewCache(m Matrix, s Scope) *Cache {
-	ids := s.IDs
-	if ids == nil {
-		ids = make([]int32, s.Columns)
-		for c := range ids {
-			ids[c] = int32(c)
+	of := make([]column, s.Columns)
+	for c := range of {
+		of[c] = column{int32(m.N(int32(c))), int32(c)}
+		if s.IDs != nil {
+			of[c].id = s.IDs[c]
 		}
 	}
-	return &Cache{Matrix: m, Scope: s, n: m.Popularity(s.Columns), ids: ids, whole: len(m.ColStart) <= s.Columns+1, lists: map[int32][]ranking.Entry{}, rows: map[int32]*tally{}, room: keepBytes / max(1, s.Columns)}
+	return &Cache{Matrix: m, Scope: s, of: of, whole: len(m.ColStart) <= s.Columns+1, lists: map[int32][]ranking.Entry{}, rows: map[int32]*tally{}, room: keepBytes / max(1, s.Columns)}
 }
 
 // Scorer returns a scorer that uses the cache.
@@ -110,9 +115,8 @@ func (c *Cache) list(seed int32) ([]ranking.Entry, bool) {
 	return list, ok
 }
 
-func (c *Cache) keepList(seed int32, list []ranking.Entry) []ranking.Entry {
+func (c *Cache) keepList(seed int32, list []ranking.Entry) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.lists[seed] = list
-	return list
 }

@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"segue/transforms/algo/ranking"
+	"segue/transforms/algo/simd"
 )
 
 // Matrix is the 0/1 playlists × songs matrix in both directions, each song once a row.
@@ -60,28 +61,77 @@ type Scorer struct {
 	*Cache
 	counts  []int32
 	touched []int32
-	part    []int32
-	row     []ranking.Entry
-	best    []ranking.Entry
+	some    []int32 // of playlist
+	part    [partColumns]ranking.Entry
+	best    []ranking.Entry // of the row: the Depth best are among them
+	bound   float64         // what others are below
+	roots   [rareN]float64  // of the seed: √(n_i n_j) by n_j
 }
+
+const (
+	partColumns = 1024 // of a row are looked at together: they stay in the processor's cache
+	rareN       = 512  // playlists from which on the root of a column is taken for it alone; most have fewer
+)
 
 // NewScorer returns a scorer over m that shares nothing.
 func NewScorer(m Matrix, s Scope) *Scorer { return NewCache(m, s).Scorer() }
 
-// Row returns s(seed, j) of all j ≠ seed where it is above 0, in no particular order; the next call may overwrite it.
+// Row calls use for s(seed, j) of all j ≠ seed where it is above 0, part by part in no particular order; use must not change
+// or keep a part.
 //
 // Cost: the entries of all playlists with seed; of a row that is kept, the columns.
-func (s *Scorer) Row(seed int32) []ranking.Entry {
+func (s *Scorer) Row(seed int32, use func(part []ranking.Entry)) {
 	touched := s.count(seed)
-	s.row = slices.Grow(s.row[:0], len(touched))
-	n, counts, mine := s.n, s.counts, s.n[seed]
-	for _, c := range touched {
-		if c != seed {
-			s.row = append(s.row, ranking.Entry{Score: float64(counts[c]) / math.Sqrt(mine*n[c]), ID: s.ids[c], Column: c})
-		}
-		counts[c] = 0
+	mine := float64(s.of[seed].n)
+	for n := range s.roots {
+		s.roots[n] = math.Sqrt(mine * float64(n))
 	}
-	return s.row
+	_, known := s.list(seed)
+	s.best, s.bound = s.best[:0], 0
+	for len(touched) > 0 {
+		n := min(len(touched), partColumns)
+		part := s.score(seed, touched[:n])
+		if use(part); !known {
+			s.pick(part)
+		}
+		touched = touched[n:]
+	}
+	if !known {
+		s.keepList(seed, slices.Clone(ranking.Best(s.best, s.Scope.Depth)))
+	}
+}
+
+// score returns the scores of columns with counts, less the seed, and sets their counts to 0.
+func (s *Scorer) score(seed int32, columns []int32) []ranking.Entry {
+	n, counts, mine := 0, s.counts, float64(s.of[seed].n)
+	for _, c := range columns {
+		of, k := s.of[c], counts[c]
+		counts[c] = 0
+		if c == seed {
+			continue
+		}
+		root := s.roots[min(of.n, rareN-1)]
+		if of.n >= rareN {
+			root = math.Sqrt(mine * float64(of.n))
+		}
+		e := &s.part[n]
+		e.Score, e.ID, e.Column = float64(k)/root, of.id, c
+		n++
+	}
+	return s.part[:n]
+}
+
+// pick keeps what may be among the Depth best of the vocabulary.
+func (s *Scorer) pick(part []ranking.Entry) {
+	for _, e := range part {
+		if e.Score >= s.bound && int(e.Column) < s.Scope.Vocab {
+			s.best = append(s.best, e)
+		}
+	}
+	if len(s.best) > 2*s.Scope.Depth+partColumns {
+		s.best = ranking.Best(s.best, s.Scope.Depth)
+		s.bound = s.best[len(s.best)-1].Score
+	}
 }
 
 // denseShare is one in how many columns the entries of a seed's playlists need to be for their counts to be looked for in all.
@@ -111,7 +161,8 @@ func (s *Scorer) count(seed int32) []int32 {
 // countSome counts the columns of playlists and returns those that occur, in the order they do.
 func (s *Scorer) countSome(playlists []int32) []int32 {
 	n := 0
-	for _, p := range playlists {
+	for i, p := range playlists {
+		s.ahead(playlists, i)
 		for _, c := range s.playlist(p) {
 			k := s.counts[c]
 			s.touched[n] = c
@@ -125,7 +176,8 @@ func (s *Scorer) countSome(playlists []int32) []int32 {
 // countAll is countSome where most columns occur: they are found by their counts, ascending.
 func (s *Scorer) countAll(playlists []int32) []int32 {
 	counts := s.counts
-	for _, p := range playlists {
+	for i, p := range playlists {
+		s.ahead(playlists, i)
 		for _, c := range s.playlist(p) {
 			counts[c]++
 		}
@@ -138,33 +190,45 @@ func (s *Scorer) countAll(playlists []int32) []int32 {
 	return touched[:n]
 }
 
+// Playlists that are asked for before their turn: where they start, then their columns.
+const (
+	startsAhead = 8
+	itemsAhead  = 4
+)
+
+// ahead asks for what is read after playlist i: they lie anywhere in memory.
+func (s *Scorer) ahead(playlists []int32, i int) {
+	if i+startsAhead < len(playlists) {
+		simd.Fetch(s.Matrix.RowStart[playlists[i+startsAhead]:][:1])
+	}
+	if i+itemsAhead < len(playlists) {
+		p := playlists[i+itemsAhead]
+		simd.Fetch(s.Matrix.RowItems[s.Matrix.RowStart[p]:s.Matrix.RowStart[p+1]])
+	}
+}
+
 // playlist returns the columns of a playlist that are looked at.
 func (s *Scorer) playlist(p int32) []int32 {
 	row := s.Matrix.RowItems[s.Matrix.RowStart[p]:s.Matrix.RowStart[p+1]]
 	if s.whole {
 		return row
 	}
-	s.part = s.part[:0]
+	s.some = s.some[:0]
 	for _, c := range row {
 		if int(c) < s.Scope.Columns {
-			s.part = append(s.part, c)
+			s.some = append(s.some, c)
 		}
 	}
-	return s.part
+	return s.some
 }
 
-// Stored returns the Depth best of a row that Row returned for seed, best first. It is kept: callers must not change it.
-func (s *Scorer) Stored(seed int32, row []ranking.Entry) []ranking.Entry {
-	list, ok := s.list(seed)
-	if !ok {
-		s.best = s.best[:0]
-		for _, e := range row {
-			if int(e.Column) < s.Scope.Vocab {
-				s.best = append(s.best, e)
-			}
-		}
-		list = s.keepList(seed, slices.Clone(ranking.Best(s.best, s.Scope.Depth)))
+// Stored returns the Depth best of the row of seed among the vocabulary, best first. It is kept: callers must not change it.
+func (s *Scorer) Stored(seed int32) []ranking.Entry {
+	if list, ok := s.list(seed); ok {
+		return list
 	}
+	s.Row(seed, func([]ranking.Entry) {})
+	list, _ := s.list(seed)
 	return list
 }
 

@@ -58,11 +58,12 @@ func TestScorerEqualsDense(t *testing.T) {
 		s := NewScorer(NewMatrix(playlists, songs), Scope{Columns: songs, Vocab: vocab, Depth: depth})
 		s.Keep(3)
 		for _, i := range seeds {
-			row := s.Row(i)
-			for _, e := range row {
-				all[e.Column] += e.Score
-			}
-			for _, e := range s.Stored(i, row) {
+			s.Row(i, func(part []ranking.Entry) {
+				for _, e := range part {
+					all[e.Column] += e.Score
+				}
+			})
+			for _, e := range s.Stored(i) {
 				stored[e.Column] += e.Score
 			}
 		}
@@ -118,15 +119,54 @@ func TestCacheChangesNothing(t *testing.T) {
 		wg.Go(func() {
 			one, alone := shared.Scorer(), NewScorer(m, scope)
 			for seed := range int32(40) {
-				row, want := one.Row(seed), alone.Row(seed)
-				byColumn := func(a, b ranking.Entry) int { return int(a.Column - b.Column) }
-				slices.SortFunc(row, byColumn)
-				slices.SortFunc(want, byColumn)
-				if !slices.Equal(row, want) || !slices.Equal(one.Stored(seed, row), alone.Stored(seed, want)) {
+				if !slices.Equal(rowOf(one, seed), rowOf(alone, seed)) || !slices.Equal(one.Stored(seed), alone.Stored(seed)) {
 					t.Errorf("seed %d: the cache gives other entries", seed)
 				}
 			}
 		})
 	}
 	wg.Wait()
+}
+
+// rowOf returns the row of a seed by column.
+func rowOf(s *Scorer, seed int32) (row []ranking.Entry) {
+	s.Row(seed, func(part []ranking.Entry) { row = append(row, part...) })
+	slices.SortFunc(row, func(a, b ranking.Entry) int { return int(a.Column - b.Column) })
+	return row
+}
+
+// Rows of many parts, and columns with more playlists than have roots at hand, score as the formula says, and the best of
+// them are those of the whole row.
+func TestLongRows(t *testing.T) {
+	r := rand.New(rand.NewPCG(4, 4))
+	const songs = 3*partColumns + 100
+	playlists := make([][]int32, 2*rareN)
+	for p := range playlists {
+		playlists[p] = []int32{0, 1, 2}
+		for c := int32(3); c < songs; c++ {
+			if r.IntN(20) == 0 {
+				playlists[p] = append(playlists[p], c)
+			}
+		}
+	}
+	m := NewMatrix(playlists, songs)
+	s := NewScorer(m, Scope{Columns: songs, Vocab: songs - 50, Depth: 70})
+	for _, seed := range []int32{0, 2, songs - 1} {
+		together := make([]float64, songs)
+		for _, p := range m.ColItems[m.ColStart[seed]:m.ColStart[seed+1]] {
+			for _, c := range m.RowItems[m.RowStart[p]:m.RowStart[p+1]] {
+				together[c]++
+			}
+		}
+		row := rowOf(s, seed)
+		for _, e := range row {
+			if want := together[e.Column] / math.Sqrt(float64(m.N(seed))*float64(m.N(e.Column))); e.Score != want || e.Column == seed {
+				t.Fatalf("seed %d, column %d: score %v, want %v", seed, e.Column, e.Score, want)
+			}
+		}
+		row = slices.DeleteFunc(row, func(e ranking.Entry) bool { return e.Column >= songs-50 })
+		if got, want := s.Stored(seed), ranking.Best(row, 70); !slices.Equal(got, want) {
+			t.Errorf("seed %d: the best are %v, want %v", seed, got[:3], want[:3])
+		}
+	}
 }
