@@ -298,9 +298,7 @@ func (m *Model) rawTerms(l *Listener, s *Scratch) {
 			taste = float32(trust*taste) + float32((1-trust)*theirs)
 		}
 		c.Raw.Taste, c.Raw.Popularity = taste, m.popularity(l, f, c)
-		s.near[i] = f.from
 	}
-	simd.FetchEach(m.Catalogue.Classes, s.near)
 }
 
 // What of persona and cosine counts for taste.

@@ -32,7 +32,7 @@ func (m *Model) contextTerms(s *Scratch, mix []Context, l *Listener) {
 	}
 	for i := range s.candidates {
 		c := &s.candidates[i]
-		fit := m.fit(s.fit, s.facts[c.Song:c.Song+2])
+		fit := s.fitOf(&s.facts[c.Song])
 		c.Raw.Context = fit + float32(charted*(c.reach-fit))
 	}
 }
@@ -74,15 +74,15 @@ func lift(fit float32) float32 {
 	return fit / (1 - fit)
 }
 
-// fit returns the mean fit of a song's classes, from its fact and the next one, drawn to one half as far as they are not sure; one half without any.
-func (m *Model) fit(fit []float32, song []fact) float32 {
-	classes := m.Catalogue.Classes[song[0].from:song[1].from]
+// fitOf returns the mean fit of a song's classes, drawn to one half as far as they are not sure; one half without any.
+func (s *Scratch) fitOf(song *fact) float32 {
+	classes := s.sets[song.set]
 	if len(classes) == 0 {
 		return 0.5
 	}
 	var sum float32
 	for _, k := range classes {
-		sum += fit[k]
+		sum += s.fit[k]
 	}
-	return 0.5 + float32(song[0].sure*(sum/float32(len(classes))-0.5))
+	return 0.5 + float32(song.sure*(sum/float32(len(classes))-0.5))
 }

@@ -126,7 +126,8 @@ func (m *Model) choose(s *Scratch, n int, w Weights, draw uint64) []Row {
 		p.next(nil)
 	}
 	for i := range p.rows {
-		p.count(p.rows[i].Song, -1)
+		c := &s.candidates[s.slot[p.rows[i].Song]-1]
+		p.count(c.artist, c.album, -1)
 	}
 	s.rows[n] = p.rows
 	return p.rows
@@ -140,24 +141,31 @@ func (p *pick) next(passed []topk.Key) []topk.Key {
 		s.keys = pop(s.keys)
 		return passed
 	}
-	r := p.row(c)
-	if again := order(r.Score, c.Song); again != top {
-		s.keys[0] = again
-		sink(s.keys, 0)
-		return passed
+	if p.again(c) {
+		a := p.m.adjusted(s, c)
+		if now := order(Score(p.w, Terms{c.taste, c.context, c.popular}, a.Sum()), c.Song); now != top {
+			s.keys[0] = now
+			sink(s.keys, 0)
+			return passed
+		}
 	}
 	s.keys = pop(s.keys)
-	short := p.forFree-p.fresh >= p.ranked-len(p.rows)
+	short, slot := p.forFree-p.fresh >= p.ranked-len(p.rows), Ranked
 	if known := c.marks&markKnown != 0; known && short {
 		return append(passed, top)
 	} else if !known {
 		p.fresh++
 		if short {
-			r.Slot = Fresh
+			slot = Fresh
 		}
 	}
-	p.keep(r)
+	p.keep(c, slot)
 	return passed
+}
+
+// again reports whether the list has a row of a song's artist or album, so that its first score may not stand.
+func (p *pick) again(c *Candidate) bool {
+	return c.artist >= 0 && p.s.artists[c.artist] > 0 || c.album >= 0 && p.s.albums[c.album] > 0
 }
 
 // barred reports whether caps or another version keep a song out of the list.
@@ -167,27 +175,32 @@ func (p *pick) barred(c *Candidate) bool {
 		c.album >= 0 && int(s.albums[c.album]) >= caps.AlbumCap
 }
 
-func (p *pick) row(c *Candidate) Row {
-	r := Row{Song: c.Song, Terms: Terms{c.taste, c.context, c.popular}, Sources: c.Sources, evidence: c.Evidence}
-	r.Adjustments = p.m.adjusted(p.s, c)
-	r.Adjustment = r.Adjustments.Sum()
-	r.Score = Score(p.w, r.Terms, r.Adjustment)
-	return r
-}
-
-func (p *pick) keep(r Row) {
-	p.rows = append(p.rows, r)
-	p.count(r.Song, 1)
-	p.s.taken[p.s.facts[r.Song].group] = p.s.round
-}
-
-func (p *pick) count(song, n int32) {
-	f := &p.s.facts[song]
-	if f.artist >= 0 {
-		p.s.artists[f.artist] += n
+// row writes the row of a candidate next to those chosen so far.
+func (p *pick) row(r *Row, c *Candidate) {
+	*r = Row{Song: c.Song, Terms: Terms{c.taste, c.context, c.popular}, Sources: c.Sources, evidence: c.Evidence, Adjustment: c.base}
+	if c.marks != 0 || p.again(c) {
+		r.Adjustments = p.m.adjusted(p.s, c)
+		r.Adjustment = r.Adjustments.Sum()
 	}
-	if f.album >= 0 {
-		p.s.albums[f.album] += n
+	r.Score = Score(p.w, r.Terms, r.Adjustment)
+}
+
+// keep takes a candidate into the list.
+func (p *pick) keep(c *Candidate, slot int) {
+	n := len(p.rows)
+	p.rows = slices.Grow(p.rows, 1)[:n+1]
+	p.row(&p.rows[n], c)
+	p.rows[n].Slot = slot
+	p.count(c.artist, c.album, 1)
+	p.s.taken[c.group] = p.s.round
+}
+
+func (p *pick) count(artist, album, n int32) {
+	if artist >= 0 {
+		p.s.artists[artist] += n
+	}
+	if album >= 0 {
+		p.s.albums[album] += n
 	}
 }
 
@@ -231,10 +244,8 @@ func (p *pick) draw(drawn []Row, lots int, draw uint64, between [2]uint64) []Row
 		if c.base < 0 || c.marks&markKnown != 0 || p.barred(c) {
 			continue
 		}
-		r := p.row(c)
-		r.Slot = Exploration
-		p.keep(r)
-		drawn = append(drawn, r)
+		p.keep(c, Exploration)
+		drawn = append(drawn, p.rows[len(p.rows)-1])
 	}
 	return drawn
 }

@@ -87,7 +87,6 @@ func TestEvidenceByHand(t *testing.T) {
 // drawn from 0.2 to the listener's 0.8 by ½ · 10/(10+10), of 0.35/0.65 in a quarter of the mix: 0.322115, a fit of 0.243636.
 func TestClassFitsByHand(t *testing.T) {
 	m := &Model{Settings: Settings{HabitKappa: 10}}
-	m.Catalogue = Catalogue{ClassStart: []int32{0, 1, 1}, Classes: []int32{0}, Sure: []float32{0.5, 1}}
 	l := &Listener{Plays: 10, Own: [][]ClassFit{nil, {{1, 0.8}}}}
 	fit := make([]float32, 2)
 	a, b := &Cell{Fit: []float32{0.7, 0.2}}, &Cell{Fit: []float32{0.3, 0.2}}
@@ -95,7 +94,8 @@ func TestClassFitsByHand(t *testing.T) {
 	if math.Abs(float64(fit[0])-0.65) > 1e-6 || math.Abs(float64(fit[1])-0.243636) > 1e-6 {
 		t.Errorf("fits %v", fit)
 	}
-	half, none := m.fit(fit, []fact{{sure: 0.5}, {from: 1}}), m.fit(fit, []fact{{from: 1, sure: 1}, {from: 1}})
+	s := &Scratch{packed: packed{sets: [][]int32{{0}, nil}}, fit: fit}
+	half, none := s.fitOf(&fact{sure: 0.5}), s.fitOf(&fact{set: 1, sure: 1})
 	if math.Abs(float64(half)-0.575) > 1e-6 || none != 0.5 {
 		t.Errorf("fit of a half sure song %v, of one without classes %v", half, none)
 	}

@@ -106,7 +106,7 @@ func (m *Model) traceRows(s *Scratch, c *Candidate, t *Trace) {
 		if cat.Group[r.Song] == cat.Group[c.Song] {
 			t.Other, t.Step = r.Song, StepOtherVersion
 		}
-		p.count(r.Song, 1)
+		p.count(cat.Artist[r.Song], cat.Album[r.Song], 1)
 	}
 	switch {
 	case t.Step == StepOtherVersion:
@@ -115,8 +115,8 @@ func (m *Model) traceRows(s *Scratch, c *Candidate, t *Trace) {
 	case album >= 0 && int(s.albums[album]) >= m.Settings.AlbumCap:
 		t.Step = StepAlbumFull
 	}
-	t.Row = p.row(c)
+	p.row(&t.Row, c)
 	for _, r := range t.List.Rows {
-		p.count(r.Song, -1)
+		p.count(cat.Artist[r.Song], cat.Album[r.Song], -1)
 	}
 }
