@@ -100,6 +100,7 @@ func (r *runs) cut(ladders []rungs, local bool) {
 
 // whole returns the sums by cell of sums by run.
 func (r *runs) whole(byRun *cells.Table[cells.Sums]) (out cells.Table[cells.Sums]) {
+	out.Reserve(byRun.Len())
 	for _, row := range byRun.Rows() {
 		at := row.Key.Cell() / longest
 		for follow := row.Key.Cell() % longest; follow >= 0; follow-- {

@@ -114,6 +114,14 @@ func (t *Table[V]) Merge(o *Table[V]) {
 	}
 }
 
+// Reserve makes room for n more keys.
+func (t *Table[V]) Reserve(n int) {
+	t.rows = slices.Grow(t.rows, n)
+	for 2*(len(t.rows)+n) >= len(t.slots) {
+		t.grow()
+	}
+}
+
 // Reset empties t; its memory is used again.
 func (t *Table[V]) Reset() {
 	clear(t.slots)

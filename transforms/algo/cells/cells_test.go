@@ -182,6 +182,22 @@ func TestFind(t *testing.T) {
 	}
 }
 
+// A table with room for keys, and one that was emptied, are as new ones.
+func TestReserveAndReset(t *testing.T) {
+	var used, want Table[Sums]
+	used.Add(KeyOf(9, 9), Sums{Plays: 9})
+	used.Reset()
+	used.Reserve(500)
+	for i := range int32(1000) {
+		k := KeyOf(i%300, i%7)
+		used.Add(k, Sums{Plays: int64(i)})
+		want.Add(k, Sums{Plays: int64(i)})
+	}
+	if !reflect.DeepEqual(used.Sorted(), want.Sorted()) || used.Of(KeyOf(9, 9)) != want.Of(KeyOf(9, 9)) {
+		t.Error("a table used again differs from a new one")
+	}
+}
+
 // With twins a listener counts the same under both cells.
 func TestTwins(t *testing.T) {
 	var table, want Table[Sums]
