@@ -4,11 +4,9 @@ import (
 	"bytes"
 	"container/heap"
 	"context"
-	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
 	"reflect"
 
@@ -16,16 +14,19 @@ import (
 	"segue/transforms/io/lake"
 )
 
+// ContentVersion says how Content.Hash is made: 2 by columns; 0 was by rows, and no program makes it any more.
+const ContentVersion = 2
+
 // Content is what a table holds, however its rows are cut into files.
 type Content struct {
-	Hash string // hex SHA-256 over all rows in the table's order
+	Hash string // hex SHA-256 over the SHA-256 of the levels and values of each column, in the table's order
 	Rows int64
 }
 
-// ContentOf reads all files of a table, merged in the table's order, and hashes their rows; nulls come last.
+// ContentOf reads all files of a table, merged in the table's order, and hashes their columns; nulls come last.
 //
 // Errors: rows of a file out of the declared order, two rows with one key, a damaged file: each names the file and row.
-// Cost: reads everything once, in columns; memory is a page a column and file.
+// Cost: reads everything once, in columns; rows that no other file has any between are taken together. Memory is a page a column and file.
 func ContentOf(ctx context.Context, s lake.Store, files []lake.FileRef, table schemas.Table) (Content, error) {
 	m := &merge{}
 	defer m.close()
@@ -36,6 +37,9 @@ func ContentOf(ctx context.Context, s lake.Store, files []lake.FileRef, table sc
 		}
 		c.place = i
 		m.opened = append(m.opened, c)
+		if len(c.leaves) != len(m.opened[0].leaves) {
+			return Content{}, fmt.Errorf("check %s: it has %d columns, the files before have %d", f.Key, len(c.leaves), len(m.opened[0].leaves))
+		}
 		switch err := c.next(ctx); {
 		case err == nil:
 			heap.Push(m, c)
@@ -43,9 +47,9 @@ func ContentOf(ctx context.Context, s lake.Store, files []lake.FileRef, table sc
 			return Content{}, err
 		}
 	}
-	h := sha256.New()
-	rows, err := m.drain(ctx, h)
-	return Content{Hash: hex.EncodeToString(h.Sum(nil)), Rows: rows}, err
+	sums := sumsOf(m.opened)
+	rows, err := m.drain(ctx, sums)
+	return Content{Hash: hex.EncodeToString(sums.whole(rows)), Rows: rows}, err
 }
 
 // cursor stands on one row of a file.
@@ -55,9 +59,11 @@ type cursor struct {
 	obj    lake.Object
 	leaves []*leaf
 	order  []*leaf
-	rows   int64 // of the file
-	seen   int64
+	plain  bool   // no column of the order may be without a value: rows are compared within pages
+	rows   int64  // of the file
+	seen   int64  // with the row
 	key    []byte // of the row, sorts as the table's order does
+	lead   int    // of key, the bytes of the first column
 }
 
 func openCursor(ctx context.Context, s lake.Store, f lake.FileRef, order []string) (*cursor, error) {
@@ -70,7 +76,7 @@ func openCursor(ctx context.Context, s lake.Store, f lake.FileRef, order []strin
 		obj.Close()
 		return nil, err
 	}
-	c := &cursor{ref: f, obj: obj, leaves: leavesOf(file), rows: file.NumRows()}
+	c := &cursor{ref: f, obj: obj, leaves: leavesOf(file), rows: file.NumRows(), seen: 1, plain: len(order) > 0}
 	for _, name := range order {
 		column, ok := file.Schema().Lookup(name)
 		if !ok || column.MaxRepetitionLevel > 0 {
@@ -78,11 +84,12 @@ func openCursor(ctx context.Context, s lake.Store, f lake.FileRef, order []strin
 			return nil, fmt.Errorf("check %s: flat column %s, by which rows are ordered, is missing", f.Key, name)
 		}
 		c.order = append(c.order, c.leaves[column.ColumnIndex])
+		c.plain = c.plain && column.MaxDefinitionLevel == 0
 	}
 	return c, nil
 }
 
-// next moves to the following row; io.EOF after the last.
+// next makes the row it stands on ready; io.EOF after the last.
 func (c *cursor) next(ctx context.Context) error {
 	ended := 0
 	for _, l := range c.leaves {
@@ -97,25 +104,45 @@ func (c *cursor) next(ctx context.Context) error {
 		}
 	}
 	switch {
-	case ended == len(c.leaves) && c.seen == c.rows:
+	case ended == len(c.leaves) && c.seen == c.rows+1:
 		return io.EOF
 	case ended > 0:
-		return damage{fmt.Errorf("decode %s: %d of its columns end at row %d of %d", c.ref.Key, ended, c.seen, c.rows)}
+		return damage{fmt.Errorf("decode %s: %d of its columns end at row %d of %d", c.ref.Key, ended, c.seen-1, c.rows)}
 	}
-	c.seen++
-	c.key = c.key[:0]
-	for _, l := range c.order {
-		c.key = l.appendOrder(c.key)
-	}
+	c.key = c.keyOf(c.key[:0], 0)
 	return nil
 }
 
-// appendRow appends the row, column after column.
-func (c *cursor) appendRow(to []byte) []byte {
-	for _, l := range c.leaves {
-		to = l.appendRow(to)
+// keyOf appends the key of a row of the pages that are open, counted from the one it stands on.
+func (c *cursor) keyOf(to []byte, row int) []byte {
+	for i, l := range c.order {
+		if to = l.appendOrder(to, row); i == 0 {
+			c.lead = len(to)
+		}
 	}
 	return to
+}
+
+// ahead returns how many rows, from the one it stands on, surely come before those of second, nil = there are none. They are of open pages.
+func (c *cursor) ahead(second *cursor) int {
+	if !c.plain {
+		return 1
+	}
+	n := c.leaves[0].rows
+	for _, l := range c.leaves {
+		n = min(n, l.rows)
+	}
+	switch {
+	case second == nil:
+		return n
+	case bytes.Equal(c.key[:c.lead], second.key[:second.lead]):
+		return 1
+	}
+	same := 1
+	for same < n && c.order[0].compare(same-1, same) == 0 {
+		same++
+	}
+	return same
 }
 
 // merge is a heap of cursors, the smallest row first.
@@ -166,24 +193,21 @@ func (m *merge) close() {
 	}
 }
 
-// hashBytes is how much is hashed at a time.
-const hashBytes = 64 << 10
-
 // drain hashes all rows in order and checks it.
-func (m *merge) drain(ctx context.Context, h hash.Hash) (rows int64, err error) {
-	var last, buf []byte
+func (m *merge) drain(ctx context.Context, to sums) (rows int64, err error) {
+	var last []byte
 	for m.Len() > 0 && err == nil {
 		c, second := m.cursors[0], m.second()
 		for first := true; err == nil && (first || second == nil || c.before(second)); first = false {
-			if err := c.follows(last, rows); err != nil {
+			n := c.ahead(second)
+			if err := c.follows(last, n, rows); err != nil {
 				return rows, err
 			}
-			last = append(last[:0], c.key...)
-			if buf = c.appendRow(buf); len(buf) >= hashBytes {
-				h.Write(buf)
-				buf = buf[:0]
+			last = c.keyOf(last[:0], n-1)
+			for i, l := range c.leaves {
+				l.take(n, &to[i])
 			}
-			rows++
+			c.seen, rows = c.seen+int64(n), rows+int64(n)
 			err = c.next(ctx)
 		}
 		switch {
@@ -194,20 +218,35 @@ func (m *merge) drain(ctx context.Context, h hash.Hash) (rows int64, err error) 
 			heap.Fix(m, 0)
 		}
 	}
-	h.Write(buf)
 	return rows, err
 }
 
-// follows checks that the row comes after one with key last, the first of all after none.
-func (c *cursor) follows(last []byte, rows int64) error {
-	if rows == 0 {
-		return nil
+// follows checks that n rows come one after the other, and the first after one with key last when there are rows before.
+func (c *cursor) follows(last []byte, n int, rows int64) error {
+	if rows > 0 {
+		if err := c.misplaced(bytes.Compare(last, c.key), 0); err != nil {
+			return err
+		}
 	}
-	switch bytes.Compare(last, c.key) {
-	case 1:
-		return fmt.Errorf("check %s: row %d is out of the declared order", c.ref.Key, c.seen)
-	case 0:
-		return fmt.Errorf("check %s: row %d has the key of the row before it", c.ref.Key, c.seen)
+	for row := 1; row < n; row++ {
+		order := 0
+		for i := 0; i < len(c.order) && order == 0; i++ {
+			order = c.order[i].compare(row-1, row)
+		}
+		if order >= 0 {
+			return c.misplaced(order, row)
+		}
+	}
+	return nil
+}
+
+// misplaced says what is wrong with a row whose key compares so with that of the row before, nil if it comes after.
+func (c *cursor) misplaced(order, row int) error {
+	switch {
+	case order > 0:
+		return fmt.Errorf("check %s: row %d is out of the declared order", c.ref.Key, c.seen+int64(row))
+	case order == 0:
+		return fmt.Errorf("check %s: row %d has the key of the row before it", c.ref.Key, c.seen+int64(row))
 	}
 	return nil
 }

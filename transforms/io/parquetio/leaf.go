@@ -2,6 +2,7 @@ package parquetio
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -12,7 +13,7 @@ import (
 	"github.com/parquet-go/parquet-go"
 )
 
-// leaf reads one column of a file row by row, as bytes that depend on the values alone: not on pages, dictionaries or encodings.
+// leaf reads one column of a file some rows at a time, as bytes that depend on the values alone: not on pages, dictionaries or encodings.
 type leaf struct {
 	name           string
 	place          int // among the columns of the file
@@ -26,13 +27,14 @@ type leaf struct {
 	reps, defs []byte
 	entry, end int // of the entries of the page, a null or an empty list is one, too
 	value      int // of its values
+	rows       int // of the page, from the entry on
 	values     pageValues
 }
 
 // pageValues are the values of a page: words of a dictionary, texts, bits, or numbers of one width.
 type pageValues struct {
 	dict  parquet.Dictionary
-	words []byte // of the dictionary, as they are appended
+	words []byte // of the dictionary, one after the other
 	ends  []uint32
 	codes []int32
 
@@ -65,71 +67,98 @@ func (l *leaf) ready(ctx context.Context) error {
 	return nil
 }
 
-// appendRow appends what the column holds in the next row, which ready found: of a list the number of its entries, then each
-// with its levels; where a value may be missing, whether it is there; then the value.
-func (l *leaf) appendRow(to []byte) []byte {
-	if l.maxRep == 0 {
-		if l.maxDef == 0 {
-			l.entry++
-			return l.appendValue(to)
+// take adds what the column holds in the next n rows of the page to its sum.
+func (l *leaf) take(n int, to *columnSum) {
+	from, values := l.entry, n
+	l.entry, l.rows = l.entry+n, l.rows-n
+	if l.maxRep > 0 {
+		for l.entry = from; n > 0; n-- {
+			for l.entry++; l.entry < l.end && l.reps[l.entry] > 0; {
+				l.entry++
+			}
 		}
-		return l.appendEntry(to, 0)
+		to.lists(l.reps[from:l.entry], l.defs[from:l.entry])
+	} else if l.maxDef > 0 {
+		to.levels.add(l.defs[from:l.entry])
 	}
-	from := l.entry
-	last := from + 1
-	for last < l.end && l.reps[last] > 0 {
-		last++
+	if l.maxDef > 0 {
+		values = bytes.Count(l.defs[from:l.entry], []byte{l.maxDef})
 	}
-	to = binary.AppendUvarint(to, uint64(last-from))
-	for range last - from {
-		to = l.appendEntry(to, l.reps[l.entry])
-	}
-	return to
+	l.values.take(l.value, values, to)
+	l.value += values
 }
 
-func (l *leaf) appendEntry(to []byte, rep byte) []byte {
-	def := l.defs[l.entry]
-	l.entry++
-	to = append(to, rep<<4|def)
-	if def < l.maxDef {
-		return to
+// take adds n values from one on to a sum.
+func (v *pageValues) take(from, n int, to *columnSum) {
+	switch {
+	case v.codes != nil && v.width == 0:
+		for codes := v.codes[from : from+n]; len(codes) > 0; {
+			same := 1
+			for same < len(codes) && codes[same] == codes[0] {
+				same++
+			}
+			to.text(v.word(codes[0]), same)
+			codes = codes[same:]
+		}
+		to.keep()
+	case v.offsets != nil:
+		for i := from; i < from+n; i++ {
+			to.text(v.value(i), 1)
+		}
+		to.keep()
+	case v.codes == nil && v.width > 0:
+		to.values.add(v.data[from*v.width : (from+n)*v.width])
+	default:
+		for i := from; i < from+n; i++ {
+			to.values.add(v.value(i))
+		}
 	}
-	return l.appendValue(to)
 }
 
-// appendValue appends the next value: texts with their length.
-func (l *leaf) appendValue(to []byte) []byte {
-	v, i := &l.values, l.value
-	l.value++
+func (v *pageValues) word(code int32) []byte { return v.words[v.ends[code]:v.ends[code+1]] }
+
+var bit = [2][]byte{{0}, {1}}
+
+// value returns a value as it is stored, of bits one byte.
+func (v *pageValues) value(i int) []byte {
 	switch {
 	case v.codes != nil:
-		code := v.codes[i]
-		return append(to, v.words[v.ends[code]:v.ends[code+1]]...)
+		return v.word(v.codes[i])
 	case v.width > 0:
-		return append(to, v.data[i*v.width:(i+1)*v.width]...)
+		return v.data[i*v.width : (i+1)*v.width]
 	case v.offsets != nil:
-		return appendText(to, v.data[v.offsets[i]:v.offsets[i+1]])
+		return v.data[v.offsets[i]:v.offsets[i+1]]
 	}
-	return append(to, v.data[i/8]>>(i%8)&1)
+	return bit[v.data[i/8]>>(i%8)&1]
 }
 
-func appendText(to, text []byte) []byte {
-	return append(binary.AppendUvarint(to, uint64(len(text))), text...)
+// compare compares two rows of the page, counted from the entry on, of a flat column that has a value in each.
+func (l *leaf) compare(a, b int) int {
+	v := &l.values
+	a, b = l.value+a, l.value+b
+	if v.codes != nil && v.codes[a] == v.codes[b] {
+		return 0
+	}
+	x, y := v.value(a), v.value(b)
+	switch l.kind {
+	case parquet.Int32:
+		return cmp.Compare(int32(binary.LittleEndian.Uint32(x)), int32(binary.LittleEndian.Uint32(y)))
+	case parquet.Int64:
+		return cmp.Compare(int64(binary.LittleEndian.Uint64(x)), int64(binary.LittleEndian.Uint64(y)))
+	}
+	return bytes.Compare(x, y)
 }
 
-// appendOrder appends the value of a flat column in the next row as bytes that sort as values do, nulls last.
-func (l *leaf) appendOrder(to []byte) []byte {
-	entry, value := l.entry, l.value
-	defer func() { l.entry, l.value = entry, value }()
+// appendOrder appends the value of a flat column in a row of the page, counted from the entry on, as bytes that sort as values do,
+// nulls last. Where a value may be missing the row is the first.
+func (l *leaf) appendOrder(to []byte, row int) []byte {
 	if l.maxDef > 0 && l.defs[l.entry] == 0 {
 		return append(to, 1)
 	}
 	from := len(to) + 1
-	to = l.appendValue(append(to, 0))
+	to = append(append(to, 0), l.values.value(l.value+row)...)
 	switch l.kind {
 	case parquet.ByteArray, parquet.FixedLenByteArray:
-		_, n := binary.Uvarint(to[from:])
-		to = slices.Delete(to, from, from+n)
 		if bytes.IndexByte(to[from:], 0) >= 0 {
 			to = append(to[:from], bytes.ReplaceAll(to[from:], []byte{0}, []byte{0, 0xff})...)
 		}
@@ -186,13 +215,11 @@ func (l *leaf) open(page parquet.Page) error {
 	l.page, l.entry, l.end, l.value = page, 0, int(page.NumValues()), 0
 	l.reps, l.defs = page.RepetitionLevels(), page.DefinitionLevels()
 	n := l.end
+	if l.rows = l.end; l.maxRep > 0 {
+		l.rows = bytes.Count(l.reps, []byte{0})
+	}
 	if l.maxDef > 0 {
-		n = 0
-		for _, d := range l.defs {
-			if d == l.maxDef {
-				n++
-			}
-		}
+		n = bytes.Count(l.defs, []byte{l.maxDef})
 	}
 	found := l.values.open(page)
 	switch {
@@ -208,12 +235,13 @@ func (v *pageValues) open(page parquet.Page) int {
 	v.codes, v.offsets, v.width = nil, nil, 0
 	if d := page.Dictionary(); d != nil {
 		v.know(d)
-		for _, code := range data.Int32() {
-			if uint(code) >= uint(len(v.ends)-1) {
-				return -1
-			}
-		}
 		v.codes = data.Int32()
+		if len(v.codes) > 0 && (slices.Min(v.codes) < 0 || int(slices.Max(v.codes)) >= len(v.ends)-1) {
+			return -1
+		}
+		if page.Type().Kind() != parquet.ByteArray {
+			v.width = len(v.words) / max(len(v.ends)-1, 1)
+		}
 		return len(v.codes)
 	}
 	v.data, v.offsets = data.Data()
@@ -240,11 +268,7 @@ func (v *pageValues) know(d parquet.Dictionary) {
 	v.dict, v.words, v.ends = d, v.words[:0], append(v.ends[:0], 0)
 	for i := range d.Len() {
 		word := d.Index(int32(i))
-		if word.Kind() == parquet.ByteArray {
-			v.words = appendText(v.words, word.ByteArray())
-		} else {
-			v.words = word.AppendBytes(v.words)
-		}
+		v.words = word.AppendBytes(v.words)
 		v.ends = append(v.ends, uint32(len(v.words)))
 	}
 }
