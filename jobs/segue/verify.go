@@ -149,7 +149,7 @@ func breaches(ctx context.Context, s lake.Store, t lake.Table, contract schemas.
 	switch {
 	case err != nil:
 		return []lake.Problem{{Table: t.Name, Kind: problemContract, Detail: err.Error()}}
-	case t.ContentHash != "" && content.Hash != t.ContentHash:
+	case t.HashVersion == parquetio.ContentVersion && t.ContentHash != "" && content.Hash != t.ContentHash:
 		return []lake.Problem{{Table: t.Name, Kind: lake.ProblemContent, Detail: fmt.Sprintf("rows hash to %s, the manifest says %s", content.Hash, t.ContentHash)}}
 	}
 	return nil

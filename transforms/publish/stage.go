@@ -135,7 +135,7 @@ func (checkFn) Do(ctx context.Context, env *work.Env, it item) ([]work.Keyed[lak
 	if content.Rows != out.Rows {
 		return nil, fmt.Errorf("check table %s: its files hold %d rows, recorded were %d", it.Table, content.Rows, out.Rows)
 	}
-	out.ContentHash = content.Hash
+	out.ContentHash, out.HashVersion = content.Hash, parquetio.ContentVersion
 	return []work.Keyed[lake.Table]{{Key: it.Table, Value: out}}, nil
 }
 

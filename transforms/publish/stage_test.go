@@ -76,7 +76,7 @@ func TestPublish(t *testing.T) {
 	if p.Run != n.Run || m.ConfigHash != "c" || m.InputHash != "i" || m.Producer != "test" || m.KernelTier != simd.Tier() || len(m.Tables) != len(n.Files) {
 		t.Errorf("published %+v as %+v", m, p)
 	}
-	if songs, ok := m.Table(schemas.TableSongs); !ok || songs.Rows != 2 || len(songs.ContentHash) != 64 || songs.Bytes == 0 || songs.Key[0] != "song_id" {
+	if songs, ok := m.Table(schemas.TableSongs); !ok || songs.Rows != 2 || len(songs.ContentHash) != 64 || songs.HashVersion != parquetio.ContentVersion || songs.Bytes == 0 || songs.Key[0] != "song_id" {
 		t.Errorf("songs: %+v", songs)
 	}
 	if len(m.Quality) != 1 || m.Quality[0].Name != "ndcg@100/published" || m.Quality[0].Value != 0.25 {

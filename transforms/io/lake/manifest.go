@@ -36,7 +36,8 @@ type Table struct {
 	Version     int       `json:"version"` // of the schema
 	Rows        int64     `json:"rows"`
 	Bytes       int64     `json:"bytes"`
-	ContentHash string    `json:"content_hash"` // hex sha256 of the rows in order, however they are cut into files
+	ContentHash string    `json:"content_hash"` // hex sha256 of what the rows hold in order, however they are cut into files
+	HashVersion int       `json:"hash_version"` // how it is made; 0 = by rows, which hashes of other versions are not compared with
 	Files       []FileRef `json:"files"`        // in order
 	Key         []string  `json:"key"`          // columns that are unique together
 	Order       []string  `json:"order"`        // columns each file is sorted by, ascending

@@ -92,14 +92,7 @@ func (l *leaf) take(n int, to *columnSum) {
 func (v *pageValues) take(from, n int, to *columnSum) {
 	switch {
 	case v.codes != nil && v.width == 0:
-		for codes := v.codes[from : from+n]; len(codes) > 0; {
-			same := 1
-			for same < len(codes) && codes[same] == codes[0] {
-				same++
-			}
-			to.text(v.word(codes[0]), same)
-			codes = codes[same:]
-		}
+		to.coded(v, v.codes[from:from+n])
 		to.keep()
 	case v.offsets != nil:
 		for i := from; i < from+n; i++ {
@@ -265,10 +258,13 @@ func (v *pageValues) know(d parquet.Dictionary) {
 	if v.dict == d {
 		return
 	}
-	v.dict, v.words, v.ends = d, v.words[:0], append(v.ends[:0], 0)
-	for i := range d.Len() {
-		word := d.Index(int32(i))
-		v.words = word.AppendBytes(v.words)
-		v.ends = append(v.ends, uint32(len(v.words)))
+	v.dict = d
+	values := d.Page().Data()
+	data, offsets := values.Data()
+	v.words, v.ends = append(v.words[:0], data...), append(v.ends[:0], offsets...)
+	if offsets == nil {
+		for i := range d.Len() + 1 {
+			v.ends = append(v.ends, uint32(i*len(data)/max(d.Len(), 1)))
+		}
 	}
 }

@@ -74,14 +74,38 @@ func (c *columnSum) text(text []byte, times int) {
 	c.last, c.times = text, times
 }
 
+// coded adds texts by their codes; two words of a dictionary may be equal.
+func (c *columnSum) coded(v *pageValues, codes []int32) {
+	if len(codes) == 0 {
+		return
+	}
+	last := codes[0]
+	c.text(v.word(last), 1)
+	for _, code := range codes[1:] {
+		if code == last {
+			c.times++
+			continue
+		}
+		c.text(v.word(code), 1)
+		last = code
+	}
+}
+
 // finish adds the last text: how often it came, its length and its bytes.
 func (c *columnSum) finish() {
 	if c.times == 0 {
 		return
 	}
 	s := &c.values
-	s.buf = binary.AppendUvarint(binary.AppendUvarint(s.buf, uint64(c.times)), uint64(len(c.last)))
-	s.add(c.last)
+	if len(s.buf) >= sumBytes {
+		s.flush()
+	}
+	if c.times < 0x80 && len(c.last) < 0x80 {
+		s.buf = append(s.buf, byte(c.times), byte(len(c.last)))
+	} else {
+		s.buf = binary.AppendUvarint(binary.AppendUvarint(s.buf, uint64(c.times)), uint64(len(c.last)))
+	}
+	s.buf = append(s.buf, c.last...)
 	c.times = 0
 }
 
