@@ -11,6 +11,7 @@ import (
 	"segue/transforms/algo/csr"
 	"segue/transforms/algo/knn"
 	"segue/transforms/algo/sgns"
+	"segue/transforms/io/lake"
 	"segue/transforms/io/npy"
 	"segue/transforms/io/work"
 )
@@ -150,12 +151,15 @@ func (f searchFn) search(ctx context.Context, env *work.Env, p knn.Problem, song
 	if err != nil {
 		return out, err
 	}
+	lake.DropPages() // the index holds the vectors
 	w := nearWriter{env, f.stored(), slices.Repeat([]float32{float32(math.NaN())}, songs)}
 	found, err := f.part(ctx, w, x, "found", &out)
 	if err != nil {
 		return out, err
 	}
-	rare, err := f.part(ctx, w, x.Rest(p, layout), "rare", &out)
+	rest := x.Rest(p, layout)
+	lake.DropPages()
+	rare, err := f.part(ctx, w, rest, "rare", &out)
 	if err != nil {
 		return out, err
 	}
