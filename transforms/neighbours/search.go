@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"runtime/debug"
 	"slices"
 
 	"segue/transforms/algo/blend"
@@ -138,6 +139,7 @@ func (f searchFn) Do(ctx context.Context, env *work.Env, item searchItem) ([]wor
 		p.Dim, p.Same = p.Dim+1, true
 	}
 	out, err := f.search(ctx, env, p, item.Songs)
+	debug.FreeOSMemory() // of the index and the lists: the phases that follow map as much again
 	return []work.Keyed[searched]{{Value: out}}, err
 }
 
