@@ -148,14 +148,13 @@ func (c *column) optional(at unsafe.Pointer, n int, step uintptr) {
 		most = 2
 	}
 	c.entries += n
-	for range n {
-		if p := *(*unsafe.Pointer)(at); p != nil {
+	for i := range n {
+		if p := *(*unsafe.Pointer)(unsafe.Add(at, uintptr(i)*step)); p != nil {
 			c.defs, c.runs = append(c.defs, most), append(c.runs, run{p, 1, 0})
 		} else {
 			c.defs = append(c.defs, most-1)
 			c.nulls++
 		}
-		at = unsafe.Add(at, step)
 	}
 }
 
