@@ -56,14 +56,8 @@ func runNight(t *testing.T, playlists int) nightRun {
 	segue := os.Getenv("SEGUE_BINARY")
 	dir := t.TempDir()
 	world, folder := filepath.Join(dir, "world"), filepath.Join(dir, "lake")
-	count := func(per float64) string { return strconv.Itoa(int(float64(playlists) * per)) }
-	command(t, segue+"-dev", "generate", "--out", world, "--shape", "mpd", "--playlists", count(1), "--songs", count(2.2),
-		"--artists", count(.3), "--users", count(1), "--plays", count(10))
-	load := []string{"import", "--from", "parquet", "--lake", folder}
-	for _, kind := range []string{"playlists", "songs", "plays", "users"} {
-		load = append(load, "--"+kind, filepath.Join(world, kind+".parquet"))
-	}
-	command(t, segue, load...)
+	generateWorld(t, world, playlists, 10, 14)
+	importWorld(t, world, folder)
 	began := time.Now()
 	night := command(t, segue, "nightly", "--lake", folder, "--date", nightDate, "--progress", "none")
 	out := nightRun{playlists: playlists, wall: time.Since(began).Seconds(), cpu: (night.UserTime() + night.SystemTime()).Seconds()}

@@ -85,18 +85,10 @@ func TestNightPeers(t *testing.T) {
 func newNightArena(t *testing.T, playlists int, limit time.Duration) *nightArena {
 	t.Helper()
 	dir := t.TempDir()
-	segue, world := os.Getenv("SEGUE_BINARY"), filepath.Join(dir, "world")
+	world := filepath.Join(dir, "world")
 	a := &nightArena{t: t, playlists: playlists, lake: filepath.Join(dir, "lake"), heldOut: filepath.Join(dir, "heldout.csv"), limit: limit}
-	count := func(per float64) string { return strconv.Itoa(int(float64(playlists) * per)) }
-	command(t, segue+"-dev", "generate", "--out", world, "--shape", "mpd", "--playlists", count(1), "--songs", count(2.2),
-		"--artists", count(.3), "--users", count(1), "--plays", count(15), "--days", "21")
-	load := []string{"import", "--from", "parquet", "--lake", a.lake}
-	command(t, segue, append(load, "--plays", filepath.Join(world, "plays.parquet"))...)
-	load = append(load, "--date", nightDate)
-	for _, kind := range []string{"playlists", "songs", "users"} {
-		load = append(load, "--"+kind, filepath.Join(world, kind+".parquet"))
-	}
-	command(t, segue, load...)
+	generateWorld(t, world, playlists, 15, 21)
+	importWorld(t, world, a.lake)
 	err := os.RemoveAll(world)
 	if err == nil {
 		a.exam, err = newExam(a.landing(), nightDate)

@@ -69,7 +69,7 @@ func TestNightWays(t *testing.T) {
 		t.Fatalf("SEGUE_WAYS_PLAYLISTS: %v", err)
 	}
 	w := &nightWays{t: t, playlists: n, world: filepath.Join(t.TempDir(), "world")}
-	w.generate()
+	generateWorld(t, w.world, n, 10.7, 15) // a day more than the first night reads
 	first := w.imported("plain")
 	w.undisturbed(first)
 	w.way("`--memory 12GiB`", nil, "--memory", "12GiB")
@@ -92,31 +92,12 @@ func TestNightWays(t *testing.T) {
 	}
 }
 
-// generate makes the world: a day more than the first night reads.
-func (w *nightWays) generate() {
-	w.t.Helper()
-	count := func(per float64) string { return strconv.Itoa(int(float64(w.playlists) * per)) }
-	command(w.t, os.Getenv("SEGUE_BINARY")+"-dev", "generate", "--out", w.world, "--shape", "mpd", "--playlists", count(1), "--songs", count(2.2),
-		"--artists", count(.3), "--users", count(1), "--plays", count(10.7), "--days", "15")
-}
-
 // imported returns a new lake with the world in it.
 func (w *nightWays) imported(name string) (folder string) {
 	w.t.Helper()
 	folder = filepath.Join(w.t.TempDir(), name)
-	w.fill(folder)
+	importWorld(w.t, w.world, folder)
 	return folder
-}
-
-func (w *nightWays) fill(to string) {
-	w.t.Helper()
-	args := []string{"import", "--from", "parquet", "--lake", to}
-	command(w.t, os.Getenv("SEGUE_BINARY"), append(args, "--plays", filepath.Join(w.world, "plays.parquet"))...)
-	args = append(args, "--date", nightDate)
-	for _, kind := range []string{"playlists", "songs", "users"} {
-		args = append(args, "--"+kind, filepath.Join(w.world, kind+".parquet"))
-	}
-	command(w.t, os.Getenv("SEGUE_BINARY"), args...)
 }
 
 // undisturbed runs the night that the others are compared with.
@@ -159,7 +140,7 @@ func (w *nightWays) onS3() {
 		w.t.Setenv(name, value)
 	}
 	const bucket = "s3://segue/lake"
-	w.fill(bucket)
+	importWorld(w.t, w.world, bucket)
 	ran := w.run(nil, stageKill{}, "--lake", bucket, "--date", nightDate)
 	w.compare("in the embedded S3", ran, bucket)
 }
