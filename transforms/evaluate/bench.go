@@ -32,7 +32,11 @@ func newBench(shared *itemknn.Cache, lists ...adder) *bench {
 	b.popular = b.order.Top(all, s.Vocab, nil, s.Vocab)
 	b.sums = make([]*ranking.Sums, len(methods)-1+len(lists))
 	for m := range b.sums {
-		if m != popularity {
+		switch m {
+		case popularity:
+		case untruncated:
+			b.sums[m] = ranking.NewDense(s.Columns)
+		default:
 			b.sums[m] = ranking.NewSums(s.Columns)
 		}
 	}
@@ -47,12 +51,13 @@ func (b *bench) rankings(c Case, given []int, use func(i int, ranked [][]int32))
 			s.Reset()
 		}
 	}
+	b.knn.Begin()
 	popular := b.mostPopular(c)
 	next := 0
 	for i, k := range given {
-		for ; next < min(k, len(c.Seeds)); next++ {
-			b.add(c.Seeds[next])
-		}
+		k = min(k, len(c.Seeds))
+		b.add(c.Seeds[next:k])
+		next = k
 		ranked := make([][]int32, len(b.sums))
 		for m, s := range b.sums {
 			if ranked[m] = popular; s != nil {
@@ -63,13 +68,15 @@ func (b *bench) rankings(c Case, given []int, use func(i int, ranked [][]int32))
 	}
 }
 
-// add adds the scores of one seed to the sums of every method.
-func (b *bench) add(seed int32) {
-	b.knn.Row(seed, b.sums[untruncated].AddAll)
-	b.sums[truncated].AddAll(b.knn.Stored(seed))
-	b.lists[0](seed, b.sums[published])
-	for l, add := range b.lists[1:] {
-		add(seed, b.sums[len(methods)+l])
+// add adds the scores of seeds to the sums of every method.
+func (b *bench) add(seeds []int32) {
+	b.knn.Add(seeds, b.sums[untruncated].Scores())
+	for _, seed := range seeds {
+		b.sums[truncated].AddAll(b.knn.Stored(seed))
+		b.lists[0](seed, b.sums[published])
+		for l, add := range b.lists[1:] {
+			add(seed, b.sums[len(methods)+l])
+		}
 	}
 }
 

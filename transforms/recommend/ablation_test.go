@@ -14,7 +14,6 @@ import (
 	"segue/local/world"
 	"segue/transforms/algo/itemknn"
 	"segue/transforms/algo/metrics"
-	"segue/transforms/algo/ranking"
 	"segue/transforms/algo/scoring"
 	"segue/transforms/algo/simd"
 )
@@ -207,13 +206,8 @@ func (h *heldOut) baselines(t *testing.T) func(user string, l *scoring.Listener)
 				byCosine[s] = max(byCosine[s], float64(simd.Dot(own[:v.Dim], v.Data[s*v.Dim:(s+1)*v.Dim])))
 			}
 		}
-		for _, seed := range slices.Sorted(maps.Keys(h.before[user])) {
-			knn.Row(seed, func(part []ranking.Entry) {
-				for _, e := range part {
-					byKNN[e.Column] += e.Score
-				}
-			})
-		}
+		knn.Begin()
+		knn.Add(slices.Sorted(maps.Keys(h.before[user])), byKNN)
 		return map[string][]float64{popular: byCount, itemKNN: byKNN, cosine: byCosine}
 	}
 }

@@ -1,6 +1,8 @@
 package itemknn
 
 import (
+	"math"
+	"slices"
 	"sync"
 
 	"segue/transforms/algo/ranking"
@@ -18,30 +20,16 @@ type tally struct {
 	high []int32
 }
 
-func newTally(counts []int32) *tally {
-	t := &tally{low: make([]uint8, len(counts))}
+// take adds the counts of columns to a tally of zeros.
+func (t *tally) take(counts []int32) {
+	low := t.low[:len(counts)]
 	for c, k := range counts {
 		if k >= escape {
 			t.high = append(t.high, k)
 			k = escape
 		}
-		t.low[c] = uint8(k)
+		low[c] = uint8(k)
 	}
-	return t
-}
-
-// fill sets the counts of a row, and writes the columns that have any into touched, ascending; it returns how many there are.
-func (t *tally) fill(counts, touched []int32) int {
-	n, high := 0, t.high
-	for c, k := range t.low {
-		touched[n] = int32(c)
-		counts[c] = int32(k)
-		n += int(uint32(-int32(k)) >> 31) // 1 if k is above 0
-		if k == escape {
-			counts[c], high = high[0], high[1:]
-		}
-	}
-	return n
 }
 
 // Cache is what the scorers of one matrix and scope share: rows that are asked for again, and stored lists. It changes no
@@ -50,36 +38,34 @@ type Cache struct {
 	Matrix Matrix
 	Scope  Scope
 
-	of    []column
-	whole bool // playlists hold no column beyond those looked at
-	mu    sync.RWMutex
-	lists map[int32][]ranking.Entry
-	rows  map[int32]*tally // of seeds that Keep named; nil = not asked for yet
-	room  int              // rows that may still be kept
-}
-
-// column is what scores need of a column.
-type column struct {
-	n  int32 // playlists with it
-	id int32 // of Scope.IDs, or the column itself
+	n      []int32   // playlists by column
+	roots  []float64 // 1/√n; of a column without playlists, whose counts are 0, 1
+	rarest []int32   // least n of a block of columns
+	whole  bool      // playlists hold no column beyond those looked at
+	mu     sync.RWMutex
+	lists  map[int32][]ranking.Entry
+	rows   map[int32]*tally // of seeds that Keep named; nil = not asked for yet
+	room   int              // rows that may still be kept
 }
 
 // NewCache returns an empty cache.
 func NewCache(m Matrix, s Scope) *Cache {
-	of := make([]column, s.Columns)
-	for c := range of {
-		of[c] = column{int32(m.N(int32(c))), int32(c)}
-		if s.IDs != nil {
-			of[c].id = s.IDs[c]
-		}
+	cache := &Cache{
+		Matrix: m, Scope: s, n: make([]int32, s.Columns), roots: make([]float64, s.Columns), whole: len(m.ColStart) <= s.Columns+1,
+		lists: map[int32][]ranking.Entry{}, rows: map[int32]*tally{}, room: keepBytes / max(1, s.Columns),
 	}
-	return &Cache{Matrix: m, Scope: s, of: of, whole: len(m.ColStart) <= s.Columns+1, lists: map[int32][]ranking.Entry{}, rows: map[int32]*tally{}, room: keepBytes / max(1, s.Columns)}
+	for c := range cache.n {
+		cache.n[c] = int32(m.N(int32(c)))
+		cache.roots[c] = 1 / math.Sqrt(float64(max(1, cache.n[c])))
+	}
+	for block := range slices.Chunk(cache.n, blockColumns) {
+		cache.rarest = append(cache.rarest, slices.Min(block))
+	}
+	return cache
 }
 
 // Scorer returns a scorer that uses the cache.
-func (c *Cache) Scorer() *Scorer {
-	return &Scorer{Cache: c, counts: make([]int32, c.Scope.Columns), touched: make([]int32, c.Scope.Columns+1)}
-}
+func (c *Cache) Scorer() *Scorer { return &Scorer{Cache: c, sums: make([]float64, c.Scope.Columns)} }
 
 // Keep says that the row of seed will be asked for more than once; those that cost most come first.
 func (c *Cache) Keep(seed int32) {
@@ -102,10 +88,10 @@ func (c *Cache) kept(seed int32) (row *tally, again bool) {
 	return row, again
 }
 
-func (c *Cache) keep(seed int32, row *tally) {
+func (c *Cache) keep(seed int32, row tally) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.rows[seed] = row
+	c.rows[seed] = &row
 }
 
 func (c *Cache) list(seed int32) ([]ranking.Entry, bool) {

@@ -6,6 +6,7 @@
 package itemknn
 
 import (
+	"encoding/binary"
 	"math"
 	"slices"
 
@@ -56,138 +57,171 @@ type Scope struct {
 	IDs     []int32 // by column, breaks ties; nil = the column itself
 }
 
-// Scorer yields the neighbours of one seed after another. Not safe for concurrent use.
+// Scorer adds up the neighbours of seeds. Not safe for concurrent use.
 type Scorer struct {
 	*Cache
-	counts  []int32
-	touched []int32
-	some    []int32 // of playlist
-	part    [partColumns]ranking.Entry
-	best    []ranking.Entry // of the row: the Depth best are among them
+	rows   []*row    // of the seeds at work
+	sums   []float64 // √n_j times the scores of the seeds since Begin
+	counts []int32   // of a seed of many playlists
+	some   []int32   // of playlist
+	unused []float64 // scores that nobody asked for
+}
+
+// row is the counts of a seed, and what its scores need.
+type row struct {
+	tally
+	own     []uint8         // memory of low, where the row is of no Cache
+	next    int             // of high
+	n       int32           // n_i
+	adds    [escape]float64 // C_ij/√n_i by C_ij
+	listing bool            // the list of the seed is not stored yet
+	best    []ranking.Entry // the Depth best are among them
 	bound   float64         // what others are below
-	roots   [rareN]float64  // of the seed: √(n_i n_j) by n_j
 }
 
 const (
-	partColumns = 1024 // of a row are looked at together: they stay in the processor's cache
-	rareN       = 512  // playlists from which on the root of a column is taken for it alone; most have fewer
+	blockColumns = 2048 // get the scores of all seeds one after another: they stay in the processor's cache
+	step         = 8    // columns that are passed over together where none has a count
 )
 
 // NewScorer returns a scorer over m that shares nothing.
 func NewScorer(m Matrix, s Scope) *Scorer { return NewCache(m, s).Scorer() }
 
-// Row calls use for s(seed, j) of all j ≠ seed where it is above 0, part by part in no particular order; use must not change
-// or keep a part.
+// Begin turns to another sum, of no seed yet.
+func (s *Scorer) Begin() { clear(s.sums) }
+
+// Add sets the scores of columns to the sum of s(seed, j) over all seeds since Begin; a seed adds nothing to itself.
 //
-// Cost: the entries of all playlists with seed; of a row that is kept, the columns.
-func (s *Scorer) Row(seed int32, use func(part []ranking.Entry)) {
-	touched := s.count(seed)
-	mine := float64(s.of[seed].n)
-	for n := range s.roots {
-		s.roots[n] = math.Sqrt(mine * float64(n))
+// Cost: the entries of all playlists with a seed, unless its row is kept; a byte a seed and column; memory as much.
+func (s *Scorer) Add(seeds []int32, to []float64) {
+	for len(s.rows) < len(seeds) {
+		s.rows = append(s.rows, &row{})
 	}
-	_, known := s.list(seed)
-	s.best, s.bound = s.best[:0], 0
-	for len(touched) > 0 {
-		n := min(len(touched), partColumns)
-		part := s.score(seed, touched[:n])
-		if use(part); !known {
-			s.pick(part)
+	rows := s.rows[:len(seeds)]
+	for i, seed := range seeds {
+		s.begin(rows[i], seed)
+	}
+	for from := 0; from < s.Scope.Columns; from += blockColumns {
+		sums := s.sums[from:min(from+blockColumns, s.Scope.Columns)]
+		for _, r := range rows {
+			s.add(r, from, sums)
 		}
-		touched = touched[n:]
+		roots, scores := s.roots[from:][:len(sums)], to[from:][:len(sums)]
+		for c, x := range sums {
+			scores[c] = x * roots[c]
+		}
 	}
-	if !known {
-		s.keepList(seed, slices.Clone(ranking.Best(s.best, s.Scope.Depth)))
+	for i, seed := range seeds {
+		if rows[i].listing {
+			s.keepList(seed, slices.Clone(ranking.Best(rows[i].best, s.Scope.Depth)))
+		}
 	}
 }
 
-// score returns the scores of columns with counts, less the seed, and sets their counts to 0.
-func (s *Scorer) score(seed int32, columns []int32) []ranking.Entry {
-	n, counts, mine := 0, s.counts, float64(s.of[seed].n)
-	for _, c := range columns {
-		of, k := s.of[c], counts[c]
-		counts[c] = 0
-		if c == seed {
+// begin makes the row of a seed.
+func (s *Scorer) begin(r *row, seed int32) {
+	_, known := s.list(seed)
+	r.n, r.next, r.listing, r.best, r.bound = s.n[seed], 0, !known, r.best[:0], 0
+	for k := range r.adds {
+		r.adds[k] = float64(k) * s.roots[seed]
+	}
+	kept, again := s.kept(seed)
+	switch {
+	case kept != nil:
+		r.tally = *kept
+	case again:
+		r.tally = tally{low: make([]uint8, s.Scope.Columns)}
+		s.count(&r.tally, seed)
+		s.keep(seed, r.tally)
+	default:
+		if r.own == nil {
+			r.own = make([]uint8, s.Scope.Columns)
+		}
+		clear(r.own)
+		r.tally = tally{low: r.own}
+		s.count(&r.tally, seed)
+	}
+}
+
+// add adds what a row gives to the columns from one on; a count of 0 changes no sum.
+func (s *Scorer) add(r *row, from int, sums []float64) {
+	low, least := r.low[from:][:len(sums)], s.least(r, from)
+	for i := 0; i < len(low); i += step {
+		end := min(i+step, len(low))
+		if end == i+step && binary.LittleEndian.Uint64(low[i:end]) == 0 {
 			continue
 		}
-		root := s.roots[min(of.n, rareN-1)]
-		if of.n >= rareN {
-			root = math.Sqrt(mine * float64(of.n))
+		for c := i; c < end; c++ {
+			k := low[c]
+			if k < least {
+				sums[c] += r.adds[k]
+				continue
+			}
+			shared := int32(k)
+			if k == escape {
+				shared = r.high[r.next]
+				r.next++
+			}
+			sums[c] += float64(shared) * r.adds[1]
+			s.pick(r, int32(from+c), shared)
 		}
-		e := &s.part[n]
-		e.Score, e.ID, e.Column = float64(k)/root, of.id, c
-		n++
-	}
-	return s.part[:n]
-}
-
-// pick keeps what may be among the Depth best of the vocabulary.
-func (s *Scorer) pick(part []ranking.Entry) {
-	for _, e := range part {
-		if e.Score >= s.bound && int(e.Column) < s.Scope.Vocab {
-			s.best = append(s.best, e)
-		}
-	}
-	if len(s.best) > 2*s.Scope.Depth+partColumns {
-		s.best = ranking.Best(s.best, s.Scope.Depth)
-		s.bound = s.best[len(s.best)-1].Score
 	}
 }
 
-// denseShare is one in how many columns the entries of a seed's playlists need to be for their counts to be looked for in all.
-const denseShare = 4
-
-// count counts the playlists that each column shares with a seed and returns the columns that share any.
-func (s *Scorer) count(seed int32) []int32 {
-	kept, again := s.kept(seed)
-	if kept != nil {
-		return s.touched[:kept.fill(s.counts, s.touched)]
+// least returns a count, 1 to escape, below which no column of a block can be among the best of a row.
+func (s *Scorer) least(r *row, from int) uint8 {
+	if !r.listing {
+		return escape
 	}
+	const slack = 1 - 1e-9 // of rounding
+	least := r.bound * math.Sqrt(float64(r.n)*float64(s.rarest[from/blockColumns])) * slack
+	return uint8(min(max(math.Ceil(least), 1), escape))
+}
+
+// pick keeps a column that may be among the Depth best of the vocabulary.
+func (s *Scorer) pick(r *row, c, shared int32) {
+	if !r.listing || int(c) >= s.Scope.Vocab {
+		return
+	}
+	x := float64(shared) / math.Sqrt(float64(r.n)*float64(s.n[c]))
+	if x < r.bound {
+		return
+	}
+	id := c
+	if s.Scope.IDs != nil {
+		id = s.Scope.IDs[c]
+	}
+	if r.best = append(r.best, ranking.Entry{Score: x, ID: id, Column: c}); len(r.best) > 3*s.Scope.Depth {
+		r.best = ranking.Best(r.best, s.Scope.Depth)
+		r.bound = r.best[len(r.best)-1].Score
+	}
+}
+
+// count counts the playlists that each column shares with a seed, not the seed itself, into a tally of zeros.
+func (s *Scorer) count(t *tally, seed int32) {
 	playlists := s.Matrix.ColItems[s.Matrix.ColStart[seed]:s.Matrix.ColStart[seed+1]]
-	entries := 0
-	for _, p := range playlists {
-		entries += int(s.Matrix.RowStart[p+1] - s.Matrix.RowStart[p])
+	if len(playlists) < escape {
+		for i, p := range playlists {
+			s.ahead(playlists, i)
+			for _, c := range s.playlist(p) {
+				t.low[c]++
+			}
+		}
+		t.low[seed] = 0
+		return
 	}
-	if !again && entries < s.Scope.Columns/denseShare {
-		return s.countSome(playlists)
+	if s.counts == nil {
+		s.counts = make([]int32, s.Scope.Columns)
 	}
-	touched := s.countAll(playlists)
-	if again {
-		s.keep(seed, newTally(s.counts))
-	}
-	return touched
-}
-
-// countSome counts the columns of playlists and returns those that occur, in the order they do.
-func (s *Scorer) countSome(playlists []int32) []int32 {
-	n := 0
 	for i, p := range playlists {
 		s.ahead(playlists, i)
 		for _, c := range s.playlist(p) {
-			k := s.counts[c]
-			s.touched[n] = c
-			n += int(uint32(k-1) >> 31) // 1 if k is 0, without a branch that half the time is guessed wrong
-			s.counts[c] = k + 1
+			s.counts[c]++
 		}
 	}
-	return s.touched[:n]
-}
-
-// countAll is countSome where most columns occur: they are found by their counts, ascending.
-func (s *Scorer) countAll(playlists []int32) []int32 {
-	counts := s.counts
-	for i, p := range playlists {
-		s.ahead(playlists, i)
-		for _, c := range s.playlist(p) {
-			counts[c]++
-		}
-	}
-	n, touched := 0, s.touched
-	for c, k := range counts {
-		touched[n] = int32(c)
-		n += int(uint32(-k) >> 31) // 1 if k is above 0
-	}
-	return touched[:n]
+	s.counts[seed] = 0
+	t.take(s.counts)
+	clear(s.counts)
 }
 
 // Playlists that are asked for before their turn: where they start, then their columns.
@@ -222,12 +256,17 @@ func (s *Scorer) playlist(p int32) []int32 {
 	return s.some
 }
 
-// Stored returns the Depth best of the row of seed among the vocabulary, best first. It is kept: callers must not change it.
+// Stored returns the Depth best of the row of seed among the vocabulary, best first. It is kept: callers must not change it. One
+// whose seed was not added yet begins another sum.
 func (s *Scorer) Stored(seed int32) []ranking.Entry {
 	if list, ok := s.list(seed); ok {
 		return list
 	}
-	s.Row(seed, func([]ranking.Entry) {})
+	if s.unused == nil {
+		s.unused = make([]float64, s.Scope.Columns)
+	}
+	s.Add([]int32{seed}, s.unused)
+	s.Begin()
 	list, _ := s.list(seed)
 	return list
 }

@@ -8,16 +8,30 @@ import (
 	"slices"
 )
 
-// Sums holds the scores of one case over a catalogue, most of which are 0. Not safe for concurrent use.
+// Sums holds the scores of one case over a catalogue, most of which are 0 unless it is dense. Not safe for concurrent use.
 type Sums struct {
 	score   []float64
 	seen    []bool
-	touched []int32
+	touched []int32 // of dense sums all columns
+	dense   bool
+	above   []int32 // of dense sums those that reach a guess
 	sample  []Entry
 }
 
 // NewSums returns zero scores for columns [0,n).
 func NewSums(n int) *Sums { return &Sums{score: make([]float64, n), seen: make([]bool, n)} }
+
+// NewDense returns zero scores for columns [0,n), which may be set by Scores: what costs the columns that were added to costs all.
+func NewDense(n int) *Sums {
+	s := &Sums{score: make([]float64, n), seen: make([]bool, n), touched: make([]int32, n), dense: true}
+	for c := range s.touched {
+		s.seen[c], s.touched[c] = true, int32(c)
+	}
+	return s
+}
+
+// Scores returns the scores by column; those of sums that are not dense are for reading alone.
+func (s *Sums) Scores() []float64 { return s.score }
 
 // Add adds x to the score of column c.
 func (s *Sums) Add(c int32, x float64) {
@@ -52,6 +66,10 @@ func (s *Sums) Score(c int32) float64 { return s.score[c] }
 
 // Reset sets all scores to 0. Cost: what was added since the last time.
 func (s *Sums) Reset() {
+	if s.dense {
+		clear(s.score)
+		return
+	}
 	for _, c := range s.touched {
 		s.score[c], s.seen[c] = 0, false
 	}
@@ -61,15 +79,15 @@ func (s *Sums) Reset() {
 // sampleStep is one in how many scores are looked at to guess a bound.
 const sampleStep = 16
 
-// least returns a score that at least depth of the first limit columns reach: what is below it need not be ordered. It is
-// guessed from a sample and then counted; the lowest number there is where the guess is too high or a guess does not pay.
-func (s *Sums) least(limit, depth int) float64 {
+// guess returns a score that at least depth of the first limit columns should reach, from a sample: what is below it need not be
+// ordered. It is the lowest number there is where a guess does not pay.
+func (s *Sums) guess(limit, depth int) float64 {
 	if len(s.touched) < 2*sampleStep*sampleStep || len(s.touched) < 8*depth {
 		return math.Inf(-1)
 	}
 	s.sample = s.sample[:0]
 	for i := 0; i < len(s.touched); i += sampleStep {
-		if c := s.touched[i]; int(c) < limit {
+		if c := s.touched[i]; int(c) < limit && s.score[c] != 0 {
 			s.sample = append(s.sample, Entry{Score: s.score[c], ID: c})
 		}
 	}
@@ -82,13 +100,7 @@ func (s *Sums) least(limit, depth int) float64 {
 	for _, e := range s.sample[:k] {
 		guess = min(guess, e.Score)
 	}
-	n := 0
-	for _, c := range s.touched {
-		if int(c) < limit && s.score[c] >= guess {
-			n++
-		}
-	}
-	if n < depth || guess <= 0 {
+	if guess <= 0 {
 		return math.Inf(-1)
 	}
 	return guess
@@ -138,10 +150,35 @@ func (o *Order) Top(s *Sums, limit int, skip []int32, depth int) []int32 {
 	for _, c := range skip {
 		o.skip[c] = true
 	}
-	positive, negative := o.kept[:0], []Entry(nil)
-	least := s.least(limit, depth+len(skip))
-	for _, c := range s.touched {
-		if int(c) >= limit || s.score[c] < least || s.score[c] == 0 || o.skip[c] {
+	least := s.guess(limit, depth)
+	positive, negative := o.reaching(s, limit, least)
+	if len(positive) < depth && !math.IsInf(least, -1) { // the guess was too high
+		positive, negative = o.reaching(s, limit, math.Inf(-1))
+	}
+	out := appendBest(make([]int32, 0, depth), positive, depth)
+	out = o.fill(out, s, limit, depth)
+	out = appendBest(out, negative, depth)
+	for _, c := range skip {
+		o.skip[c] = false
+	}
+	return out
+}
+
+// reaching returns the first limit columns with a score of at least least that is not 0 and that are not passed over.
+func (o *Order) reaching(s *Sums, limit int, least float64) (positive, negative []Entry) {
+	positive = o.kept[:0]
+	columns := s.touched
+	if s.dense && least > 0 {
+		columns = s.above[:0]
+		for c, x := range s.score[:limit] {
+			if x >= least {
+				columns = append(columns, int32(c))
+			}
+		}
+		s.above = columns
+	}
+	for _, c := range columns {
+		if s.score[c] < least || int(c) >= limit || s.score[c] == 0 || o.skip[c] {
 			continue
 		}
 		e := Entry{s.score[c], c, c}
@@ -155,13 +192,7 @@ func (o *Order) Top(s *Sums, limit int, skip []int32, depth int) []int32 {
 		}
 	}
 	o.kept = positive
-	out := appendBest(make([]int32, 0, depth), positive, depth)
-	out = o.fill(out, s, limit, depth)
-	out = appendBest(out, negative, depth)
-	for _, c := range skip {
-		o.skip[c] = false
-	}
-	return out
+	return positive, negative
 }
 
 // fill appends columns with score 0 by id.
