@@ -276,7 +276,7 @@ func (m *Model) rawTerms(l *Listener, s *Scratch) {
 	if l.Stored != nil {
 		return
 	}
-	scale, trust := norm(l.Favourites), m.Settings.trust(l.Plays)
+	scale, trust := norm(l.Favourites), s.trust
 	own := l.Vectors
 	if l.Inactive || len(l.Favourites) == 0 && len(own) == 0 {
 		trust, own = 0, nil

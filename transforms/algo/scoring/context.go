@@ -26,7 +26,7 @@ func (m *Model) contextTerms(s *Scratch, mix []Context, l *Listener) {
 		}
 	}
 	m.classFits(s.fit, mix, l)
-	charted := (1 - m.Settings.trust(l.Plays)) / 2
+	charted := (1 - s.trust) / 2
 	if l.Inactive {
 		charted = 0.5
 	}

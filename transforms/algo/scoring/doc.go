@@ -6,6 +6,7 @@
 //	weights.go      Weights, Score: the stored formula
 //	calibration.go  Map: one linear map a term and night
 //	habits.go       Habits: what a listener knows and dislikes
+//	focus.go        trust: how much the own taste counts
 //	evidence.go     neighbour evidence of favourites, and its explanation
 //	inverted.go     songs nearest to taste vectors
 //	candidates.go   the pools and the raw terms of their songs

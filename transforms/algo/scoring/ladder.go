@@ -127,12 +127,12 @@ func (m *Model) reason(l *Listener) string {
 	}
 }
 
-// weights returns a listener's weights: between the persona's and the personal ones by history, unknown terms redistributed.
-func (m *Model) weights(l *Listener, known bool) Weights {
+// weights returns a listener's weights: between the persona's and the personal ones by trust, unknown terms redistributed.
+func (m *Model) weights(l *Listener, trust float32, known bool) Weights {
 	own, persona := len(l.Favourites) > 0 || len(l.Vectors) > 0, l.Persona != nil
 	w := m.Settings.Persona
 	if own && !l.Inactive {
-		w = blend(m.Settings.Personal, w, m.Settings.trust(l.Plays))
+		w = blend(m.Settings.Personal, w, trust)
 	}
 	return w.Without(!persona && (!own || l.Inactive), !known)
 }

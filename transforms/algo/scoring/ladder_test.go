@@ -132,7 +132,7 @@ func TestRungs(t *testing.T) {
 		}
 	}
 	l := &Listener{Favourites: []Favourite{{0, 1}}, Persona: &Persona{}, Plays: 10}
-	if w, want := m.weights(l, true), mustWeights(0.25, 0.15); w != want {
+	if w, want := m.weights(l, m.Settings.trust(l.Plays), true), mustWeights(0.25, 0.15); w != want {
 		t.Errorf("half-way weights %v, want %v", w, want)
 	}
 }

@@ -23,7 +23,7 @@ type List struct {
 // Cost: the deep lists of the favourites twice, one cosine a candidate and vector, and O(candidates) a list.
 func (m *Model) Make(l *Listener, s *Scratch) []List {
 	s.begin(m, l)
-	general := List{Name: General, Reason: m.reason(l), Weights: m.weights(l, len(l.Mix) > 0), Cell: mainCell(l.Mix)}
+	general := List{Name: General, Reason: m.reason(l), Weights: m.weights(l, s.trust, len(l.Mix) > 0), Cell: mainCell(l.Mix)}
 	m.fill(l, s, &general, m.Settings.Mode == Discovery)
 	if len(general.Rows) == 0 && m.Settings.Mode == Discovery {
 		if m.fill(l, s, &general, false); len(general.Rows) > 0 {
@@ -56,7 +56,7 @@ func (s *Scratch) knows() bool {
 func (m *Model) mainLists(l *Listener, s *Scratch, lists []List) []List {
 	for i := range l.Main {
 		c := &l.Main[i]
-		list := List{Name: c.Name, Reason: lists[0].Reason, Weights: m.weights(l, true), Cell: mainCell(c.Mix)}
+		list := List{Name: c.Name, Reason: lists[0].Reason, Weights: m.weights(l, s.trust, true), Cell: mainCell(c.Mix)}
 		m.contextTerms(s, c.Mix, l)
 		m.calibrate(s, l, false)
 		list.Rows = m.choose(s, i+1, list.Weights, mix(l.Draw+uint64(i)+1))

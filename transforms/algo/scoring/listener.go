@@ -93,7 +93,7 @@ type Settings struct {
 	Persona       Weights // with none
 }
 
-// trust returns n/(n+κ): how much the listener's own taste counts.
+// trust returns n/(n+κ): how much the history counts.
 func (s *Settings) trust(plays int64) float32 { return part(plays, s.Kappa) }
 
 // Habit returns how much the listener's own hours and preferences by hour count: n/(n+κ) with a larger κ, for plays come in

@@ -43,6 +43,7 @@ type Scratch struct {
 	pushes  bool     // whether one is
 	fit     []float32
 	epoch   uint32
+	trust   float32 // of the listener at work
 	round   uint32
 
 	touched     []int32
@@ -105,6 +106,7 @@ func (s *Scratch) begin(m *Model, l *Listener) {
 	for i := range l.Recent {
 		set([]int32{l.Recent[i].Song}, markRecent)
 	}
+	s.trust = m.trust(l, s)
 	if l.Region != s.country {
 		s.country, s.open = l.Region, m.Catalogue.Markets.open(l.Region)
 	}
