@@ -86,14 +86,14 @@ const (
 // Reason is one favourite that led to a recommended song.
 type Reason struct {
 	SongID     string  `parquet:"song_id,dict"`
-	Share      float32 `parquet:"share,plain"`      // of the evidence for the row
-	Similarity float32 `parquet:"similarity,plain"` // score of the recommended song among the favourite's neighbours
+	Share      float32 `parquet:"share,plain,snappy"`      // of the evidence for the row
+	Similarity float32 `parquet:"similarity,plain,snappy"` // score of the recommended song among the favourite's neighbours
 }
 
 // Adjustment is one named part of a row's adjustment.
 type Adjustment struct {
 	Name  string  `parquet:"name,dict"`
-	Value float32 `parquet:"value,plain"` // added to the score; below 0 = a discount
+	Value float32 `parquet:"value,plain,snappy"` // added to the score; below 0 = a discount
 }
 
 // Recommendation is one row of table user_recommendations.
@@ -106,10 +106,10 @@ type Recommendation struct {
 	List         string       `parquet:"list,dict"` // ListGeneral, or day_part:device for a main context
 	Rank         int32        `parquet:"rank,plain"`
 	SongID       string       `parquet:"song_id,dict"`
-	Score        float32      `parquet:"score,plain"`
-	Taste        float32      `parquet:"taste,plain"`
-	Context      float32      `parquet:"context,plain"`
-	Popularity   float32      `parquet:"popularity,plain"`
+	Score        float32      `parquet:"score,plain,snappy"`
+	Taste        float32      `parquet:"taste,plain,snappy"`
+	Context      float32      `parquet:"context,plain,snappy"`
+	Popularity   float32      `parquet:"popularity,plain,snappy"`
 	WTaste       float32      `parquet:"w_taste,plain"`
 	WContext     float32      `parquet:"w_context,plain"`
 	WPopularity  float32      `parquet:"w_popularity,plain"`
@@ -128,11 +128,11 @@ type Recommendation struct {
 type Candidate struct {
 	UserID     string   `parquet:"user_id,dict"`
 	SongID     string   `parquet:"song_id,dict"`
-	Taste      float32  `parquet:"taste,plain"`
-	Context    float32  `parquet:"context,plain"`
-	Popularity float32  `parquet:"popularity,plain"`
+	Taste      float32  `parquet:"taste,plain,snappy"`
+	Context    float32  `parquet:"context,plain,snappy"`
+	Popularity float32  `parquet:"popularity,plain,snappy"`
 	Adjustment float32  `parquet:"adjustment,plain"`                            // dislikes, cool-down: what does not depend on other rows
-	Evidence   float32  `parquet:"evidence,plain"`                              // weighted scores of the favourites' neighbour lists
+	Evidence   float32  `parquet:"evidence,plain,snappy"`                       // weighted scores of the favourites' neighbour lists
 	Sources    []string `parquet:"sources,list" parquet-element:"element,dict"` // candidate pools that named the song
 }
 

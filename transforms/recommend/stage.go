@@ -8,7 +8,8 @@
 //	rescore.go    again: a night whose candidates an earlier run stored
 //	calibrate.go  calibrateFn, mapFn: a seeded sample of candidates → one monotone map a term
 //	lists.go      listsFn: one user bucket → its files and its part of the coverage
-//	rows.go       lists → rows of the table
+//	columns.go    lists → columns of the table
+//	rows.go       one row of it
 //	bucket.go     listeners of a bucket with their profiles and listens, side by side
 //	profiles.go   profiles of a bucket, read in columns
 //	describe.go   profile and listens → scoring.Listener

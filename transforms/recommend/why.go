@@ -101,7 +101,7 @@ func (m *model) finding(p *person, t scoring.Trace) *Finding {
 		f.Other = m.ids[t.Other]
 	}
 	t.List.Rows = []scoring.Row{t.Row}
-	f.Row = m.maker().of(p.row.UserID, []scoring.List{t.List})[0]
+	f.Row = m.row(p.row.UserID, &t.List, 0)
 	return f
 }
 

@@ -17,7 +17,7 @@ import (
 const written = 5000
 
 // BenchmarkWrite writes general lists of 100 rows, each with up to three seeds, sources and adjustments, of 100,000 songs with ids of
-// 22 letters: rows from lists, then the table's file.
+// 22 letters: columns from lists, then the table's file.
 func BenchmarkWrite(b *testing.B) {
 	s, err := lake.Open(b.Context(), b.TempDir())
 	if err != nil {
@@ -32,13 +32,17 @@ func BenchmarkWrite(b *testing.B) {
 	}
 	n := 0
 	for b.Loop() {
-		w, err := parquetio.NewWriter[schemas.Recommendation](b.Context(), s, fmt.Sprintf("bucket-%d.parquet", n), parquetio.MetaFor(table, "20260101T000000Z-bench"))
+		meta := parquetio.MetaFor(table, "20260101T000000Z-bench")
+		meta.Shared = m.texts
+		w, err := parquetio.NewWriter[schemas.Recommendation](b.Context(), s, fmt.Sprintf("bucket-%d.parquet", n), meta)
 		if err != nil {
 			b.Fatal(err)
 		}
 		rows := m.maker()
 		for i := range written {
-			if err := w.Write(rows.of(fmt.Sprintf("user-%08d", i), lists[i%len(lists)])); err != nil {
+			user := fmt.Sprintf("user-%08d", i)
+			n, columns := rows.of(user, lists[i%len(lists)])
+			if err := w.WriteColumns(user, n, columns); err != nil {
 				b.Fatal(err)
 			}
 		}
@@ -64,6 +68,8 @@ func writtenLists(songs int) (*model, [][]scoring.List) {
 	for i := range m.ids {
 		m.ids[i] = fmt.Sprintf("%08d%014x", i, r.Uint64()>>8)
 	}
+	m.texts = parquetio.NewVocabulary(m.ids)
+	m.ids = m.texts.Texts
 	out := make([][]scoring.List, 256)
 	for i := range out {
 		list := scoring.List{Name: scoring.General, Weights: scoring.Weights{Taste: 0.7, Context: 0.2, Popularity: 0.1}}

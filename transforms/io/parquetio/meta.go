@@ -33,6 +33,9 @@ type Meta struct {
 // Vocabulary is texts that the rows of many files hold.
 type Vocabulary = shred.Vocabulary
 
+// Series is one column of some rows.
+type Series = shred.Series
+
 // NewVocabulary copies texts; rows should hold its Texts.
 func NewVocabulary(texts []string) *Vocabulary { return shred.NewVocabulary(texts) }
 

@@ -2,6 +2,7 @@ package parquetio
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -82,12 +83,17 @@ func (w *Writer[T]) Write(rows []T) error {
 	if err := w.writeGroups(rows); err != nil {
 		return fmt.Errorf("write rows of %s: %w", w.key, err)
 	}
-	if w.rows == 0 {
-		w.min = w.sortValue(&rows[0])
-	}
-	w.max = w.sortValue(&rows[len(rows)-1])
-	w.rows += int64(len(rows))
+	w.wrote(w.sortValue(&rows[0]), w.sortValue(&rows[len(rows)-1]), len(rows))
 	return nil
+}
+
+// wrote notes the first and the last key of so many rows.
+func (w *Writer[T]) wrote(first, last string, rows int) {
+	if w.rows == 0 {
+		w.min = first
+	}
+	w.max = last
+	w.rows += int64(rows)
 }
 
 // writeGroups writes rows and ends row groups between keys where the metadata asks for it.
@@ -100,14 +106,36 @@ func (w *Writer[T]) writeGroups(rows []T) error {
 		if err := w.w.Add(rows[start:i]); err != nil {
 			return err
 		}
-		size := w.file.Size()
-		if err := w.w.Flush(); err != nil {
+		if err := w.endGroup(); err != nil {
 			return err
 		}
-		w.cut.ended(w.file.Size() - size)
 		start = i
 	}
 	return w.w.Add(rows[start:])
+}
+
+// endGroup ends the row group before a key that opens the next.
+func (w *Writer[T]) endGroup() error {
+	size := w.file.Size()
+	err := w.w.Flush()
+	w.cut.ended(w.file.Size() - size)
+	return err
+}
+
+// WriteColumns appends n rows with one key, a text and the value of the first column the file is sorted by: all their columns in the order of the table.
+func (w *Writer[T]) WriteColumns(key string, n int, columns []Series) error {
+	if n == 0 {
+		return nil
+	}
+	var err error
+	if w.cut.before(key) {
+		err = w.endGroup()
+	}
+	if err = cmp.Or(err, w.w.AddColumns(n, columns)); err != nil {
+		return fmt.Errorf("write columns of %s: %w", w.key, err)
+	}
+	w.wrote(key, key, n)
+	return nil
 }
 
 // Close ends the file and makes it visible.

@@ -54,7 +54,11 @@ func (c *column) span() (low, high []byte) {
 		return spanOf[float64](c.values)
 	}
 	if c.words != nil {
-		least, most := c.words.span(c.codes)
+		used := c.words.used // all of them, in the first page
+		if len(c.chunk.offset.PageLocations) > 0 {
+			used = c.words.met(c.codes)
+		}
+		least, most := c.words.span(used)
 		return []byte(least), []byte(most)
 	}
 	for rest := c.values; len(rest) > 0; {

@@ -11,7 +11,7 @@ import (
 type Vocabulary struct {
 	Texts   []string // equal to those it was made of
 	ordered bool     // texts ascend
-	first   uintptr
+	bytes   []byte
 	shift   int // of the distance from one to the next
 }
 
@@ -25,18 +25,18 @@ func NewVocabulary(texts []string) *Vocabulary {
 	if len(texts) == 0 {
 		return v
 	}
-	all := make([]byte, len(texts)<<v.shift)
+	v.bytes = make([]byte, len(texts)<<v.shift)
 	for i, t := range texts {
-		copy(all[i<<v.shift:], t)
-		v.Texts[i] = unsafe.String(&all[i<<v.shift], len(t))
+		copy(v.bytes[i<<v.shift:], t)
+		v.Texts[i] = unsafe.String(&v.bytes[i<<v.shift], len(t))
 	}
-	v.first = uintptr(unsafe.Pointer(&all[0]))
 	return v
 }
 
 // placeOf returns the place of the text that begins at an address; at least len(v.Texts) if none does.
 func (v *Vocabulary) placeOf(at *byte) uint64 {
-	return bits.RotateLeft64(uint64(uintptr(unsafe.Pointer(at))-v.first), -v.shift)
+	first := uintptr(unsafe.Pointer(unsafe.SliceData(v.bytes)))
+	return bits.RotateLeft64(uint64(uintptr(unsafe.Pointer(at))-first), -v.shift)
 }
 
 // place is a text of a vocabulary in a column.
@@ -62,19 +62,30 @@ func (w *words) sharedCode(at *byte, size int) (code int32, ok bool) {
 	if p >= uint64(len(w.shared.Texts)) {
 		return 0, false
 	}
-	if w.places == nil {
-		w.places = make([]place, len(w.shared.Texts))
-		for i, t := range w.shared.Texts {
-			w.places[i] = place{-1, int32(len(t))}
-		}
-	}
-	found := &w.places[p]
-	if int(found.size) != size {
+	w.open()
+	if int(w.places[p].size) != size {
 		return 0, false // the start of one
 	}
+	return w.codeAt(int32(p)), true
+}
+
+// open makes room for what is noted of each text of the vocabulary.
+func (w *words) open() {
+	if w.places != nil {
+		return
+	}
+	w.places = make([]place, len(w.shared.Texts))
+	for i, t := range w.shared.Texts {
+		w.places[i] = place{-1, int32(len(t))}
+	}
+}
+
+// codeAt returns the code of the text at a place of the vocabulary.
+func (w *words) codeAt(p int32) int32 {
+	found := &w.places[p]
 	if found.code < 0 {
 		found.code = int32(len(w.used))
-		w.used = append(w.used, int32(-1-int64(p)))
+		w.used = append(w.used, -1-p)
 	}
-	return found.code, true
+	return found.code
 }

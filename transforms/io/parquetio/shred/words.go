@@ -146,14 +146,23 @@ func (w *words) next() {
 // text returns the text of an element of used.
 func (w *words) text(n int32) string {
 	if n < 0 {
-		return w.shared.Texts[-1-n]
+		at := int(-1 - n)
+		return unsafe.String(&w.shared.bytes[at<<w.shared.shift], w.places[at].size)
 	}
 	return w.texts[n]
 }
 
+// aheadTexts is how many texts are asked for at once.
+const aheadTexts = 32
+
 // appendPage appends the dictionary of the row group.
 func (w *words) appendPage(to []byte) []byte {
-	for _, n := range w.used {
+	for i, n := range w.used {
+		if i%aheadTexts == 0 { // texts of a vocabulary are far apart
+			for _, n := range w.used[i:min(i+aheadTexts, len(w.used))] {
+				simd.FetchText(w.text(n))
+			}
+		}
 		to = appendSized(to, w.text(n))
 	}
 	return to
@@ -163,25 +172,27 @@ func appendSized(to []byte, text string) []byte {
 	return append(binary.LittleEndian.AppendUint32(to, uint32(len(text))), text...)
 }
 
-// span returns the least and greatest of the texts of codes. Those of an ordered vocabulary are compared by their places.
-func (w *words) span(codes []int32) (low, high string) {
-	ordered := w.shared != nil && w.shared.ordered
-	least, most := int32(math.MinInt32), int32(0) // of used: -1-place falls as places rise
-	var seen []bool
-	some := false
+// met returns the elements of used that some codes stand for, each once.
+func (w *words) met(codes []int32) (out []int32) {
+	seen := make([]bool, len(w.used))
 	for _, c := range codes {
-		n := w.used[c]
+		if !seen[c] {
+			seen[c], out = true, append(out, w.used[c])
+		}
+	}
+	return out
+}
+
+// span returns the least and greatest of the texts of some elements of used. Those of an ordered vocabulary are compared by their places.
+func (w *words) span(used []int32) (low, high string) {
+	ordered := w.shared != nil && w.shared.ordered
+	least, most := int32(math.MinInt32), int32(0) // -1-place falls as places rise
+	some := false
+	for _, n := range used {
 		if n < 0 && ordered {
 			least, most = max(least, n), min(most, n)
 			continue
 		}
-		if seen == nil {
-			seen = make([]bool, len(w.used))
-		}
-		if seen[c] {
-			continue
-		}
-		seen[c] = true
 		low, high, some = widen(low, high, w.text(n), some)
 	}
 	if most < 0 {
