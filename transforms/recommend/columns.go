@@ -5,6 +5,7 @@ import (
 	"math/bits"
 	"slices"
 
+	"segue/schemas"
 	"segue/transforms/algo/scoring"
 	"segue/transforms/io/parquetio"
 )
@@ -60,6 +61,12 @@ func (m *model) maker() *maker {
 		x.columns[c].Of = names
 	}
 	return x
+}
+
+// write writes the rows of a listener.
+func (x *maker) write(w *parquetio.Writer[schemas.Recommendation], user string, lists []scoring.List) error {
+	n, columns := x.of(user, lists)
+	return w.WriteColumns(user, n, columns)
 }
 
 // of returns how many rows a listener has, and their columns, by list and rank; valid until the next call.

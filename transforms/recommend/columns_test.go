@@ -35,8 +35,7 @@ func TestColumnsAreRows(t *testing.T) {
 		case 2:
 			mine = []scoring.List{{Name: scoring.General}}
 		}
-		n, columns := rows.of(user, mine)
-		if err := w.WriteColumns(user, n, columns); err != nil {
+		if err := rows.write(w, user, mine); err != nil {
 			t.Fatal(err)
 		}
 		for l := len(mine) - 1; l >= 0; l-- { // by name

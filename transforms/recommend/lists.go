@@ -56,8 +56,7 @@ func (f listsFn) Do(ctx context.Context, env *work.Env, b bucket) ([]work.Keyed[
 		lists := night.Make(&p.listener, scratch)
 		cover.add(p, lists)
 		quality.of(p, lists[0].Rows, f.Measured)
-		n, columns := rows.of(p.row.UserID, lists)
-		if err := w.WriteColumns(p.row.UserID, n, columns); err != nil || candidates == nil {
+		if err := rows.write(w, p.row.UserID, lists); err != nil || candidates == nil {
 			return err
 		}
 		return candidates.w.Write(m.candidateRows(p.row.UserID, night.Rated(&p.listener, scratch)))

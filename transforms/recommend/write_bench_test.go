@@ -41,8 +41,7 @@ func BenchmarkWrite(b *testing.B) {
 		rows := m.maker()
 		for i := range written {
 			user := fmt.Sprintf("user-%08d", i)
-			n, columns := rows.of(user, lists[i%len(lists)])
-			if err := w.WriteColumns(user, n, columns); err != nil {
+			if err := rows.write(w, user, lists[i%len(lists)]); err != nil {
 				b.Fatal(err)
 			}
 		}
