@@ -26,7 +26,8 @@ type Content struct {
 // ContentOf reads all files of a table, merged in the table's order, and hashes their columns; nulls come last.
 //
 // Errors: rows of a file out of the declared order, two rows with one key, a damaged file: each names the file and row.
-// Cost: reads everything once, in columns; rows that no other file has any between are taken together. Memory is a page a column and file.
+// Cost: reads everything once, in columns, side by side: those of the order say which rows of which file come next, the others follow. Rows
+// that no other file has any between are taken together. Memory is a page a column and file.
 func ContentOf(ctx context.Context, s lake.Store, files []lake.FileRef, table schemas.Table) (Content, error) {
 	m := &merge{}
 	defer m.close()
@@ -58,12 +59,12 @@ type cursor struct {
 	place  int // among the files of the table
 	obj    lake.Object
 	leaves []*leaf
-	order  []*leaf
-	plain  bool   // no column of the order may be without a value: rows are compared within pages
-	rows   int64  // of the file
-	seen   int64  // with the row
-	key    []byte // of the row, sorts as the table's order does
-	lead   int    // of key, the bytes of the first column
+	order  []*leaf // some of them
+	plain  bool    // no column of the order may be without a value: rows are compared within pages
+	rows   int64   // of the file
+	seen   int64   // with the row
+	key    []byte  // of the row, sorts as the table's order does
+	lead   int     // of key, the bytes of the first column
 }
 
 func openCursor(ctx context.Context, s lake.Store, f lake.FileRef, order []string) (*cursor, error) {
@@ -89,28 +90,42 @@ func openCursor(ctx context.Context, s lake.Store, f lake.FileRef, order []strin
 	return c, nil
 }
 
-// next makes the row it stands on ready; io.EOF after the last.
+// next makes the row it stands on ready in the columns of the order; io.EOF after the last.
 func (c *cursor) next(ctx context.Context) error {
 	ended := 0
-	for _, l := range c.leaves {
-		if l.entry < l.end {
-			continue
-		}
-		err := guard(c.ref.Key, func() error { return l.ready(ctx) })
-		if errors.Is(err, io.EOF) {
+	for _, l := range c.order {
+		switch err := c.ready(ctx, l); {
+		case errors.Is(err, io.EOF):
 			ended++
-		} else if err != nil {
-			return fmt.Errorf("decode %s: %w", c.ref.Key, err)
+		case err != nil:
+			return err
 		}
 	}
 	switch {
-	case ended == len(c.leaves) && c.seen == c.rows+1:
+	case ended == len(c.order) && c.seen == c.rows+1:
 		return io.EOF
 	case ended > 0:
-		return damage{fmt.Errorf("decode %s: %d of its columns end at row %d of %d", c.ref.Key, ended, c.seen-1, c.rows)}
+		return c.short(ended)
 	}
 	c.key = c.keyOf(c.key[:0], 0)
 	return nil
+}
+
+// ready loads the next page of a column if the last one is read; io.EOF after the last.
+func (c *cursor) ready(ctx context.Context, l *leaf) error {
+	if l.entry < l.end {
+		return nil
+	}
+	err := guard(c.ref.Key, func() error { return l.ready(ctx) })
+	if err != nil && !errors.Is(err, io.EOF) {
+		return fmt.Errorf("decode %s: %w", c.ref.Key, err)
+	}
+	return err
+}
+
+// short says that some columns end before others.
+func (c *cursor) short(columns int) error {
+	return damage{fmt.Errorf("decode %s: %d of its columns end before its %d rows do, or go on behind them", c.ref.Key, columns, c.rows)}
 }
 
 // keyOf appends the key of a row of the pages that are open, counted from the one it stands on.
@@ -128,8 +143,8 @@ func (c *cursor) ahead(second *cursor) int {
 	if !c.plain {
 		return 1
 	}
-	n := c.leaves[0].rows
-	for _, l := range c.leaves {
+	n := c.order[0].rows
+	for _, l := range c.order {
 		n = min(n, l.rows)
 	}
 	switch {
@@ -191,34 +206,6 @@ func (m *merge) close() {
 		}
 		c.obj.Close()
 	}
-}
-
-// drain hashes all rows in order and checks it.
-func (m *merge) drain(ctx context.Context, to sums) (rows int64, err error) {
-	var last []byte
-	for m.Len() > 0 && err == nil {
-		c, second := m.cursors[0], m.second()
-		for first := true; err == nil && (first || second == nil || c.before(second)); first = false {
-			n := c.ahead(second)
-			if err := c.follows(last, n, rows); err != nil {
-				return rows, err
-			}
-			last = c.keyOf(last[:0], n-1)
-			for i, l := range c.leaves {
-				l.take(n, &to[i])
-			}
-			c.seen, rows = c.seen+int64(n), rows+int64(n)
-			err = c.next(ctx)
-		}
-		switch {
-		case errors.Is(err, io.EOF):
-			heap.Pop(m)
-			err = nil
-		case err == nil:
-			heap.Fix(m, 0)
-		}
-	}
-	return rows, err
 }
 
 // follows checks that n rows come one after the other, and the first after one with key last when there are rows before.

@@ -11,6 +11,7 @@
 //	textlists.go TextLists: columns of lists of texts by dictionary; RowsOf: the rows of a row group
 //	lookup.go Lookup: the row groups that may hold a value, one range request each
 //	content.go ContentOf: one hash of a table, however it is cut into files
+//	drain.go  the columns of the order lead, the others follow side by side
 //	leaf.go   leaf: a column some rows at a time, as the bytes that are hashed
 //	sums.go   sums: the hashes of the columns of a table
 //	contract.go Breaches: columns beside those a table promises

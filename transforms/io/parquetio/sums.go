@@ -24,8 +24,10 @@ type sum struct {
 	buf  []byte
 }
 
-// sumBytes is how much is hashed at a time.
-const sumBytes = 16 << 10
+const (
+	sumBytes  = 16 << 10 // are hashed at a time
+	shortText = 32       // bytes that are copied whatever the length of a text
+)
 
 func (s *sum) add(p []byte) {
 	if len(s.buf)+len(p) >= sumBytes {
@@ -50,6 +52,7 @@ func sumsOf(files []*cursor) sums {
 	out := make(sums, len(files[0].leaves))
 	for i := range out {
 		out[i].levels.hash, out[i].values.hash = sha256.New(), sha256.New()
+		out[i].values.buf, out[i].own = make([]byte, 0, sumBytes+2+shortText), make([]byte, 0, shortText)
 	}
 	return out
 }
@@ -100,12 +103,16 @@ func (c *columnSum) finish() {
 	if len(s.buf) >= sumBytes {
 		s.flush()
 	}
-	if c.times < 0x80 && len(c.last) < 0x80 {
-		s.buf = append(s.buf, byte(c.times), byte(len(c.last)))
-	} else {
+	switch n := len(s.buf); {
+	case c.times < 0x80 && len(c.last) <= shortText && cap(c.last) >= shortText && cap(s.buf)-n >= 2+shortText:
+		to := s.buf[n : n+2+shortText] // what is behind a short text is overwritten by the next
+		to[0], to[1] = byte(c.times), byte(len(c.last))
+		*(*[shortText]byte)(to[2:]) = *(*[shortText]byte)(c.last[:shortText])
+		s.buf = s.buf[:n+2+len(c.last)]
+	default:
 		s.buf = binary.AppendUvarint(binary.AppendUvarint(s.buf, uint64(c.times)), uint64(len(c.last)))
+		s.buf = append(s.buf, c.last...)
 	}
-	s.buf = append(s.buf, c.last...)
 	c.times = 0
 }
 
