@@ -138,10 +138,15 @@ type Candidate struct {
 
 // Sum returns the score that the stored terms, weights and adjustment add up to.
 func (r Recommendation) Sum() float32 {
-	sum := float64(float64(r.WTaste) * float64(r.Taste))
-	sum += float64(float64(r.WContext) * float64(r.Context))
-	sum += float64(float64(r.WPopularity) * float64(r.Popularity))
-	return float32(sum + float64(r.Adjustment))
+	return Score([3]float32{r.WTaste, r.WContext, r.WPopularity}, [3]float32{r.Taste, r.Context, r.Popularity}, r.Adjustment)
+}
+
+// Score returns what terms (taste, context, popularity) with their weights, and an adjustment, add up to.
+func Score(weights, terms [3]float32, adjustment float32) float32 {
+	sum := float64(float64(weights[0]) * float64(terms[0]))
+	sum += float64(float64(weights[1]) * float64(terms[1]))
+	sum += float64(float64(weights[2]) * float64(terms[2]))
+	return float32(sum + float64(adjustment))
 }
 
 // Session is one row of table sessions.

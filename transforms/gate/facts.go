@@ -47,7 +47,7 @@ type fault struct {
 
 // factsFn looks at one file.
 type factsFn struct {
-	Sample bool // keep neighbours of a sample of songs
+	Sample uint64 // hash up to which songs may be in the sample whose neighbours are kept; 0 = none
 }
 
 // Do returns the facts of a file, under its table.
@@ -56,7 +56,7 @@ func (f factsFn) Do(ctx context.Context, env *work.Env, it fileItem) ([]work.Key
 	if err != nil {
 		return nil, err
 	}
-	look, kept := newFaults(), sampler{}
+	look, kept := newFaults(), sampler{limit: f.Sample}
 	switch it.Table {
 	case schemas.TableSongVectors:
 		err = vectors(ctx, env.Lake, it.File, look)
@@ -69,7 +69,7 @@ func (f factsFn) Do(ctx context.Context, env *work.Env, it fileItem) ([]work.Key
 		return nil, err
 	}
 	found.Faults = look.found()
-	if rows := kept.rows(); f.Sample && len(rows) > 0 {
+	if rows := kept.rows(); len(rows) > 0 {
 		ref, err := parquetio.WriteAll(ctx, env.Lake, env.File("sample", fmt.Sprintf("%06d", it.Number), ".parquet"), parquetio.Meta{Table: "sample"}, rows)
 		if err != nil {
 			return nil, err
@@ -135,7 +135,11 @@ func tonight(sc *work.Context, scores bool) (night, error) {
 			items = append(items, fileItem{table, f, i})
 		}
 	}
-	found, err := work.Run(sc, "facts", items, factsFn{Sample: scores}, work.Collect[facts]{})
+	var f factsFn
+	if scores {
+		f.Sample = sampleLimit(rowsOf(n.files[schemas.TableSongVectors]))
+	}
+	found, err := work.Run(sc, "facts", items, f, work.Collect[facts]{})
 	if err != nil {
 		return n, err
 	}
@@ -145,6 +149,14 @@ func tonight(sc *work.Context, scores bool) (night, error) {
 		}
 	}
 	return n, nil
+}
+
+// rowsOf returns the rows of some files.
+func rowsOf(files []lake.FileRef) (n int64) {
+	for _, f := range files {
+		n += f.Rows
+	}
+	return n
 }
 
 // columnsOf adds up the columns of a table's files, and its rows.

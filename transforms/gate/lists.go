@@ -37,15 +37,38 @@ func (l *inList) open(ctx context.Context, g *parquetio.Group, ids, names, songs
 	if err := load(ctx, g, columns); err != nil {
 		return err
 	}
+	l.ids.Unify()
 	l.songs.Unify()
 	l.number, l.seen = 1, make([]int32, len(l.songs.Names))
 	return nil
 }
 
+// own returns, by song of the row group, the id of lists that it is, -1 = none.
+func (l *inList) own() []int32 {
+	ids := make(map[string]int32, len(l.ids.Names))
+	for row, code := range l.ids.Codes {
+		if row == 0 || code != l.ids.Codes[row-1] {
+			ids[l.ids.Names[code]] = code
+		}
+	}
+	out := make([]int32, len(l.songs.Names))
+	for song, name := range l.songs.Names {
+		out[song] = -1
+		if id, ok := ids[name]; ok {
+			out[song] = id
+		}
+	}
+	return out
+}
+
 // enter begins another list if a row is of one, and reports it.
 func (l *inList) enter(row int, score float32) bool {
+	named := len(l.names.Codes) > 0
+	if row > 0 && l.ids.Codes[row] == l.ids.Codes[row-1] && (!named || l.names.Codes[row] == l.names.Codes[row-1]) {
+		return false
+	}
 	id, name := l.ids.Text(row), ""
-	if len(l.names.Codes) > 0 {
+	if named {
 		name = l.names.Text(row)
 	}
 	if id == l.id && name == l.name && l.rank > 0 {
@@ -98,12 +121,13 @@ func neighbours(ctx context.Context, s lake.Store, ref lake.FileRef, look *fault
 		if err != nil {
 			return err
 		}
+		own := l.own()
 		for row, score := range scores.Reals {
 			if l.enter(row, score) {
 				kept.enter(l.id)
 			}
 			l.next(row, ranks.Ints[row], score)
-			look.when(l.songs.Text(row) == l.id, faultSelf, l.id)
+			look.when(own[l.songs.Codes[row]] == l.ids.Codes[row], faultSelf, l.id)
 			kept.add(l.id, &l.songs, row, cosines.Reals[row])
 		}
 	}
@@ -130,12 +154,11 @@ func (c *listColumns) load(ctx context.Context, g *parquetio.Group) error {
 	})
 }
 
-// row returns the score of a row and what it is made of.
-func (c *listColumns) row(i int) schemas.Recommendation {
-	return schemas.Recommendation{
-		Score: c.scores.Reals[i], Taste: c.taste.Reals[i], Context: c.context.Reals[i], Popularity: c.popularity.Reals[i],
-		WTaste: c.wTaste.Reals[i], WContext: c.wContext.Reals[i], WPopularity: c.wPopularity.Reals[i], Adjustment: c.adjustment.Reals[i],
-	}
+// row returns the terms of a row's score, and whether they are what it is made of.
+func (c *listColumns) row(i int) (terms [3]float32, sound bool) {
+	terms = [3]float32{c.taste.Reals[i], c.context.Reals[i], c.popularity.Reals[i]}
+	weights := [3]float32{c.wTaste.Reals[i], c.wContext.Reals[i], c.wPopularity.Reals[i]}
+	return terms, schemas.Score(weights, terms, c.adjustment.Reals[i]) == c.scores.Reals[i]
 }
 
 // lists looks at the lists of listeners.
@@ -152,19 +175,22 @@ func lists(ctx context.Context, s lake.Store, ref lake.FileRef, look *faults) er
 		if err != nil {
 			return err
 		}
-		for i := range g.Rows() {
-			row := c.row(i)
-			l.enter(i, row.Score)
-			score := row.Score
-			if c.slots.Text(i) == schemas.SlotExploration { // drawn by lot, whatever its score
+		byLot := make([]bool, len(c.slots.Names))
+		for code, name := range c.slots.Names {
+			byLot[code] = name == schemas.SlotExploration
+		}
+		for i, score := range c.scores.Reals {
+			l.enter(i, score)
+			if byLot[c.slots.Codes[i]] { // whatever its score
 				look.when(!finite(score), faultFinite, l.id)
 				score = l.score
 			}
 			l.next(i, c.ranks.Ints[i], score)
-			for _, term := range []float32{row.Taste, row.Context, row.Popularity} {
+			terms, sound := c.row(i)
+			for _, term := range terms {
 				look.when(!(term >= 0 && term <= 1), faultTerm, l.id)
 			}
-			look.when(row.Sum() != row.Score, faultSum, l.id)
+			look.when(!sound, faultSum, l.id)
 		}
 	}
 	return nil

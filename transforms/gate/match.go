@@ -19,7 +19,8 @@ func init() {
 }
 
 const (
-	sampleSongs    = 500  // songs whose neighbours are checked
+	sampleSongs    = 500  // songs at most whose neighbours are checked, those of smallest hash
+	sampleRoom     = 8    // times as many are looked for: some have no scores by vectors
 	scoreTolerance = 1e-3 // relative; rounding of two float32 sums stays far below
 )
 
@@ -142,9 +143,8 @@ type sampledRow struct {
 // sampler keeps the rows with a vector score of the songs of smallest hash; a song's rows come one after another.
 type sampler struct {
 	kept   []sampledSong
-	full   bool // the sample was cut: songs of a hash above limit are not in it
-	limit  uint64
-	passed bool // the song is not in the sample
+	limit  uint64 // songs of a hash above are not in the sample
+	passed bool   // nor is this song
 }
 
 type sampledSong struct {
@@ -152,13 +152,21 @@ type sampledSong struct {
 	rows []sampledRow
 }
 
+// sampleLimit returns the hash up to which songs are looked at, of so many.
+func sampleLimit(songs int64) uint64 {
+	if songs <= sampleRoom*sampleSongs {
+		return math.MaxUint64
+	}
+	return math.MaxUint64 / uint64(songs) * sampleRoom * sampleSongs
+}
+
 // enter begins another song.
 func (s *sampler) enter(song string) {
 	hash := schemas.Hash64(0, song)
-	if s.passed = s.full && hash > s.limit; s.passed {
+	if s.passed = hash > s.limit; s.passed {
 		return
 	}
-	if len(s.kept) >= 8*sampleSongs {
+	if len(s.kept) >= 2*sampleSongs {
 		s.cut()
 	}
 	s.kept = append(s.kept, sampledSong{hash: hash})
@@ -176,7 +184,7 @@ func (s *sampler) cut() {
 	s.kept = slices.DeleteFunc(s.kept, func(k sampledSong) bool { return len(k.rows) == 0 })
 	slices.SortFunc(s.kept, func(a, b sampledSong) int { return cmp.Compare(a.hash, b.hash) })
 	s.kept = s.kept[:min(sampleSongs, len(s.kept))]
-	if s.full = len(s.kept) == sampleSongs; s.full {
+	if len(s.kept) == sampleSongs {
 		s.limit = s.kept[sampleSongs-1].hash
 	}
 }

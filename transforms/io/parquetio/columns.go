@@ -120,6 +120,14 @@ func (c *Values) rows() int { return max(len(c.Ints), len(c.Codes), len(c.Reals)
 func (c *Values) load(ctx context.Context, chunk parquet.ColumnChunk) error {
 	c.Ints, c.Codes, c.Reals, c.Names, c.None = c.Ints[:0], c.Codes[:0], c.Reals[:0], nil, nil
 	c.plain = false
+	switch n := int(chunk.NumValues()); chunk.Type().Kind() {
+	case parquet.ByteArray:
+		c.Codes = slices.Grow(c.Codes, n)
+	case parquet.Float:
+		c.Reals = slices.Grow(c.Reals, n)
+	default:
+		c.Ints = slices.Grow(c.Ints, n)
+	}
 	pages := chunk.Pages()
 	defer pages.Close()
 	for ctx.Err() == nil {

@@ -1,10 +1,12 @@
 package parquetio
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/parquet-go/parquet-go"
@@ -28,7 +30,7 @@ func (g *Group) LoadLists(ctx context.Context, column string, l *Lists) error {
 		return fmt.Errorf("read %s: column %s of lists of float32 is missing", g.key, column)
 	}
 	at, maxDef := leaf.ColumnIndex, byte(leaf.MaxDefinitionLevel)
-	l.Reals, l.Start = l.Reals[:0], l.Start[:0]
+	l.Reals, l.Start = l.Reals[:0], slices.Grow(l.Start[:0], g.Rows()+1)
 	err := guard(g.key, func() error { return l.load(ctx, g.rows.ColumnChunks()[at], maxDef) })
 	if err == nil && len(l.Start) != g.Rows()+1 {
 		err = fmt.Errorf("it has %d lists in %d rows", len(l.Start)-1, g.Rows())
@@ -53,6 +55,7 @@ func (g *Group) listed(column string, kind parquet.Kind) (leaf parquet.LeafColum
 
 // load reads a column chunk whose values have level maxDef.
 func (l *Lists) load(ctx context.Context, chunk parquet.ColumnChunk, maxDef byte) error {
+	l.Reals = slices.Grow(l.Reals, int(chunk.NumValues()))
 	pages := chunk.Pages()
 	defer pages.Close()
 	n := 0
@@ -69,16 +72,25 @@ func (l *Lists) load(ctx context.Context, chunk parquet.ColumnChunk, maxDef byte
 		}
 		data := page.Data()
 		l.Reals = append(l.Reals, data.Float()...)
-		defs := page.DefinitionLevels()
-		for i, rep := range page.RepetitionLevels() {
-			if rep == 0 {
-				l.Start = append(l.Start, n)
-			}
-			if defs[i] == maxDef {
-				n++
-			}
-		}
+		n = l.cut(n, page.RepetitionLevels(), page.DefinitionLevels(), maxDef)
 		parquet.Release(page)
 	}
 	return context.Cause(ctx)
+}
+
+// cut notes where the lists of a page begin, whose first value is the nth, and returns the number of the one behind its last. Levels of a list
+// are looked at together.
+func (l *Lists) cut(n int, reps, defs []byte, maxDef byte) int {
+	for from := 0; from < len(reps); {
+		if reps[from] == 0 {
+			l.Start = append(l.Start, n)
+		}
+		end := len(reps)
+		if next := bytes.IndexByte(reps[from+1:], 0); next >= 0 {
+			end = from + 1 + next
+		}
+		n += bytes.Count(defs[from:end], []byte{maxDef})
+		from = end
+	}
+	return n
 }
