@@ -43,15 +43,27 @@ func Pick(ctx context.Context, s lake.Store, key string, positions []int64) (col
 	return topColumns(file), rows, nil
 }
 
-// pickRows returns the rows of a row group at some positions of the file; the group begins at position at. Rows between them are
-// passed over as stored values: a row costs more to make than to read.
+// pickRows returns the rows of a row group at some positions of the file; the group begins at position at. Rows of a batch between them are
+// passed over as stored values, since a row costs more to make than to read; more of them are not read, but for what shares their pages.
 func pickRows(ctx context.Context, key string, g parquet.RowGroup, at int64, positions []int64) (rows [][]any, err error) {
 	fields, stored := g.Schema().Fields(), g.Rows()
 	defer stored.Close()
-	batch := make([]parquet.Row, readBatch)
+	first, batch := at, make([]parquet.Row, readBatch)
 	for len(positions) > 0 && ctx.Err() == nil {
 		err := guard(key, func() error {
-			n, err := stored.ReadRows(batch)
+			if positions[0]-at >= readBatch {
+				at = positions[0]
+				if err := stored.SeekToRow(at - first); err != nil {
+					return err
+				}
+			}
+			last := positions[0]
+			for _, p := range positions {
+				if p < at+readBatch {
+					last = p
+				}
+			}
+			n, err := stored.ReadRows(batch[:last-at+1])
 			for ; len(positions) > 0 && positions[0] < at+int64(n); positions = positions[1:] {
 				var row any
 				if err := g.Schema().Reconstruct(&row, batch[positions[0]-at].Clone()); err != nil {

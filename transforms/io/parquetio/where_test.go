@@ -180,3 +180,39 @@ func TestPickAndValues(t *testing.T) {
 		t.Errorf("unknown column: %v", err)
 	}
 }
+
+// Rows that lie far apart are found where reading all finds them, lists and nulls too.
+func TestPickAfterGaps(t *testing.T) {
+	s := memLake(t)
+	table, _ := schemas.FindTable(schemas.TableSongVectors)
+	rows := make([]schemas.SongVector, 20_000)
+	for i := range rows {
+		rows[i] = schemas.SongVector{SongID: fmt.Sprintf("s%06d", i), Playlists: int64(i), Source: schemas.VectorFit}
+		for range i % 37 {
+			rows[i].Vector = append(rows[i].Vector, float32(i))
+		}
+	}
+	if _, err := parquetio.WriteAll(t.Context(), s, "vectors.parquet", parquetio.MetaFor(table, "r"), rows); err != nil {
+		t.Fatal(err)
+	}
+	f, err := parquetio.OpenFile(t.Context(), s, "vectors.parquet")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	var positions []int64
+	var want [][]any
+	at := int64(0)
+	for row, err := range f.All() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if at < 3 || at%1700 == 5 || at%4001 < 2 || at == int64(len(rows))-1 {
+			positions, want = append(positions, at), append(want, row)
+		}
+		at++
+	}
+	if _, got, err := parquetio.Pick(t.Context(), s, "vectors.parquet", positions); err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("%d rows, %v, want %d as they stand", len(got), err, len(want))
+	}
+}
