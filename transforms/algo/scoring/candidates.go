@@ -159,7 +159,6 @@ func (s *Scratch) fetchStrong() {
 		s.near = append(s.near, k.Entry().ID)
 	}
 	simd.FetchEach(s.facts, s.near)
-	simd.FetchEach(s.mark, s.near)
 	simd.FetchEach(s.slot, s.near)
 }
 
@@ -277,24 +276,21 @@ func (m *Model) rawTerms(l *Listener, s *Scratch) {
 		return
 	}
 	scale, trust := norm(l.Favourites), s.trust
-	own := l.Vectors
-	if l.Inactive || len(l.Favourites) == 0 && len(own) == 0 {
-		trust, own = 0, nil
+	mine := s.mine
+	if l.Inactive || len(l.Favourites) == 0 && len(l.Vectors) == 0 {
+		trust, mine = 0, 0
 	}
-	if s.own = append(s.own[:0], own...); l.Persona == nil {
+	if l.Persona == nil {
 		trust = 1
-	} else {
-		s.own = append(s.own, l.Persona.Centre...)
 	}
-	m.cosine(s)
+	s.cosine()
 	all := len(s.columns.unit)
-	mine := min(all, len(own)/max(1, m.Vectors.Dim))
 	for i := range s.candidates {
 		c := &s.candidates[i]
 		sums, f := s.sums[i*all:(i+1)*all], &s.facts[c.Song]
 		taste := float32(math.Sqrt(float64(c.Evidence/scale))) + float32(m.Settings.CosineShare*min(closest(sums[:mine], s.columns.unit, f.step), nearCosine))
 		if l.Persona != nil {
-			theirs := float32(personaShare*c.persona) + float32(m.Settings.CosineShare*min(closest(sums[mine:], s.columns.unit[mine:], f.step), nearCosine))
+			theirs := float32(personaShare*c.persona) + float32(m.Settings.CosineShare*min(closest(sums[s.mine:], s.columns.unit[s.mine:], f.step), nearCosine))
 			taste = float32(trust*taste) + float32((1-trust)*theirs)
 		}
 		c.Raw.Taste, c.Raw.Popularity = taste, m.popularity(l, f, c)

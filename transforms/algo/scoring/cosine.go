@@ -69,13 +69,21 @@ func (c *columns) set(vectors []float32, dim, width int) {
 	}
 }
 
-// cosine sets s.sums of all candidates to s.columns; no columns without vectors.
-func (m *Model) cosine(s *Scratch) {
-	own, width := s.own, s.vectors.width
-	if width == 0 || m.Vectors.Dim == 0 {
-		own = nil
+// tastes sets s.columns to the listener's vectors and, behind them, the persona's centre; no columns without vectors of songs.
+func (m *Model) tastes(l *Listener, s *Scratch) {
+	s.own = s.own[:0]
+	if s.vectors.width > 0 && m.Vectors.Dim > 0 {
+		if s.own = append(s.own, l.Vectors...); l.Persona != nil {
+			s.own = append(s.own, l.Persona.Centre...)
+		}
 	}
-	s.columns.set(own, max(1, m.Vectors.Dim), width)
+	dim := max(1, m.Vectors.Dim)
+	s.columns.set(s.own, dim, s.vectors.width)
+	s.mine = min(len(s.columns.unit), len(l.Vectors)/dim)
+}
+
+// cosine sets s.sums of all candidates to s.columns.
+func (s *Scratch) cosine() {
 	s.near = s.near[:0]
 	for i := range s.candidates {
 		s.near = append(s.near, s.candidates[i].Song)

@@ -16,11 +16,12 @@ func TestClosestAgainstFloats(t *testing.T) {
 		clear(m.Vectors.Data[:dim])
 		rows := m.Vectors.round(songs)
 		step := rows.step
-		s := &Scratch{packed: packed{vectors: rows}, own: randomUnits(r, n, dim)}
+		s := &Scratch{packed: packed{vectors: rows}}
+		m.tastes(&Listener{Vectors: randomUnits(r, n, dim)}, s)
 		for i := range songs {
 			s.candidates = append(s.candidates, Candidate{Song: int32(i)})
 		}
-		m.cosine(s)
+		s.cosine()
 		all := len(s.columns.unit)
 		for i := range songs {
 			var want float64

@@ -29,7 +29,8 @@ func TestFocusByHand(t *testing.T) {
 		{"no taste vector", []Favourite{{1, 1}}, nil, 1},
 	} {
 		l, s := &Listener{Favourites: c.favourites, Vectors: c.vectors, Plays: 30}, m.NewScratch()
-		if got := m.focus(l, s); math.Abs(float64(got-c.focus)) > .01 {
+		m.tastes(l, s)
+		if got := s.focus(l); math.Abs(float64(got-c.focus)) > .01 {
 			t.Errorf("%s: focus %v, want %v", c.name, got, c.focus)
 		}
 		if got, want := m.trust(l, s), .75*min(1, 2*c.focus); math.Abs(float64(got-want)) > .01 {

@@ -21,7 +21,6 @@ func (m *Model) near(l *Listener, s *Scratch, songs int, onlyNew bool) {
 	}
 	n := len(l.Vectors) / dim
 	each := (songs + n - 1) / n
-	s.columns.set(l.Vectors, dim, s.vectors.width)
 	s.probe(&m.Inverted, n, looked*each)
 	s.dots(&s.vectors)
 	for v := range n {

@@ -36,6 +36,7 @@ type Scratch struct {
 	sum     []float32 // evidence by song, zero between listeners
 	slot    []int32   // 1 + position among candidates by song, zero between listeners
 	mark    []uint32  // epoch and marks by song
+	marked  filter    // songs with marks, which few are
 	taken   []uint32  // round in which a recording entered a list
 	artists []int32   // rows by artist, zero between lists
 	albums  []int32
@@ -44,6 +45,7 @@ type Scratch struct {
 	fit     []float32
 	epoch   uint32
 	trust   float32 // of the listener at work
+	mine    int     // how many of columns are theirs
 	round   uint32
 
 	touched     []int32
@@ -88,8 +90,10 @@ func (s *Scratch) begin(m *Model, l *Listener) {
 		clear(s.pushed)
 		s.epoch = 1
 	}
+	s.marked = filter{}
 	set := func(songs []int32, mark uint32) {
 		for _, j := range songs {
+			s.marked.add(j)
 			if s.mark[j]>>markBits != s.epoch {
 				s.mark[j] = s.epoch << markBits
 			}
@@ -106,6 +110,7 @@ func (s *Scratch) begin(m *Model, l *Listener) {
 	for i := range l.Recent {
 		set([]int32{l.Recent[i].Song}, markRecent)
 	}
+	m.tastes(l, s)
 	s.trust = m.trust(l, s)
 	if l.Region != s.country {
 		s.country, s.open = l.Region, m.Catalogue.Markets.open(l.Region)
@@ -133,10 +138,10 @@ func (s *Scratch) days(song int32) float32 {
 // marks returns the marks of a song, the known mark also where another version of it is known.
 func (s *Scratch) marks(song int32) uint8 {
 	var out uint8
-	if s.mark[song]>>markBits == s.epoch {
+	if s.marked.has(song) && s.mark[song]>>markBits == s.epoch {
 		out = uint8(s.mark[song] & (1<<markBits - 1))
 	}
-	if g := s.facts[song].group; g != song && s.mark[g]>>markBits == s.epoch {
+	if g := s.facts[song].group; g != song && s.marked.has(g) && s.mark[g]>>markBits == s.epoch {
 		out |= uint8(s.mark[g]) & markKnown
 	}
 	return out
