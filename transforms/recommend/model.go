@@ -79,6 +79,7 @@ func readModel(ctx context.Context, s lake.Store, shared Shared) (*model, error)
 	m.markHead()
 	m.scoring.Catalogue.ClassCount = len(m.classes)
 	m.scoring.Pack()
+	lake.DropPages() // the vectors are packed; of them little is read again
 	return m, nil
 }
 
