@@ -103,7 +103,7 @@ bench-ways: build ## one night with less memory, on one core, in the embedded S3
 
 .PHONY: ablation
 ablation: ## what each term of a score is worth on a generated week, beside baselines; lists by length of history; SEGUE_ABLATION_USERS sets the size
-	go test ./transforms/recommend -count=1 -run '^(TestAblation|TestAblationOfNullWorld|TestByHistory|TestStations)$$' -v
+	go test ./transforms/recommend -count=1 -run '^(TestAblation|TestAblationOfOwnHours|TestAblationOfNullWorld|TestByHistory|TestStations)$$' -v
 
 .PHONY: profile
 profile: ## what a generated night spends most CPU in, by work item and by function; SEGUE_NIGHT_SONGS sets its size

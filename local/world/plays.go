@@ -95,12 +95,12 @@ const msADay = 24 * 60 * 60 * 1000
 
 // listen returns the events of one listener that start within the world's days, by time.
 func listen(p Params, c *catalogue, who *people, i int) []event {
-	l := &player{listener: &who.all[i], number: int32(i), c: c, r: stream(p.Seed, "plays", i), p: p}
+	l := &player{listener: &who.all[i], number: int32(i), c: c, r: stream(p.Seed, "plays", i), p: p, own: newHabit(p, i)}
 	for day := range p.Days {
 		date := p.Start.AddDate(0, 0, day)
 		hours := make([]int, poisson(l.r, l.sessions))
 		for h := range hours {
-			hours[h] = startHours.draw(l.r)
+			hours[h] = l.own.hour(l.r)
 		}
 		slices.Sort(hours)
 		for _, hour := range hours {
@@ -117,6 +117,7 @@ type player struct {
 	c      *catalogue
 	r      *rand.Rand
 	p      Params
+	own    *habit    // nil = none
 	busy   time.Time // until then the listener plays
 	done   []event
 	past   []int // songs heard
@@ -125,7 +126,7 @@ type player struct {
 // session plays songs from a local hour of date on, unless the listener plays still.
 func (l *player) session(date time.Time, hour int) {
 	at := time.Date(date.Year(), date.Month(), date.Day(), hour, l.r.IntN(60), l.r.IntN(60), 0, l.zone)
-	device := pick(l.r, deviceAt(hour))
+	device := l.own.device(l.r, hour)
 	if at.Before(l.busy) {
 		return
 	}

@@ -48,6 +48,7 @@ type Params struct {
 	Shape     string    // Even (default) or MPD
 	Format    string    // Parquet (default) or JSONL
 	NoContext bool      // a null world: moods follow neither hours nor devices
+	OwnHours  bool      // every listener has an hour and a device of their own, of most sessions
 	BadShare  float64   // share of plays that are broken on purpose, to try rejection; 0 = none
 }
 

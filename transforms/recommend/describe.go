@@ -44,6 +44,10 @@ func (r *reader) describe(p *person, did *listenio.Listener) {
 	}
 	m.pools(p)
 	l.Mix = m.mix(l, p.profile.contexts, persona)
+	l.Distinct = 1
+	if persona != nil && persona.dayParts != nil && len(p.profile.contexts) > 0 {
+		l.Distinct = distinct(p.profile.contexts, persona.dayParts, p.profile.days)
+	}
 	l.Main = m.main(l.Region, p.profile.contexts)
 	l.Own = m.own(&p.profile)
 }
@@ -136,6 +140,33 @@ func (m *model) mix(l *scoring.Listener, own []schemas.ContextShare, p *persona)
 		}
 	}
 	return whole(out)
+}
+
+// contextDays is how many days the contexts of a profile are of, at most.
+const contextDays = 28
+
+// distinct returns how much of the difference between a listener's day parts and those of others is theirs, and not the chance of so many
+// days: the positive part of James and Stein's estimator, 1 − (parts−1)/χ².
+func distinct(own []schemas.ContextShare, theirs []float32, days int64) float32 {
+	parts, rest := make([]float64, len(theirs)), 1.0 // rest: contexts beside those of the profile, taken to be like theirs
+	for _, c := range own {
+		if i := slices.Index(schemas.DayParts, c.DayPart); i >= 0 {
+			parts[i] += float64(c.Share)
+			rest -= float64(c.Share)
+		}
+	}
+	square, free := 0.0, -1.0
+	for i, q := range theirs {
+		if q > 0 {
+			off := parts[i] + float64(rest*float64(q)) - float64(q)
+			square += float64(off*off) / float64(q)
+			free++
+		}
+	}
+	if square *= float64(min(days, contextDays)); square <= free {
+		return 0
+	}
+	return float32(1 - free/square)
 }
 
 // whole scales shares to add up to 1.

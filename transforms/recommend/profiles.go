@@ -18,7 +18,7 @@ import (
 type profile struct {
 	region, history string
 	persona         *int32 // nil = none
-	plays           int64
+	plays, days     int64
 	lastDay         *int32              // UTC day of the last play; nil = none
 	taste, recent   []float32           // empty = no song with a vector
 	clusters        []float32           // one vector after the other; empty = taste stands for them
@@ -43,13 +43,13 @@ type profiles struct {
 
 // columns are those of one row group; slices of profiles lie in them.
 type columns struct {
-	rows                                        int
-	user, region, history, persona, plays, last parquetio.Values
-	taste, recent, clusters, weight             parquetio.Lists     // weight: of favourites
-	song, artist, place                         parquetio.TextLists // song: of favourites
-	moods, genres                               classColumns
-	weekpart, dayPart, device                   parquetio.TextLists // of contexts
-	share                                       parquetio.Lists
+	rows                                              int
+	user, region, history, persona, plays, days, last parquetio.Values
+	taste, recent, clusters, weight                   parquetio.Lists     // weight: of favourites
+	song, artist, place                               parquetio.TextLists // song: of favourites
+	moods, genres                                     classColumns
+	weekpart, dayPart, device                         parquetio.TextLists // of contexts
+	share                                             parquetio.Lists
 
 	favourites []scoring.Favourite
 	artists    []int32
@@ -103,7 +103,7 @@ func (p *profiles) profile(row int) profile {
 		p.contexts = append(p.contexts, schemas.ContextShare{Weekpart: c.weekpart.Text(i), DayPart: c.dayPart.Text(i), Device: c.device.Text(i), Share: c.share.Reals[i]})
 	}
 	out := profile{
-		region: c.region.Text(row), history: c.history.Text(row), plays: c.plays.Ints[row],
+		region: c.region.Text(row), history: c.history.Text(row), plays: c.plays.Ints[row], days: c.days.Ints[row],
 		taste: c.taste.Row(row), recent: c.recent.Row(row), clusters: c.clusters.Row(row),
 		favourites: slices.Clip(c.favourites[c.ends[0][row]:c.ends[0][row+1]]), artists: slices.Clip(c.artists[c.ends[1][row]:c.ends[1][row+1]]),
 		moods: p.moods, genres: p.genres, contexts: p.contexts,
@@ -133,8 +133,8 @@ func (c *classColumns) row(to []schemas.ClassShare, row int) []schemas.ClassShar
 // load reads the columns of a row group.
 func (c *columns) load(ctx context.Context, g *parquetio.Group) error {
 	c.rows = g.Rows()
-	flat := []*parquetio.Values{&c.user, &c.region, &c.history, &c.persona, &c.plays, &c.last}
-	for i, name := range []string{"user_id", "region", "history", "persona", "plays", "last_play_at"} {
+	flat := []*parquetio.Values{&c.user, &c.region, &c.history, &c.persona, &c.plays, &c.days, &c.last}
+	for i, name := range []string{"user_id", "region", "history", "persona", "plays", "days", "last_play_at"} {
 		if err := g.Load(ctx, name, flat[i]); err != nil {
 			return err
 		}

@@ -67,6 +67,7 @@ func benchWorld() (*Model, []*Listener) {
 		}
 		for i := range 4 {
 			cell := &Cell{Chart: hundred(), Fit: []float32{0.7, 0.3, 0.5, 0.5}}
+			l.Distinct = 0.5
 			l.Mix = append(l.Mix, Context{cell, i, 0.25})
 			l.Main = append(l.Main, Main{"m", []Context{{cell, i, 1}}})
 		}

@@ -14,7 +14,7 @@ func (m *Model) Candidates(l *Listener, s *Scratch, extra []int32) []Candidate {
 	s.begin(m, l)
 	m.gather(l, s, extra, m.Settings.Mode == Discovery)
 	m.rawTerms(l, s)
-	m.contextTerms(s, l.Mix, l)
+	m.contextTerms(s, l.Mix, l.Distinct, l)
 	s.release()
 	return s.candidates
 }

@@ -6,7 +6,7 @@ const ownTrust = 0.5
 // contextTerms sets the raw context term of all candidates: how a song's classes fit the context, over the cells by their
 // shares; of listeners without a history half of it is the song's reach in the context's charts, which says little of those
 // whose taste is known.
-func (m *Model) contextTerms(s *Scratch, mix []Context, l *Listener) {
+func (m *Model) contextTerms(s *Scratch, mix []Context, distinct float32, l *Listener) {
 	for i := range s.candidates {
 		s.candidates[i].reach = 0
 	}
@@ -25,7 +25,7 @@ func (m *Model) contextTerms(s *Scratch, mix []Context, l *Listener) {
 			}
 		}
 	}
-	m.classFits(s.fit, mix, l)
+	m.classFits(s.fit, mix, distinct, l)
 	charted := (1 - s.trust) / 2
 	if l.Inactive {
 		charted = 0.5
@@ -38,8 +38,8 @@ func (m *Model) contextTerms(s *Scratch, mix []Context, l *Listener) {
 }
 
 // classFits sets how each class fits a mix of cells: the world's view and, as far as their history goes, the listener's.
-// Lifts are averaged, not fits: a class of peaks that is heard as often as any over the whole mix fits it like any.
-func (m *Model) classFits(fit []float32, mix []Context, l *Listener) {
+// As far as the mix is not the listener's own, all fit like any. Lifts are averaged, not fits: a class of peaks that is heard as often as any over the whole mix fits it like any.
+func (m *Model) classFits(fit []float32, mix []Context, distinct float32, l *Listener) {
 	clear(fit)
 	trust := ownTrust * m.Settings.Habit(l.Plays)
 	for i := range mix {
@@ -61,6 +61,7 @@ func (m *Model) classFits(fit []float32, mix []Context, l *Listener) {
 		}
 	}
 	for class, x := range fit {
+		x = 1 + float32(distinct*(x-1))
 		fit[class] = x / (1 + x)
 	}
 }

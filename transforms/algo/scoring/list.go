@@ -57,7 +57,7 @@ func (m *Model) mainLists(l *Listener, s *Scratch, lists []List) []List {
 	for i := range l.Main {
 		c := &l.Main[i]
 		list := List{Name: c.Name, Reason: lists[0].Reason, Weights: m.weights(l, s.trust, true), Cell: mainCell(c.Mix)}
-		m.contextTerms(s, c.Mix, l)
+		m.contextTerms(s, c.Mix, 1, l)
 		m.calibrate(s, l, false)
 		list.Rows = m.choose(s, i+1, list.Weights, mix(l.Draw+uint64(i)+1))
 		lists = append(lists, list)
@@ -93,7 +93,7 @@ func (m *Model) fill(l *Listener, s *Scratch, list *List, onlyNew bool) {
 		s.release()
 		m.gather(l, s, m.Popular[:taken], onlyNew)
 		m.rawTerms(l, s)
-		m.contextTerms(s, l.Mix, l)
+		m.contextTerms(s, l.Mix, l.Distinct, l)
 		m.calibrate(s, l, true)
 		list.Rows = m.choose(s, 0, list.Weights, l.Draw)
 		if l.Stored != nil || len(list.Rows) == m.Settings.Length || taken == len(m.Popular) || round > fillRounds && len(list.Rows) > 0 {
@@ -128,7 +128,7 @@ func (m *Model) Rated(l *Listener, s *Scratch) []Candidate {
 	for i := range s.candidates {
 		s.slot[s.candidates[i].Song] = int32(i + 1)
 	}
-	m.contextTerms(s, l.Mix, l)
+	m.contextTerms(s, l.Mix, l.Distinct, l)
 	m.calibrate(s, l, false)
 	s.release()
 	return s.candidates

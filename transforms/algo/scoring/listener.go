@@ -14,6 +14,7 @@ type Listener struct {
 	Genres          []GenreCharts
 	Places          []*Chart     // what is heard at the listener's places
 	Mix             []Context    // of the general list, shares add up to 1; empty = context unknown
+	Distinct        float32      // [0,1] how far Mix is the listener's own: as far as not, it says of every song the same
 	Main            []Main       // contexts with a list of their own
 	Own             [][]ClassFit // by day part: the listener's own preferences there
 	Known           []int32      // songs played, liked or saved and, for each, the song of its Group: see Catalogue.Known

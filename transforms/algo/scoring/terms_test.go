@@ -90,7 +90,7 @@ func TestClassFitsByHand(t *testing.T) {
 	l := &Listener{Plays: 10, Own: [][]ClassFit{nil, {{1, 0.8}}}}
 	fit := make([]float32, 2)
 	a, b := &Cell{Fit: []float32{0.7, 0.2}}, &Cell{Fit: []float32{0.3, 0.2}}
-	m.classFits(fit, []Context{{a, 0, 0.75}, {b, 1, 0.25}}, l)
+	m.classFits(fit, []Context{{a, 0, 0.75}, {b, 1, 0.25}}, 1, l)
 	if math.Abs(float64(fit[0])-0.65) > 1e-6 || math.Abs(float64(fit[1])-0.243636) > 1e-6 {
 		t.Errorf("fits %v", fit)
 	}

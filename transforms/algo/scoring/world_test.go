@@ -96,6 +96,7 @@ func listener(r *rand.Rand, songs int) *Listener {
 		l.Persona = &Persona{Songs: []int32{int32(r.IntN(songs)), 0}, Scores: []float32{1, 0.5}, Centre: []float32{0, 1, 0, 0}}
 	}
 	if r.IntN(2) == 0 {
+		l.Distinct = r.Float32()
 		l.Mix = []Context{{randomCell(r, songs), 0, 0.75}, {randomCell(r, songs), 1, 0.25}}
 		l.Main = []Main{{"night:phone", []Context{{randomCell(r, songs), 0, 1}}}}
 		l.Own = [][]ClassFit{{{1, 0.8}}}
