@@ -6,6 +6,7 @@
 //	people.go     listeners: place, zone, tastes, habits
 //	playlists.go  playlists by length, style and noise
 //	plays.go      sessions and plays
+//	habit.go      hours and devices of a listener's own, where a world has them
 //	blocks.go     rows made on all cores, used in order
 //	draw.go       seeded streams and distributions
 //	write.go      files: Parquet or JSON lines

@@ -16,7 +16,7 @@
 // Raw terms:
 //
 //	taste       √(Σ_f w_f·max(0, score(f→j)) / √Σ_f w_f²) + CosineShare·min(max(0, cos(taste vector, j)), nearCosine)
-//	context     lift/(1+lift) of its classes, the lift over what the region hears at any time, averaged over the listener's cells; of
+//	context     lift/(1+lift) of its classes, the lift over what the region hears at any time, averaged over the listener's cells, as far as these are theirs alone; of
 //	            listeners without a history half of it is the song's reach in those cells, log(1+l)/log(1+l_max)
 //	popularity  log(1+l)/log(1+l_max) in the home region's chart, else the world's; outside it l is guessed from the world's, at
 //	            most the least in the chart; a tenth is the world's
