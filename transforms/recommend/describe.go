@@ -163,6 +163,9 @@ func distinct(own []schemas.ContextShare, theirs []float32, days int64) float32 
 			free++
 		}
 	}
+	if free < 1 { // nothing to compare with
+		return 1
+	}
 	if square *= float64(min(days, contextDays)); square <= free {
 		return 0
 	}

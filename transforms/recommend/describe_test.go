@@ -8,6 +8,11 @@ import (
 
 // Day parts of too few days to tell are nobody's own; the clearer they differ, and the more days, the more they are.
 func TestDistinctByHand(t *testing.T) {
+	for _, unknown := range [][]float32{nil, make([]float32, 5), {1, 0, 0, 0, 0}} {
+		if got := distinct(nil, unknown, 28); got != 1 {
+			t.Errorf("%v when others' day parts are %v, want 1", got, unknown)
+		}
+	}
 	theirs := []float32{.2, .2, .2, .2, .2}
 	all := func(share float32) []schemas.ContextShare {
 		return []schemas.ContextShare{{DayPart: schemas.DayParts[0], Device: "tv", Share: share / 2}, {DayPart: schemas.DayParts[0], Device: "phone", Share: share / 2}}
