@@ -26,7 +26,7 @@ func land[T any](n *worktest.Night, folder string, per int, rows ...T) {
 	}
 	for group := range slices.Chunk(rows, per) {
 		key := fmt.Sprintf("%s/date=%s/part-%04d.parquet", folder, day, len(n.Landing[folder]))
-		ref, err := parquetio.WriteAll(n.T.Context(), n.Lake, key, parquetio.Meta{Table: "landing"}, group)
+		ref, err := parquetio.WriteAll(n.T.Context(), n.Lake, key, parquetio.Meta{Table: "landing", RowGroupRows: 11}, group)
 		if err != nil {
 			n.T.Fatal(err)
 		}

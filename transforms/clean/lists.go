@@ -30,7 +30,7 @@ func (f playlistsSplitFn) Do(ctx context.Context, env *work.Env, p part) ([]work
 		l.key, l.position = ref.Key, 0
 		for g, err := range parquetio.Groups(ctx, env.Lake, ref) {
 			if err == nil {
-				err = l.takeGroup(ctx, g)
+				err = l.takeGroup(ctx, g, p)
 			}
 			if err != nil {
 				return nil, fmt.Errorf("read landing playlists: %w", err)
@@ -74,7 +74,12 @@ type head struct {
 	Followers  *int64     `parquet:"followers,optional,plain"`
 }
 
-func (l *listSplitter) takeGroup(ctx context.Context, g *parquetio.Group) error {
+// takeGroup takes the playlists of a row group that is of the part.
+func (l *listSplitter) takeGroup(ctx context.Context, g *parquetio.Group, p part) error {
+	if !p.holds(g.Place()) {
+		l.position += int64(g.Rows())
+		return nil
+	}
 	if err := g.LoadTextLists(ctx, "songs", &l.songs); err != nil {
 		return err
 	}

@@ -17,13 +17,18 @@ const (
 	maxPartFiles = 1000 // a part's references are one element of Beam
 )
 
-// part is one work item of a split: neighbouring landing files.
+// part is one work item of a split: neighbouring landing files, or some row groups of a large one.
 type part struct {
 	Number int
 	Day    string `json:",omitempty"` // of plays: date of the folder
 	Files  []lake.FileRef
+	Slice  int       `json:",omitempty"` // of playlists: number among so many parts of its file
+	Slices int       `json:",omitempty"` // 0 = one
 	Until  time.Time // of plays: those that start at or after are broken clocks
 }
+
+// holds reports whether a row group, the index of so many, is of the part.
+func (p part) holds(index, groups int) bool { return p.Slices == 0 || index*p.Slices/groups == p.Slice }
 
 func (p part) name() string { return fmt.Sprintf("part-%04d", p.Number) }
 
@@ -74,6 +79,27 @@ func parts(files []lake.FileRef, bytes int64) []part {
 		}
 		out[n].Files = append(out[n].Files, f)
 		size += f.Size
+	}
+	return out
+}
+
+// maxSlices bounds the parts of a file: each numbers the songs it meets by itself, and a popular one is met by all.
+const maxSlices = 4
+
+// sliced cuts the parts that are one file of more than bytes, so that they need not wait for one core.
+func sliced(in []part, bytes int64) []part {
+	var out []part
+	for _, p := range in {
+		slices := min(sizeOf(p.Files)/bytes, maxSlices)
+		if len(p.Files) > 1 || slices < 2 {
+			p.Number = len(out)
+			out = append(out, p)
+			continue
+		}
+		for slice := range int(slices) {
+			p.Number, p.Slice, p.Slices = len(out), slice, int(slices)
+			out = append(out, p)
+		}
 	}
 	return out
 }

@@ -1,6 +1,7 @@
 package clean
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -30,6 +31,38 @@ func TestParts(t *testing.T) {
 	}
 	if len(parts(nil, 10)) != 0 {
 		t.Error("no files have parts")
+	}
+}
+
+// A large file of playlists is several parts, each row group of one of them; files that share a part, and small ones, stay whole.
+func TestSliced(t *testing.T) {
+	var files []lake.FileRef
+	for _, size := range []int64{4, 4, 30, 1, 900} {
+		files = append(files, lake.FileRef{Size: size})
+	}
+	got := sliced(parts(files, 10), 10)
+	var shape []int
+	for i, p := range got {
+		if p.Number != i {
+			t.Errorf("part %d has number %d", i, p.Number)
+		}
+		shape = append(shape, p.Slices)
+	}
+	if want := []int{0, 3, 3, 3, 0, 4, 4, 4, 4}; !slices.Equal(shape, want) {
+		t.Fatalf("slices by part %v, want %v", shape, want)
+	}
+	for groups := 1; groups < 12; groups++ {
+		for index := range groups {
+			held := 0
+			for _, p := range got[5:] {
+				if p.holds(index, groups) {
+					held++
+				}
+			}
+			if held != 1 || !got[0].holds(index, groups) {
+				t.Errorf("row group %d of %d is of %d slices", index, groups, held)
+			}
+		}
 	}
 }
 

@@ -85,9 +85,10 @@ func runWorld(t *testing.T, w world, perFile int, bytes int64, runner string) (r
 func TestSplitsAgree(t *testing.T) {
 	seed := uint64(time.Now().UnixNano())
 	w := randomWorld(rand.New(rand.NewPCG(seed, 1)))
-	var whole, pieces, direct result
+	var whole, pieces, sliced, direct result
 	t.Run("whole", func(t *testing.T) { whole, _ = runWorld(t, w, 0, bucketBytes, "prism") })
 	t.Run("direct", func(t *testing.T) { direct, _ = runWorld(t, w, 9, 2500, "direct") })
+	t.Run("slices", func(t *testing.T) { sliced, _ = runWorld(t, w, 0, 600, "prism") }) // of files of several row groups
 	t.Run("pieces", func(t *testing.T) {
 		var n *worktest.Night
 		pieces, n = runWorld(t, w, 9, 2500, "prism")
@@ -102,7 +103,7 @@ func TestSplitsAgree(t *testing.T) {
 			}
 		}
 	})
-	if !reflect.DeepEqual(whole, pieces) || !reflect.DeepEqual(whole, direct) {
+	if !reflect.DeepEqual(whole, pieces) || !reflect.DeepEqual(whole, sliced) || !reflect.DeepEqual(whole, direct) {
 		t.Errorf("seed %d: contents differ", seed)
 	}
 	inLists := naivePlaylists(t, seed, w, whole)

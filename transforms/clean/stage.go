@@ -54,7 +54,7 @@ func (r runner) run(_ context.Context, sc *work.Context) error {
 	defer indexes.Drop()
 	in := r.landed(sc)
 	night := newNight(sc)
-	lists := split(night, playlists, r.parts(in.playlists), playlistsSplitFn{r.p.MaxPlaylistSongs, in.playlistBuckets, in.songBuckets})
+	lists := split(night, playlists, sliced(r.parts(in.playlists), r.bytes), playlistsSplitFn{r.p.MaxPlaylistSongs, in.playlistBuckets, in.songBuckets})
 	metadata := split(night, songs, r.parts(in.songs), splitFn[schemas.Song, songRules]{songs, songRules{}, in.songBuckets, in.songBuckets})
 	listeners := split(night, users, r.parts(in.users), splitFn[schemas.Listener, listenerRules]{users, listenerRules{}, in.userBuckets, in.songBuckets})
 	events := split(night, plays, playParts(in.plays, sc.Date(), r.bytes), playsSplitFn{splitFn[schemas.Play, playRules]{plays, playRules{}, in.userBuckets, in.songBuckets}})

@@ -21,6 +21,7 @@ type Group struct {
 	key  string
 	file *parquet.File
 	rows parquet.RowGroup
+	at   int // among those of the file
 }
 
 // Values holds one flat column of a group, one value a row.
@@ -72,17 +73,20 @@ func Groups(ctx context.Context, s lake.Store, ref lake.FileRef) iter.Seq2[*Grou
 			yield(nil, err)
 			return
 		}
-		for _, rows := range file.RowGroups() {
+		for i, rows := range file.RowGroups() {
 			if ctx.Err() != nil {
 				yield(nil, context.Cause(ctx))
 				return
 			}
-			if !yield(&Group{ref.Key, file, rows}, nil) {
+			if !yield(&Group{ref.Key, file, rows, i}, nil) {
 				return
 			}
 		}
 	}
 }
+
+// Place returns the number of the group among the row groups of its file, from 0, and how many they are.
+func (g *Group) Place() (index, groups int) { return g.at, len(g.file.RowGroups()) }
 
 // Rows returns how many rows the group has.
 func (g *Group) Rows() int { return int(g.rows.NumRows()) }
