@@ -190,7 +190,7 @@ func (n *night) runStage(ctx context.Context, st work.Stage) error {
 	if err != nil {
 		return err
 	}
-	stop, used := watchMemory(ctx), cpuSeconds()
+	stop, used := watchMemory(ctx, cmp.Or(n.Memory, work.DefaultMemory)), cpuSeconds()
 	err = st.Run(ctx, sc)
 	peak := stop()
 	giveBack(peak)

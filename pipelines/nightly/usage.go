@@ -6,7 +6,6 @@ import (
 	"os"
 	"runtime/debug"
 	"strconv"
-	"sync/atomic"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -23,35 +22,38 @@ func cpuSeconds() float64 {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano()).Seconds()
 }
 
+// Bounds of watchMemory.
+const (
+	sampleEvery = 50 * time.Millisecond
+	dropEvery   = 250 * time.Millisecond // at most: pages that are in use come back
+)
+
 // watchMemory samples the resident memory of this process until stop is called, which returns the peak in bytes;
-// 0 where the system does not tell.
-func watchMemory(ctx context.Context) (stop func() int64) {
-	var peak atomic.Int64
+// 0 where the system does not tell. Where it comes near the budget, pages of mapped files are given back: they are read again when touched.
+func watchMemory(ctx context.Context, budget int64) (stop func() int64) {
 	ctx, cancel := context.WithCancel(ctx)
-	done := make(chan struct{})
-	sample := func() {
-		if now := resident(); now > peak.Load() {
-			peak.Store(now)
-		}
-	}
+	peak := make(chan int64)
 	go func() {
-		defer close(done)
-		tick := time.NewTicker(50 * time.Millisecond)
+		tick := time.NewTicker(sampleEvery)
 		defer tick.Stop()
+		most, dropped := resident(), time.Time{}
 		for {
 			select {
 			case <-ctx.Done():
+				peak <- max(most, resident())
 				return
-			case <-tick.C:
-				sample()
+			case now := <-tick.C:
+				used := resident()
+				if most = max(most, used); used > budget/8*7 && now.Sub(dropped) > dropEvery {
+					lake.DropPages()
+					dropped = now
+				}
 			}
 		}
 	}()
 	return func() int64 {
 		cancel()
-		<-done
-		sample()
-		return peak.Load()
+		return <-peak
 	}
 }
 

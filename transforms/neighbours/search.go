@@ -159,6 +159,7 @@ func (f searchFn) search(ctx context.Context, env *work.Env, p knn.Problem, song
 	if err != nil {
 		return out, err
 	}
+	debug.FreeOSMemory() // of the lists: the rows of the others take as much
 	rest := x.Rest(p, layout)
 	lake.DropPages()
 	rare, err := f.part(ctx, w, rest, "rare", &out)

@@ -1,0 +1,54 @@
+package nightly
+
+import (
+	"bytes"
+	"testing"
+	"time"
+
+	"segue/transforms/io/lake"
+)
+
+// A process that comes near its budget gives back the pages of mapped files, which stay readable.
+func TestWatchMemoryDropsPages(t *testing.T) {
+	const size = 64 << 20
+	if resident() == 0 {
+		t.Skip("this system does not tell resident memory")
+	}
+	s, err := lake.Open(t.Context(), t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	data := make([]byte, size)
+	for i := range data {
+		data[i] = byte(i % 251)
+	}
+	info, err := s.Create(t.Context(), "file", bytes.NewReader(data), size)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := lake.Map(t.Context(), s, lake.FileRef{Key: "file", Size: size, ETag: info.ETag})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close()
+	sum := func() (n int) {
+		for _, b := range m.Bytes() {
+			n += int(b)
+		}
+		return n
+	}
+	before := sum()
+	held := resident()
+	stop := watchMemory(t.Context(), 8)
+	for deadline := time.Now().Add(2 * time.Minute); resident() > held-size/2; time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("%d bytes resident, %d with all pages of a file of %d bytes: none were given back", resident(), held, size)
+		}
+	}
+	if peak := stop(); peak < held-size/2 {
+		t.Errorf("peak of %d bytes, %d were resident", peak, held)
+	}
+	if after := sum(); after != before {
+		t.Errorf("the file adds up to %d, was %d", after, before)
+	}
+}
