@@ -2,10 +2,12 @@ package cooc
 
 import (
 	"math"
+	"math/bits"
 	"slices"
 	"sync"
 
 	"segue/transforms/algo/csr"
+	"segue/transforms/algo/simd"
 	"segue/transforms/algo/topk"
 )
 
@@ -16,28 +18,43 @@ type Rows struct {
 	cols  csr.Matrix // columns × playlists, of the whole matrix
 	songs []int32    // song of each column
 	p     Params
-	most  float32 // largest of Right: columns fall in playlists, so the last
 }
 
 // memory is what rows are computed in. Between rows the sums are 0, so it goes from one Rows to the next as it is.
 type memory struct {
-	sum     []uint32 // bits of the float32 sum of each column, so that a column seen first is told without a branch
-	touched []int32  // columns with a sum; one more than there can be, since one is written ahead
+	cells   []cell
+	touched []int32 // columns with a sum; one more than there can be, since one is written ahead
+	found   [chunk]scored
 	best    topk.Selection
 }
 
+// cell is what is added up of a column, beside what the sum is multiplied with: one access to memory brings both.
+type cell struct {
+	sum   uint32 // bits of a float32, so that a column seen first is told without a branch
+	right float32
+}
+
+// scored is a column and the bits of its score.
+type scored struct {
+	score  uint32
+	column int32
+}
+
+// chunk is how many columns are scored before the best of them are looked for.
+const chunk = 512
+
 var memories sync.Pool // of *memory
 
-// NewRows returns rows of a model; cols and songs are those of the matrix it was cut from. It needs 8 bytes a column,
+// NewRows returns rows of a model; cols and songs are those of the matrix it was cut from. It needs 12 bytes a column,
 // which Close hands to the next.
 func NewRows(m Model, cols csr.Matrix, songs []int32, p Params) *Rows {
 	r := &Rows{m: m, cols: cols, songs: songs, p: p}
 	n := len(m.Right)
-	if r.memory, _ = memories.Get().(*memory); r.memory == nil || len(r.sum) < n {
-		r.memory = &memory{sum: make([]uint32, n), touched: make([]int32, n+1)}
+	if r.memory, _ = memories.Get().(*memory); r.memory == nil || len(r.cells) < n {
+		r.memory = &memory{cells: make([]cell, n), touched: make([]int32, n+1)}
 	}
-	if n > 0 {
-		r.most = m.Right[n-1]
+	for j, right := range m.Right {
+		r.cells[j].right = right
 	}
 	return r
 }
@@ -54,20 +71,11 @@ func (r *Rows) List(col int) []topk.Entry {
 	if col >= len(r.m.Right) {
 		return nil
 	}
-	n := r.add(int32(col))
-	r.sum[col] = 0
-	left, right, most, songs := r.m.Left[col], r.m.Right, r.most, r.songs
+	touched := r.touched[:r.add(int32(col))]
+	r.cells[col].sum = 0
 	r.best.Reset(r.p.Depth)
-	for _, j := range r.touched[:n] {
-		c := math.Float32frombits(r.sum[j])
-		r.sum[j] = 0
-		c = float32(c * left)
-		if c == 0 || float32(c*most) < r.best.Floor { // itself, or too little even for the rarest song: most spare right and songs
-			continue
-		}
-		if score := float32(c * right[j]); score >= r.best.Floor {
-			r.best.Offer(songs[j], score)
-		}
+	for some := range slices.Chunk(touched, chunk) {
+		r.offer(some, r.m.Left[col])
 	}
 	if found := r.best.Sorted(); len(found) > 0 {
 		return found
@@ -75,10 +83,32 @@ func (r *Rows) List(col int) []topk.Entry {
 	return nil
 }
 
+// offer scores some columns, whose sums it takes, and offers those that may be among the best: scores are at least 0, and so ordered as their
+// bits are; which pass is counted, not branched on, for it is as good as random. A score of 0 is the column itself.
+func (r *Rows) offer(columns []int32, left float32) {
+	cells, found, n := r.cells, &r.found, 0
+	floor := max(math.Float32bits(r.best.Floor), 1)
+	for _, j := range columns {
+		c := &cells[j]
+		score := math.Float32bits(float32(float32(math.Float32frombits(c.sum)*left) * c.right))
+		c.sum = 0
+		found[n%chunk] = scored{score, j}
+		_, below := bits.Sub32(score, floor, 0)
+		n += int(1 - below)
+	}
+	for _, f := range found[:n] {
+		if score := math.Float32frombits(f.score); score >= r.best.Floor {
+			r.best.Offer(r.songs[f.column], score)
+		}
+	}
+}
+
 // add sums the playlists of a column in ascending order and returns how many columns it touched.
 func (r *Rows) add(col int32) int {
-	sum, touched, n := r.sum, r.touched, 0
-	for _, p := range r.cols.Row(int(col)) {
+	cells, touched, n := r.cells, r.touched, 0
+	playlists := r.cols.Row(int(col))
+	for i, p := range playlists {
+		r.ahead(playlists, i)
 		row := r.m.Rows.Row(int(p))
 		if len(row) == r.p.Cap { // perhaps a sample, perhaps without the song
 			if _, in := slices.BinarySearch(row, col); !in {
@@ -87,15 +117,32 @@ func (r *Rows) add(col int32) int {
 		}
 		w := r.m.Weight[p]
 		for _, j := range row {
-			s := sum[j]
+			c := &cells[j]
+			s := c.sum
 			touched[n] = j
 			next := n + 1
 			if s != 0 {
 				next = n
 			}
 			n = next
-			sum[j] = math.Float32bits(math.Float32frombits(s) + w)
+			c.sum = math.Float32bits(math.Float32frombits(s) + w)
 		}
 	}
 	return n
+}
+
+// Playlists that are asked for before their turn: where they start, then their songs.
+const (
+	startsAhead = 8
+	songsAhead  = 4
+)
+
+// ahead asks for what is read after playlist i of some: in a large matrix they lie anywhere in memory.
+func (r *Rows) ahead(playlists []int32, i int) {
+	if i+startsAhead < len(playlists) {
+		simd.Fetch(r.m.Rows.Start[playlists[i+startsAhead]:][:1])
+	}
+	if i+songsAhead < len(playlists) {
+		simd.Fetch(r.m.Rows.Row(int(playlists[i+songsAhead])))
+	}
 }
