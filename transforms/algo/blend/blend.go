@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"math/bits"
 
+	"segue/transforms/algo/simd"
 	"segue/transforms/algo/topk"
 )
 
@@ -85,7 +86,8 @@ type Joiner struct {
 	Params       Params
 
 	all, best []Neighbour // of the last song
-	keys      []topk.Key
+	selection topk.Selection
+	ahead     []int32 // songs whose tags are asked for
 	places    []place // where songs are in all: open addressing, linear probing
 	shift     uint    // of the hash that says where to look first
 }
@@ -99,19 +101,16 @@ type place struct{ song, at int32 } // song plus one, 0 = free; index
 func (j *Joiner) List(i int32, cooc, emb []topk.Entry) []Neighbour {
 	j.union(cooc, emb)
 	j.score(i)
-	k := min(j.Params.Deep, len(j.keys))
-	topk.Select(j.keys, k)
-	topk.Sort(j.keys[:k])
 	j.best = j.best[:0]
-	for _, key := range j.keys[:k] {
-		j.best = append(j.best, j.all[j.find(key.Entry().ID).at])
+	for _, e := range j.selection.Sorted() {
+		j.best = append(j.best, j.all[j.find(e.ID).at])
 	}
 	return j.best
 }
 
-// score makes the keys of the union of song i.
+// score offers the union of song i to the selection.
 func (j *Joiner) score(i int32) {
-	j.keys = j.keys[:0]
+	j.selection.Reset(j.Params.Deep)
 	own := Tag{-1, -1}
 	if j.Songs != nil {
 		own = j.Songs[i]
@@ -126,13 +125,14 @@ func (j *Joiner) score(i int32) {
 			n.SameArtist = tag.Artist == own.Artist && own.Artist >= 0
 		}
 		n.Score = j.Scale.score(*n, j.Params)
-		j.keys = append(j.keys, topk.NewKey(n.ID, n.Score))
+		j.selection.Offer(n.ID, n.Score)
 	}
 }
 
 // union lists every song of either list once, and notes its place.
 func (j *Joiner) union(cooc, emb []topk.Entry) {
 	j.clear(len(cooc) + len(emb))
+	j.fetch(cooc, emb)
 	j.all = j.all[:0]
 	for _, e := range cooc {
 		*j.find(e.ID) = place{e.ID + 1, int32(len(j.all))}
@@ -146,6 +146,17 @@ func (j *Joiner) union(cooc, emb []topk.Entry) {
 			j.all = append(j.all, Neighbour{ID: e.ID, Emb: e.Score})
 		}
 	}
+}
+
+// fetch asks for the tags of both lists: they lie here and there in a table larger than the cache.
+func (j *Joiner) fetch(lists ...[]topk.Entry) {
+	j.ahead = j.ahead[:0]
+	for _, list := range lists {
+		for _, e := range list {
+			j.ahead = append(j.ahead, e.ID)
+		}
+	}
+	simd.FetchEach(j.Songs, j.ahead)
 }
 
 // clear makes room for the places of n songs.
