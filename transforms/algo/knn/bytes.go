@@ -28,6 +28,7 @@ type bytes struct {
 	floor     float64   // least largest element of a turned row
 	cols      grid
 	rowPanels []uint8
+	rowBytes  []int8 // z of the queries [n×dim], row by row for gather
 	colPanels []int8
 	zero      []int32   // by column, padded: what its sum begins at for z_i·z_j alone
 	bias      []int32   // the same with E_j
@@ -89,7 +90,7 @@ func (b *bytes) meet(rows grid) *bytes {
 	vec.Each(len(out.rowPanels)/size, func(t int) {
 		simd.PackRowsI8(out.rowPanels[t*size:(t+1)*size], rows.z, b.dim, numbers(t*simd.TileRows, min((t+1)*simd.TileRows, n)))
 	})
-	out.per = make([]float64, n)
+	out.rowBytes, out.per = rows.z, make([]float64, n)
 	for at := range out.per {
 		out.per[at] = 1 / (rows.length[at] * rows.step[at])
 	}
@@ -193,10 +194,7 @@ func (b *bytes) gather(positions []int32, before screen) screen {
 		out.rowPanels = make([]uint8, simd.TileRows*simd.TileGroup*simd.Groups(b.dim))
 	}
 	for r, at := range positions {
-		from := b.rowPanels[int(at)/simd.TileRows*len(out.rowPanels)+int(at)%simd.TileRows*simd.TileGroup:][:len(out.rowPanels)-(simd.TileRows-1)*simd.TileGroup]
-		for k := 0; k < len(from); k += simd.TileRows * simd.TileGroup {
-			copy(out.rowPanels[k+r*simd.TileGroup:][:simd.TileGroup], from[k:k+simd.TileGroup])
-		}
+		simd.PackRowI8(out.rowPanels, r, b.rowBytes[int(at)*b.dim:int(at+1)*b.dim])
 	}
 	return out
 }

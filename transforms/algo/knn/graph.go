@@ -95,6 +95,29 @@ func (g *graph) partners(b int, queries stripe, out []int32) []int32 {
 	return append(out, all[lo:hi]...)
 }
 
+// turned returns the graph by query block: query block q of so many meets base blocks meet[start[q]:start[q+1]], ascending.
+func (g *graph) turned(queries int) *graph {
+	out := &graph{start: make([]int32, queries+1), meet: make([]int32, len(g.meet))}
+	for _, q := range g.meet {
+		if int(q) < queries {
+			out.start[q+1]++
+		}
+	}
+	for q := range queries {
+		out.start[q+1] += out.start[q]
+	}
+	next := slices.Clone(out.start)
+	for b := range len(g.start) - 1 {
+		for _, q := range g.meet[g.start[b]:g.start[b+1]] {
+			if int(q) < queries {
+				out.meet[next[q]] = int32(b)
+				next[q]++
+			}
+		}
+	}
+	return out
+}
+
 // has reports whether a query block meets a base block.
 func (g *graph) has(query, base int) bool {
 	if g == nil {

@@ -32,7 +32,7 @@ type side struct {
 
 // NewIndex prepares the search of a problem by a layout of it. It copies the rows.
 // Errors: those of Params.Validate; a layout of another problem.
-// Memory: base rows once as they are and as panels both ways: 6·Dim bytes a row with int8, else 12·Dim; queries of their own as well.
+// Memory: base rows once as they are and as panels both ways: 7·Dim bytes a row with int8, else 12·Dim; queries of their own as well.
 func NewIndex(p Problem, l Layout, params Params) (*Index, error) {
 	if err := params.Validate(); err != nil {
 		return nil, fmt.Errorf("index rows: %w", err)
@@ -76,7 +76,7 @@ func (x *Index) Bytes() int64 {
 	if !x.self {
 		rows += len(x.queries.rows)
 	}
-	return 9 * int64(rows)
+	return 10 * int64(rows)
 }
 
 // Positions returns how many queries have a list.

@@ -59,11 +59,13 @@ func (s *sweep) further(ctx context.Context) error {
 		return err
 	}
 	first, end := s.lo/BlockRows, s.lo/BlockRows+len(s.above)/BlockRows
+	near := s.x.near.turned(end)
 	var taken atomic.Int64
 	var wg sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {
 		wg.Go(func() {
-			w := scout{worker: worker{sweep: s}, centres: centres, seek: make([][]int32, s.x.base.blocks())}
+			blocks := s.x.base.blocks()
+			w := scout{worker: worker{sweep: s}, centres: centres, near: near, met: make([]int32, blocks), seek: make([][]int32, blocks)}
 			for ctx.Err() == nil {
 				lo := first + int(taken.Add(furtherBlocks)) - furtherBlocks
 				if lo >= end {
@@ -82,6 +84,8 @@ func (s *sweep) further(ctx context.Context) error {
 type scout struct {
 	worker
 	centres *Index
+	near    *graph    // which base blocks each query block met
+	met     []int32   // by base block: 1 + the last query block that is known to have met it
 	seek    [][]int32 // by base block: lists that seek it
 	few     screen    // of the rows that meet a block at a time
 }
@@ -95,6 +99,11 @@ func (w *scout) look(lo, hi int) {
 	}
 	sc, blocks := w.centres.screen.with(asking), len(w.centres.base.order)
 	for at := lo; at < hi; at += simd.TileRows {
+		if at%BlockRows == 0 {
+			for _, b := range w.near.meet[w.near.start[at/BlockRows]:w.near.start[at/BlockRows+1]] {
+				w.met[b] = int32(at/BlockRows) + 1
+			}
+		}
 		var least, above [simd.TileRows]float32
 		for r := range above {
 			if above[r] = float32(math.Inf(1)); at+r < hi {
@@ -113,7 +122,7 @@ func (w *scout) look(lo, hi int) {
 
 // note adds the queries from a position on to the blocks they seek, of a tile of promises; asking holds their rows, least their last scores.
 func (w *scout) note(at, first int, asking []float32, least *[simd.TileRows]float32) {
-	base := w.centres.base
+	base, block := w.centres.base, int32(at/BlockRows)
 	known := uint32(math.MaxUint32)
 	if left := len(base.order) - first; left < simd.TileCols {
 		known = 1<<left - 1
@@ -122,7 +131,7 @@ func (w *scout) note(at, first int, asking []float32, least *[simd.TileRows]floa
 		for mask &= known; mask != 0; mask &= mask - 1 {
 			c := first + bits.TrailingZeros32(mask)
 			b := base.order[c]
-			if !w.x.near.has((at+r)/BlockRows, int(b)) && score(1, asking[r*base.dim:(r+1)*base.dim], base.row(c)) > least[r] {
+			if w.met[b] != block+1 && score(1, asking[r*base.dim:(r+1)*base.dim], base.row(c)) > least[r] {
 				w.seek[b] = append(w.seek[b], int32(at+r))
 			}
 		}

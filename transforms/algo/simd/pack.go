@@ -1,5 +1,10 @@
 package simd
 
+import (
+	"encoding/binary"
+	"unsafe"
+)
+
 // PackRows writes the left panel of a tile: the named rows of x [·×width], element by element, TileRows floats an element; missing rows are
 // zeros. Panics if there are more than TileRows, a row is not in x, or len(dst) ≠ TileRows·width.
 func PackRows(dst, x []float32, width int, rows []int32) {
@@ -41,9 +46,28 @@ func PackRowsI8(dst []uint8, x []int8, width int, rows []int32) {
 		dst[i] = 128
 	}
 	for j, r := range rows {
-		for k, v := range x[int(r)*width : (int(r)+1)*width] {
-			dst[k/TileGroup*lanes+j*TileGroup+k%TileGroup] = uint8(int(v) + 128)
+		PackRowI8(dst, j, x[int(r)*width:int(r+1)*width])
+	}
+}
+
+// PackRowI8 writes x as row j of a left panel as PackRowsI8 does, and leaves the other rows. Panics if dst is not a panel of len(x) elements or has no row j.
+func PackRowI8(dst []uint8, j int, x []int8) {
+	const lanes = TileRows * TileGroup
+	if len(dst) != lanes*Groups(len(x)) || uint(j) >= TileRows {
+		wrong("PackRowI8: row %d of %d elements in a panel of %d bytes", j, len(x), len(dst))
+	}
+	values := unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(x))), len(x))
+	k, to := 0, j*TileGroup
+	for ; k+TileGroup <= len(values); k += TileGroup { // a group is a word; + 128 turns the first bit of each byte over
+		binary.NativeEndian.PutUint32(dst[to:], binary.NativeEndian.Uint32(values[k:])^0x80808080)
+		to += lanes
+	}
+	if k < len(values) {
+		last := [TileGroup]byte{128, 128, 128, 128}
+		for i, v := range values[k:] {
+			last[i] = v ^ 128
 		}
+		copy(dst[to:], last[:])
 	}
 }
 
