@@ -24,9 +24,13 @@ func cpuSeconds() float64 {
 
 // Bounds of watchMemory.
 const (
-	sampleEvery = 50 * time.Millisecond
-	dropEvery   = 250 * time.Millisecond // at most: pages that are in use come back
+	sampleEvery = 20 * time.Millisecond
+	dropEvery   = 60 * time.Millisecond // at most: pages that are in use come back
+	roomBytes   = 768 << 20             // that pages may grow by in between, of large budgets
 )
+
+// tight returns from where on memory is near a budget.
+func tight(budget int64) int64 { return max(budget-roomBytes, budget/16*13) }
 
 // watchMemory samples the resident memory of this process until stop is called, which returns the peak in bytes;
 // 0 where the system does not tell. Where it comes near the budget, pages of mapped files are given back: they are read again when touched.
@@ -44,7 +48,7 @@ func watchMemory(ctx context.Context, budget int64) (stop func() int64) {
 				return
 			case now := <-tick.C:
 				used := resident()
-				if most = max(most, used); used > budget/8*7 && now.Sub(dropped) > dropEvery {
+				if most = max(most, used); used > tight(budget) && now.Sub(dropped) > dropEvery {
 					lake.DropPages()
 					dropped = now
 				}
