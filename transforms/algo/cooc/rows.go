@@ -7,7 +7,6 @@ import (
 	"sync"
 
 	"segue/transforms/algo/csr"
-	"segue/transforms/algo/simd"
 	"segue/transforms/algo/topk"
 )
 
@@ -108,7 +107,7 @@ func (r *Rows) add(col int32) int {
 	cells, touched, n := r.cells, r.touched, 0
 	playlists := r.cols.Row(int(col))
 	for i, p := range playlists {
-		r.ahead(playlists, i)
+		r.m.Rows.FetchAfter(playlists, i)
 		row := r.m.Rows.Row(int(p))
 		if len(row) == r.p.Cap { // perhaps a sample, perhaps without the song
 			if _, in := slices.BinarySearch(row, col); !in {
@@ -129,20 +128,4 @@ func (r *Rows) add(col int32) int {
 		}
 	}
 	return n
-}
-
-// Playlists that are asked for before their turn: where they start, then their songs.
-const (
-	startsAhead = 8
-	songsAhead  = 4
-)
-
-// ahead asks for what is read after playlist i of some: in a large matrix they lie anywhere in memory.
-func (r *Rows) ahead(playlists []int32, i int) {
-	if i+startsAhead < len(playlists) {
-		simd.Fetch(r.m.Rows.Start[playlists[i+startsAhead]:][:1])
-	}
-	if i+songsAhead < len(playlists) {
-		simd.Fetch(r.m.Rows.Row(int(playlists[i+songsAhead])))
-	}
 }

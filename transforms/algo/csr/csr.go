@@ -1,6 +1,6 @@
 // Package csr builds sparse 0/1 matrices in compressed rows, and their transposes.
 //
-//	csr.go        Matrix, Prefix, Counts
+//	csr.go        Matrix, Prefix, Counts, FetchAfter
 //	build.go      Build: playlists as lists of songs → rows, columns and both matrices
 //	transpose.go  Transpose
 //	csrtest       large matrices for benchmarks
@@ -8,7 +8,11 @@
 // Work is cut into as many chunks as there are cores; the result does not depend on how many.
 package csr
 
-import "slices"
+import (
+	"slices"
+
+	"segue/transforms/algo/simd"
+)
 
 // Matrix is a sparse 0/1 matrix: row r holds the columns Items[Start[r]:Start[r+1]], ascending, each once.
 type Matrix struct {
@@ -21,6 +25,22 @@ func (m Matrix) Rows() int { return max(len(m.Start)-1, 0) }
 
 // Row returns the columns of row r; it shares memory with the matrix.
 func (m Matrix) Row(r int) []int32 { return m.Items[m.Start[r]:m.Start[r+1]] }
+
+// Rows that are asked for before their turn: where they start, then their columns.
+const (
+	startsAhead = 8
+	itemsAhead  = 4
+)
+
+// FetchAfter asks for what is read after rows[i] where rows are read in that order: in a large matrix they lie anywhere in memory.
+func (m Matrix) FetchAfter(rows []int32, i int) {
+	if i+startsAhead < len(rows) {
+		simd.Fetch(m.Start[rows[i+startsAhead]:][:1])
+	}
+	if i+itemsAhead < len(rows) {
+		simd.Fetch(m.Row(int(rows[i+itemsAhead])))
+	}
+}
 
 // Prefix returns the columns of row r that are below limit.
 func (m Matrix) Prefix(r int, limit int32) []int32 {

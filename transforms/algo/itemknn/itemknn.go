@@ -10,8 +10,8 @@ import (
 	"math"
 	"slices"
 
+	"segue/transforms/algo/csr"
 	"segue/transforms/algo/ranking"
-	"segue/transforms/algo/simd"
 )
 
 // Matrix is the 0/1 playlists × songs matrix in both directions, each song once a row.
@@ -200,9 +200,10 @@ func (s *Scorer) pick(r *row, c, shared int32) {
 // count counts the playlists that each column shares with a seed, not the seed itself, into a tally of zeros.
 func (s *Scorer) count(t *tally, seed int32) {
 	playlists := s.Matrix.ColItems[s.Matrix.ColStart[seed]:s.Matrix.ColStart[seed+1]]
+	rows := csr.Matrix{Start: s.Matrix.RowStart, Items: s.Matrix.RowItems}
 	if len(playlists) < escape {
 		for i, p := range playlists {
-			s.ahead(playlists, i)
+			rows.FetchAfter(playlists, i)
 			for _, c := range s.playlist(p) {
 				t.low[c]++
 			}
@@ -214,7 +215,7 @@ func (s *Scorer) count(t *tally, seed int32) {
 		s.counts = make([]int32, s.Scope.Columns)
 	}
 	for i, p := range playlists {
-		s.ahead(playlists, i)
+		rows.FetchAfter(playlists, i)
 		for _, c := range s.playlist(p) {
 			s.counts[c]++
 		}
@@ -222,23 +223,6 @@ func (s *Scorer) count(t *tally, seed int32) {
 	s.counts[seed] = 0
 	t.take(s.counts)
 	clear(s.counts)
-}
-
-// Playlists that are asked for before their turn: where they start, then their columns.
-const (
-	startsAhead = 8
-	itemsAhead  = 4
-)
-
-// ahead asks for what is read after playlist i: they lie anywhere in memory.
-func (s *Scorer) ahead(playlists []int32, i int) {
-	if i+startsAhead < len(playlists) {
-		simd.Fetch(s.Matrix.RowStart[playlists[i+startsAhead]:][:1])
-	}
-	if i+itemsAhead < len(playlists) {
-		p := playlists[i+itemsAhead]
-		simd.Fetch(s.Matrix.RowItems[s.Matrix.RowStart[p]:s.Matrix.RowStart[p+1]])
-	}
 }
 
 // playlist returns the columns of a playlist that are looked at.

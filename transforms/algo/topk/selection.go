@@ -2,13 +2,13 @@ package topk
 
 import "slices"
 
-// Selection collects the k best of many entries; faster than List where many of those offered enter. Scores are numbers
-// of at least 0. Reset makes it usable.
+// Selection collects the k best of many entries; faster than List where many of those offered enter. Scores are numbers;
+// those below 0 are as good as others if all are offered, but sorted one by one. Reset makes it usable.
 //
 // Entries wait in a buffer. When it is full, and at the end, they are counted in bins by the leading bits of their scores,
 // the bins beyond the k-th entry are dropped, and Floor rises: no comparisons of entries, so no branches to mispredict.
 type Selection struct {
-	Floor float32 // entries of lower scores are not among the best: they need not be offered
+	Floor float32 // entries of lower scores are not among the best: they need not be offered, unless it is 0 and scores may be below
 
 	k       int
 	waiting []Key

@@ -41,3 +41,23 @@ func TestSelectionAgainstSort(t *testing.T) {
 		}
 	}
 }
+
+// Scores below 0 are selected like others when all entries are offered.
+func TestSelectionBelowZero(t *testing.T) {
+	const seed = 10
+	r := rand.New(rand.NewPCG(seed, 1))
+	var s Selection
+	for trial := range 200 {
+		all := make([]Entry, r.IntN(1+trial*10))
+		k := 1 + r.IntN(250)
+		s.Reset(k)
+		for i := range all {
+			all[i] = Entry{int32(i), float32(r.IntN(40)-30) / 7}
+			s.Offer(all[i].ID, all[i].Score)
+		}
+		slices.SortFunc(all, Compare)
+		if got, want := s.Sorted(), all[:min(k, len(all))]; !slices.Equal(got, want) {
+			t.Fatalf("seed %d trial %d: k=%d of %d: %v, want %v", seed, trial, k, len(all), got, want)
+		}
+	}
+}
