@@ -5,14 +5,12 @@ import (
 	"math"
 	"slices"
 
+	"segue/transforms/algo/csr"
 	"segue/transforms/algo/vec"
 )
 
-// graph says which query blocks meet which base blocks: those meet[start[b]:start[b+1]] meet base block b, ascending.
-type graph struct {
-	start []int32
-	meet  []int32
-}
+// graph says which query blocks meet which base blocks: those of row b of meet meet base block b.
+type graph struct{ meet csr.Matrix }
 
 // deviations is how far from a block's mean score its best row is taken to be: 4 to 6 find the most, 0 misses what is strong but scattered.
 const deviations = 5
@@ -32,14 +30,14 @@ func newGraph(x *Index, near int) *graph {
 			}
 		}
 	}
-	g := &graph{start: make([]int32, 1, base+1)}
+	g := &graph{csr.Matrix{Start: make([]int64, 1, base+1)}}
 	for b, list := range by {
 		if x.self {
 			list = append(list, int32(b))
 		}
 		slices.Sort(list)
-		g.meet = append(g.meet, slices.Compact(list)...)
-		g.start = append(g.start, int32(len(g.meet)))
+		g.meet.Items = append(g.meet.Items, slices.Compact(list)...)
+		g.meet.Start = append(g.meet.Start, int64(len(g.meet.Items)))
 	}
 	return g
 }
@@ -89,33 +87,10 @@ func (g *graph) partners(b int, queries stripe, out []int32) []int32 {
 		}
 		return out
 	}
-	all := g.meet[g.start[b]:g.start[b+1]]
+	all := g.meet.Row(b)
 	lo, _ := slices.BinarySearch(all, int32(queries.lo))
 	hi, _ := slices.BinarySearch(all, int32(queries.hi))
 	return append(out, all[lo:hi]...)
-}
-
-// turned returns the graph by query block: query block q of so many meets base blocks meet[start[q]:start[q+1]], ascending.
-func (g *graph) turned(queries int) *graph {
-	out := &graph{start: make([]int32, queries+1), meet: make([]int32, len(g.meet))}
-	for _, q := range g.meet {
-		if int(q) < queries {
-			out.start[q+1]++
-		}
-	}
-	for q := range queries {
-		out.start[q+1] += out.start[q]
-	}
-	next := slices.Clone(out.start)
-	for b := range len(g.start) - 1 {
-		for _, q := range g.meet[g.start[b]:g.start[b+1]] {
-			if int(q) < queries {
-				out.meet[next[q]] = int32(b)
-				next[q]++
-			}
-		}
-	}
-	return out
 }
 
 // has reports whether a query block meets a base block.
@@ -123,7 +98,7 @@ func (g *graph) has(query, base int) bool {
 	if g == nil {
 		return true
 	}
-	_, ok := slices.BinarySearch(g.meet[g.start[base]:g.start[base+1]], int32(query))
+	_, ok := slices.BinarySearch(g.meet.Row(base), int32(query))
 	return ok
 }
 
@@ -133,7 +108,7 @@ func (g *graph) meets(queries, base stripe) bool {
 		return true
 	}
 	for b := base.lo; b < base.hi; b++ {
-		all := g.meet[g.start[b]:g.start[b+1]]
+		all := g.meet.Row(b)
 		if lo, _ := slices.BinarySearch(all, int32(queries.lo)); lo < len(all) && int(all[lo]) < queries.hi {
 			return true
 		}

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"segue/transforms/algo/csr"
 	"segue/transforms/algo/simd"
 	"segue/transforms/algo/vec"
 )
@@ -59,7 +60,7 @@ func (s *sweep) further(ctx context.Context) error {
 		return err
 	}
 	first, end := s.lo/BlockRows, s.lo/BlockRows+len(s.above)/BlockRows
-	near := s.x.near.turned(end)
+	near := csr.Transpose(s.x.near.meet, s.x.queries.blocks())
 	var taken atomic.Int64
 	var wg sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {
@@ -84,10 +85,10 @@ func (s *sweep) further(ctx context.Context) error {
 type scout struct {
 	worker
 	centres *Index
-	near    *graph    // which base blocks each query block met
-	met     []int32   // by base block: 1 + the last query block that is known to have met it
-	seek    [][]int32 // by base block: lists that seek it
-	few     screen    // of the rows that meet a block at a time
+	near    csr.Matrix // which base blocks each query block met
+	met     []int32    // by base block: 1 + the last query block that is known to have met it
+	seek    [][]int32  // by base block: lists that seek it
+	few     screen     // of the rows that meet a block at a time
 }
 
 // look notes the blocks that the queries at positions [lo,hi) seek.
@@ -100,7 +101,7 @@ func (w *scout) look(lo, hi int) {
 	sc, blocks := w.centres.screen.with(asking), len(w.centres.base.order)
 	for at := lo; at < hi; at += simd.TileRows {
 		if at%BlockRows == 0 {
-			for _, b := range w.near.meet[w.near.start[at/BlockRows]:w.near.start[at/BlockRows+1]] {
+			for _, b := range w.near.Row(at / BlockRows) {
 				w.met[b] = int32(at/BlockRows) + 1
 			}
 		}
