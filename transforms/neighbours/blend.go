@@ -68,7 +68,7 @@ func (f blendFn) Do(ctx context.Context, env *work.Env, item blendItem) ([]work.
 	if err != nil {
 		return nil, err
 	}
-	g := group{f: f, info: info, w: w, deep: newLists(), song: item.Lo}
+	g := group{f: f, info: info, w: w, rows: newMaker(info, f.K), deep: newLists(), song: item.Lo}
 	if err := g.block(ctx, env, item); err != nil {
 		w.Abort()
 		return nil, err
@@ -90,12 +90,12 @@ type group struct {
 	f    blendFn
 	info *songInfo
 	w    *parquetio.Writer[schemas.SongNeighbour]
+	rows *maker
 	deep *lists
 	song int // next song
 	out  blended
 
 	cooc, emb []topk.Entry
-	rows      []schemas.SongNeighbour
 }
 
 func (g *group) block(ctx context.Context, env *work.Env, item blendItem) error {
@@ -135,12 +135,5 @@ func (g *group) add(joined []blend.Neighbour) error {
 		g.out.Full++
 	}
 	g.out.WithList++
-	g.rows = g.rows[:0]
-	for r, n := range joined[:k] {
-		g.rows = append(g.rows, schemas.SongNeighbour{
-			SongID: g.info.ids[g.song], Rank: int32(r + 1), NeighbourID: g.info.ids[n.ID],
-			Score: n.Score, CoocScore: n.Cooc, EmbScore: n.Emb, SameArtist: n.SameArtist,
-		})
-	}
-	return g.w.Write(g.rows)
+	return g.rows.write(g.w, g.song, joined[:k])
 }

@@ -9,6 +9,7 @@
 //	fit.go      fitFn: the share of co-occurrence, by held-out playlists
 //	songs.go    what blending needs of table songs, read once a process
 //	blend.go    blendFn: joined lists of a block of songs, and their part of table song_neighbours
+//	columns.go  maker: the rows of a song as columns
 //	lists.go    listsFn: the deep lists of all songs as three arrays
 //	drift.go    driftFn: how the lists changed since last night, and how evenly they name songs
 //

@@ -266,8 +266,11 @@ func must(encoded []byte, err error) []byte {
 	return encoded
 }
 
-// appendBits appends one bit for each byte, the lowest of a byte first.
+// appendBits appends one bit for each byte, which is 0 or 1, the lowest of a byte first.
 func appendBits(to, ones []byte) []byte {
+	for ; len(ones) >= 8; ones = ones[8:] { // the product has byte i at bit 56+i
+		to = append(to, byte(binary.LittleEndian.Uint64(ones)*0x0102040810204080>>56))
+	}
 	for i, one := range ones {
 		if i%8 == 0 {
 			to = append(to, 0)

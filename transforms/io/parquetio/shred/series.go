@@ -8,10 +8,11 @@ import (
 	"segue/transforms/algo/simd"
 )
 
-// Series is one column of some rows, for those who have no rows to give: exactly one of Ints, Reals, Texts and Places has its values.
+// Series is one column of some rows, for those who have no rows to give: exactly one of Ints, Reals, Flags, Texts and Places has its values.
 type Series struct {
 	Ints   []int32
 	Reals  []float32
+	Flags  []bool
 	Texts  []string
 	Places []int32 // of texts in Of
 
@@ -21,7 +22,7 @@ type Series struct {
 }
 
 // AddColumns appends n rows, which stay in one row group, by all their columns in the order of the schema.
-// Errors: columns that do not fit the schema or n. Only columns of int32, float32 and of texts tagged dict can be given.
+// Errors: columns that do not fit the schema or n. Only columns of int32, float32, bool and of texts tagged dict can be given.
 func (w *Writer[T]) AddColumns(n int, columns []Series) error {
 	if len(columns) != len(w.columns) {
 		return fmt.Errorf("%d columns are given, of %d", len(columns), len(w.columns))
@@ -46,7 +47,8 @@ func (w *Writer[T]) AddColumns(n int, columns []Series) error {
 
 // check returns what does not fit.
 func (c *column) check(v *Series, n int) error {
-	given := len(v.Ints) + len(v.Reals) + len(v.Texts) + len(v.Places)
+	numbers, flagged, worded := len(v.Ints)+len(v.Reals), len(v.Flags), len(v.Texts)+len(v.Places)
+	given := numbers + flagged + worded
 	values := given
 	if v.Repeat != nil {
 		if values = sum(v.Repeat); len(v.Repeat) != given {
@@ -57,11 +59,11 @@ func (c *column) check(v *Series, n int) error {
 	if c.list {
 		want = sum(v.Lengths)
 	}
-	numbers, known := len(v.Ints)+len(v.Reals), c.words != nil && c.words.shared == v.Of
+	known := c.words != nil && c.words.shared == v.Of
 	switch {
 	case values != want || len(v.Lengths) > 0 && len(v.Lengths) != n || c.list != (v.Lengths != nil):
 		return fmt.Errorf("%d values and %d lists of %d rows", values, len(v.Lengths), n)
-	case c.null || c.kind != fours && numbers > 0 || c.words == nil && numbers < given:
+	case c.null || c.kind != fours && numbers > 0 || c.kind != flags && flagged > 0 || c.words == nil && worded > 0:
 		return fmt.Errorf("values of another kind")
 	case len(v.Places) > 0 && (v.Of == nil || !known && len(c.words.used) > 0):
 		return fmt.Errorf("places in another vocabulary")
@@ -93,17 +95,27 @@ func (c *column) take(v *Series, n int) {
 		c.codes = c.words.placed(c.codes, v.Places)
 	}
 	for i, text := range v.Texts {
-		times := int32(1)
-		if v.Repeat != nil {
-			times = v.Repeat[i]
-		}
-		for code := c.words.codeOf(text); times > 0; times-- {
+		code := c.words.codeOf(text)
+		for range v.times(i) {
 			c.codes = append(c.codes, code)
+		}
+	}
+	for i := range v.Flags {
+		for range v.times(i) {
+			c.values = append(c.values, *(*byte)(unsafe.Pointer(&v.Flags[i])))
 		}
 	}
 	if c.chunk.rows += int64(n); len(c.values)+4*len(c.codes) >= pageBytes {
 		c.end()
 	}
+}
+
+// times returns how many rows have a value.
+func (v *Series) times(i int) int32 {
+	if v.Repeat == nil {
+		return 1
+	}
+	return v.Repeat[i]
 }
 
 // takeLengths appends the levels of lists.

@@ -25,6 +25,7 @@ type tagged struct {
 	Half float32  `parquet:"half,plain,snappy"`
 	Tags []tag    `parquet:"tags,list"`
 	In   []string `parquet:"in,list" parquet-element:"element,dict"`
+	Yes  bool     `parquet:"yes"`
 }
 
 func taggedFile(t *testing.T, texts *shred.Vocabulary, write func(w *shred.Writer[tagged])) []byte {
@@ -63,6 +64,7 @@ func seriesOf(rows []tagged, songs, kinds, names *shred.Vocabulary) []shred.Seri
 		{Of: names, Lengths: []int32{}},
 		{Lengths: []int32{}},
 		{Lengths: []int32{}},
+		{},
 	}
 	for _, r := range rows {
 		c[1].Ints, c[2].Places = append(c[1].Ints, r.Rank), append(c[2].Places, at(songs, r.Song))
@@ -72,6 +74,11 @@ func seriesOf(rows []tagged, songs, kinds, names *shred.Vocabulary) []shred.Seri
 			c[5].Places, c[6].Reals = append(c[5].Places, at(names, x.Name)), append(c[6].Reals, x.Part)
 		}
 		c[7].Texts = append(c[7].Texts, r.In...)
+		if n := len(c[8].Flags); n > 0 && c[8].Flags[n-1] == r.Yes {
+			c[8].Repeat[n-1]++
+		} else {
+			c[8].Flags, c[8].Repeat = append(c[8].Flags, r.Yes), append(c[8].Repeat, 1)
+		}
 		c[5].Lengths, c[7].Lengths = append(c[5].Lengths, int32(len(r.Tags))), append(c[7].Lengths, int32(len(r.In)))
 	}
 	c[6].Lengths = c[5].Lengths
@@ -92,7 +99,7 @@ func TestSeriesAreRows(t *testing.T) {
 	for range 600 {
 		user := make([]tagged, 1+r.IntN(200))
 		for i := range user {
-			user[i] = tagged{User: ids[r.IntN(90)], Rank: int32(i), Song: songs.Texts[r.IntN(len(ids))], Kind: kinds.Texts[r.IntN(3)], Half: r.Float32(), Tags: []tag{}, In: []string{}}
+			user[i] = tagged{User: ids[r.IntN(90)], Rank: int32(i), Song: songs.Texts[r.IntN(len(ids))], Kind: kinds.Texts[r.IntN(3)], Half: r.Float32(), Tags: []tag{}, In: []string{}, Yes: r.IntN(3) == 0}
 			user[i].User = user[0].User
 			for range r.IntN(4) {
 				user[i].Tags, user[i].In = append(user[i].Tags, tag{names.Texts[r.IntN(3)], r.Float32()}), append(user[i].In, ids[r.IntN(9)])
@@ -140,6 +147,8 @@ func TestSeriesThatDoNotFit(t *testing.T) {
 			"1 lists":            func(c []shred.Series) []shred.Series { c[1].Lengths = []int32{1}; return c },
 			"another kind":       func(c []shred.Series) []shred.Series { c[3] = shred.Series{Ints: []int32{1}}; return c },
 			"another vocabulary": func(c []shred.Series) []shred.Series { c[3].Of = names; return c },
+			"of another kind":    func(c []shred.Series) []shred.Series { c[1] = shred.Series{Flags: []bool{true}}; return c },
+			"values of another":  func(c []shred.Series) []shred.Series { c[8] = shred.Series{Texts: []string{"x"}}; return c },
 			"repeated":           func(c []shred.Series) []shred.Series { c[0].Repeat = []int32{1, 1}; return c },
 		} {
 			err := w.AddColumns(1, broken(seriesOf([]tagged{row}, songs, kinds, names)))
