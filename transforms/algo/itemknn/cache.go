@@ -6,13 +6,14 @@ import (
 	"sync"
 
 	"segue/transforms/algo/ranking"
+	"segue/transforms/algo/simd"
 )
 
 // keepBytes bounds what a Cache keeps of rows.
 const keepBytes = 256 << 20
 
 // escape stands for a count that a byte does not hold.
-const escape = 255
+const escape = simd.EscapedCount
 
 // tally is the counts of a row: of every column one byte, and those beyond it, by column.
 type tally struct {

@@ -6,12 +6,13 @@
 package itemknn
 
 import (
-	"encoding/binary"
 	"math"
+	"math/bits"
 	"slices"
 
 	"segue/transforms/algo/csr"
 	"segue/transforms/algo/ranking"
+	"segue/transforms/algo/simd"
 )
 
 // Matrix is the 0/1 playlists × songs matrix in both directions, each song once a row.
@@ -60,7 +61,8 @@ type Scope struct {
 // Scorer adds up the neighbours of seeds. Not safe for concurrent use.
 type Scorer struct {
 	*Cache
-	rows   []*row    // of the seeds at work
+	rows   []*row // of the seeds at work
+	marks  [blockColumns / 64]uint64
 	sums   []float64 // √n_j times the scores of the seeds since Begin
 	counts []int32   // of a seed of many playlists
 	some   []int32   // of playlist
@@ -73,16 +75,14 @@ type row struct {
 	own     []uint8         // memory of low, where the row is of no Cache
 	next    int             // of high
 	n       int32           // n_i
-	adds    [escape]float64 // C_ij/√n_i by C_ij
+	weight  float64         // 1/√n_i
 	listing bool            // the list of the seed is not stored yet
 	best    []ranking.Entry // the Depth best are among them
 	bound   float64         // what others are below
 }
 
-const (
-	blockColumns = 2048 // get the scores of all seeds one after another: they stay in the processor's cache
-	step         = 8    // columns that are passed over together where none has a count
-)
+// blockColumns get the scores of all seeds one after another: they stay in the processor's cache.
+const blockColumns = 2048
 
 // NewScorer returns a scorer over m that shares nothing.
 func NewScorer(m Matrix, s Scope) *Scorer { return NewCache(m, s).Scorer() }
@@ -121,10 +121,7 @@ func (s *Scorer) Add(seeds []int32, to []float64) {
 // begin makes the row of a seed.
 func (s *Scorer) begin(r *row, seed int32) {
 	_, known := s.list(seed)
-	r.n, r.next, r.listing, r.best, r.bound = s.n[seed], 0, !known, r.best[:0], 0
-	for k := range r.adds {
-		r.adds[k] = float64(k) * s.roots[seed]
-	}
+	r.n, r.next, r.weight, r.listing, r.best, r.bound = s.n[seed], 0, s.roots[seed], !known, r.best[:0], 0
 	kept, again := s.kept(seed)
 	switch {
 	case kept != nil:
@@ -146,41 +143,41 @@ func (s *Scorer) begin(r *row, seed int32) {
 // add adds what a row gives to the columns from one on; a count of 0 changes no sum.
 func (s *Scorer) add(r *row, from int, sums []float64) {
 	low, least := r.low[from:][:len(sums)], s.least(r, from)
-	for i := 0; i < len(low); i += step {
-		end := min(i+step, len(low))
-		if end == i+step && binary.LittleEndian.Uint64(low[i:end]) == 0 {
-			continue
-		}
-		for c := i; c < end; c++ {
-			k := low[c]
-			if k < least {
-				sums[c] += r.adds[k]
-				continue
-			}
-			shared := int32(k)
-			if k == escape {
+	simd.AddCounts(sums, low, r.weight)
+	if least == escape && r.next == len(r.high) {
+		return
+	}
+	marks := s.marks[:(len(low)+63)/64]
+	simd.AtLeast(marks, low, least)
+	for w, marked := range marks {
+		for ; marked != 0; marked &= marked - 1 {
+			c := 64*w + bits.TrailingZeros64(marked)
+			shared := int32(low[c])
+			if shared == escape {
 				shared = r.high[r.next]
 				r.next++
+				sums[c] += float64(float64(shared) * r.weight)
 			}
-			sums[c] += float64(shared) * r.adds[1]
 			s.pick(r, int32(from+c), shared)
 		}
 	}
 }
+
+// slack is more than rounding takes from a score.
+const slack = 1 - 1e-9
 
 // least returns a count, 1 to escape, below which no column of a block can be among the best of a row.
 func (s *Scorer) least(r *row, from int) uint8 {
 	if !r.listing {
 		return escape
 	}
-	const slack = 1 - 1e-9 // of rounding
 	least := r.bound * math.Sqrt(float64(r.n)*float64(s.rarest[from/blockColumns])) * slack
 	return uint8(min(max(math.Ceil(least), 1), escape))
 }
 
 // pick keeps a column that may be among the Depth best of the vocabulary.
 func (s *Scorer) pick(r *row, c, shared int32) {
-	if !r.listing || int(c) >= s.Scope.Vocab {
+	if !r.listing || int(c) >= s.Scope.Vocab || float64(shared)*r.weight*s.roots[c] < r.bound*slack {
 		return
 	}
 	x := float64(shared) / math.Sqrt(float64(r.n)*float64(s.n[c]))
@@ -192,8 +189,7 @@ func (s *Scorer) pick(r *row, c, shared int32) {
 		id = s.Scope.IDs[c]
 	}
 	if r.best = append(r.best, ranking.Entry{Score: x, ID: id, Column: c}); len(r.best) > 3*s.Scope.Depth {
-		r.best = ranking.Best(r.best, s.Scope.Depth)
-		r.bound = r.best[len(r.best)-1].Score
+		r.best, r.bound = ranking.Keep(r.best, s.Scope.Depth)
 	}
 }
 

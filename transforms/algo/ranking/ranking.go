@@ -95,11 +95,7 @@ func (s *Sums) guess(limit, depth int) float64 {
 	if k == 0 {
 		return math.Inf(-1)
 	}
-	selectBest(s.sample, k)
-	guess := s.sample[0].Score
-	for _, e := range s.sample[:k] {
-		guess = min(guess, e.Score)
-	}
+	_, guess := Keep(s.sample, k)
 	if guess <= 0 {
 		return math.Inf(-1)
 	}
@@ -223,6 +219,16 @@ func Best(all []Entry, k int) []Entry {
 	selectBest(all, k)
 	slices.SortFunc(all[:k], compare)
 	return all[:k]
+}
+
+// Keep returns the k best entries in any order, and the lowest score among them; there are at least k > 0. It reorders all.
+func Keep(all []Entry, k int) (best []Entry, lowest float64) {
+	selectBest(all, k)
+	lowest = all[0].Score
+	for _, e := range all[:k] {
+		lowest = min(lowest, e.Score)
+	}
+	return all[:k], lowest
 }
 
 // selectBest moves the k best entries to the front, in any order (Hoare's quickselect, the median of three as pivot).

@@ -185,6 +185,12 @@ func dotsI8Z(out *int32, base *int8, idx *int32, n int, b *int16, groups int, wi
 func dotsI8Y(out *int32, base *int8, idx *int32, n int, b *int16, groups int, width int)
 
 //go:noescape
+func addCountsZ(sums *float64, counts *uint8, n int, weight float64)
+
+//go:noescape
+func atLeastZ(marks *uint64, counts *uint8, n int, least uint8)
+
+//go:noescape
 func fetchSpan(p *byte, n int)
 
 //go:noescape

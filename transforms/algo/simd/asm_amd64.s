@@ -5323,6 +5323,141 @@ block:
 	VZEROUPPER
 	RET
 
+// func addCountsZ(sums *float64, counts *uint8, n int, weight float64)
+// Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, SSE2
+TEXT ·addCountsZ(SB), NOSPLIT, $0-32
+	MOVQ         sums+0(FP), AX
+	MOVQ         counts+8(FP), CX
+	MOVQ         n+16(FP), DX
+	MOVSD        weight+24(FP), X0
+	VBROADCASTSD X0, Z0
+	VPTERNLOGD   $0xff, Z1, Z1, Z1
+
+block:
+	VMOVDQU8  (CX), Z2
+	VPTESTMB  Z2, Z2, K1
+	VPCMPUB   $0x04, Z1, Z2, K1, K1
+	KMOVQ     K1, BX
+	TESTQ     BX, BX
+	JZ        next
+	TESTB     $0xff, BL
+	JZ        pass0
+	KMOVB     BX, K1
+	VPMOVZXBD (CX), Y2
+	VCVTDQ2PD Y2, Z2
+	VMULPD    Z0, Z2, Z2
+	VADDPD.Z  (AX), Z2, K1, Z2
+	VMOVUPD   Z2, K1, (AX)
+
+pass0:
+	SHRQ      $0x08, BX
+	TESTB     $0xff, BL
+	JZ        pass1
+	KMOVB     BX, K1
+	VPMOVZXBD 8(CX), Y2
+	VCVTDQ2PD Y2, Z2
+	VMULPD    Z0, Z2, Z2
+	VADDPD.Z  64(AX), Z2, K1, Z2
+	VMOVUPD   Z2, K1, 64(AX)
+
+pass1:
+	SHRQ      $0x08, BX
+	TESTB     $0xff, BL
+	JZ        pass2
+	KMOVB     BX, K1
+	VPMOVZXBD 16(CX), Y2
+	VCVTDQ2PD Y2, Z2
+	VMULPD    Z0, Z2, Z2
+	VADDPD.Z  128(AX), Z2, K1, Z2
+	VMOVUPD   Z2, K1, 128(AX)
+
+pass2:
+	SHRQ      $0x08, BX
+	TESTB     $0xff, BL
+	JZ        pass3
+	KMOVB     BX, K1
+	VPMOVZXBD 24(CX), Y2
+	VCVTDQ2PD Y2, Z2
+	VMULPD    Z0, Z2, Z2
+	VADDPD.Z  192(AX), Z2, K1, Z2
+	VMOVUPD   Z2, K1, 192(AX)
+
+pass3:
+	SHRQ      $0x08, BX
+	TESTB     $0xff, BL
+	JZ        pass4
+	KMOVB     BX, K1
+	VPMOVZXBD 32(CX), Y2
+	VCVTDQ2PD Y2, Z2
+	VMULPD    Z0, Z2, Z2
+	VADDPD.Z  256(AX), Z2, K1, Z2
+	VMOVUPD   Z2, K1, 256(AX)
+
+pass4:
+	SHRQ      $0x08, BX
+	TESTB     $0xff, BL
+	JZ        pass5
+	KMOVB     BX, K1
+	VPMOVZXBD 40(CX), Y2
+	VCVTDQ2PD Y2, Z2
+	VMULPD    Z0, Z2, Z2
+	VADDPD.Z  320(AX), Z2, K1, Z2
+	VMOVUPD   Z2, K1, 320(AX)
+
+pass5:
+	SHRQ      $0x08, BX
+	TESTB     $0xff, BL
+	JZ        pass6
+	KMOVB     BX, K1
+	VPMOVZXBD 48(CX), Y2
+	VCVTDQ2PD Y2, Z2
+	VMULPD    Z0, Z2, Z2
+	VADDPD.Z  384(AX), Z2, K1, Z2
+	VMOVUPD   Z2, K1, 384(AX)
+
+pass6:
+	SHRQ      $0x08, BX
+	TESTB     $0xff, BL
+	JZ        pass7
+	KMOVB     BX, K1
+	VPMOVZXBD 56(CX), Y2
+	VCVTDQ2PD Y2, Z2
+	VMULPD    Z0, Z2, Z2
+	VADDPD.Z  448(AX), Z2, K1, Z2
+	VMOVUPD   Z2, K1, 448(AX)
+
+pass7:
+	SHRQ $0x08, BX
+
+next:
+	ADDQ $0x00000040, CX
+	ADDQ $0x00000200, AX
+	SUBQ $0x00000040, DX
+	JNZ  block
+	VZEROUPPER
+	RET
+
+// func atLeastZ(marks *uint64, counts *uint8, n int, least uint8)
+// Requires: AVX, AVX512BW
+TEXT ·atLeastZ(SB), NOSPLIT, $0-25
+	MOVQ         marks+0(FP), AX
+	MOVQ         counts+8(FP), CX
+	MOVQ         n+16(FP), DX
+	MOVBLZX      least+24(FP), BX
+	VPBROADCASTB BX, Z0
+
+block:
+	VMOVDQU8 (CX), Z1
+	VPCMPUB  $0x05, Z0, Z1, K1
+	KMOVQ    K1, BX
+	MOVQ     BX, (AX)
+	ADDQ     $0x00000040, CX
+	ADDQ     $0x00000008, AX
+	SUBQ     $0x00000040, DX
+	JNZ      block
+	VZEROUPPER
+	RET
+
 // func fetchSpan(p *byte, n int)
 // Requires: MMX+
 TEXT ·fetchSpan(SB), NOSPLIT, $0-16

@@ -36,6 +36,10 @@ func dotsI8(out []int32, base []int8, rows []int32, b []int16, width int) {
 	dotsI8Go(out, base, rows, b, width)
 }
 
+func addCounts(sums []float64, counts []uint8, weight float64) { addCountsGo(sums, counts, weight) }
+
+func atLeast(marks []uint64, counts []uint8, least uint8) { atLeastGo(marks, counts, least) }
+
 func ask(*byte, int) {}
 
 func askEach(*byte, []int32, int) {}

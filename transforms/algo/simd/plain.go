@@ -1,6 +1,9 @@
 package simd
 
-import "math"
+import (
+	"encoding/binary"
+	"math"
+)
 
 // Products are rounded before they are added (float32(a*b) forbids fusing): the tier gives the same bits on every processor.
 
@@ -68,6 +71,29 @@ func gradientGo(x, label []float32, lr float32) {
 func gatherRowsGo(dst, base []float32, rows []int32, width int) {
 	for i, r := range rows {
 		copy(dst[i*width:(i+1)*width], base[int(r)*width:])
+	}
+}
+
+func addCountsGo(sums []float64, counts []uint8, weight float64) {
+	for len(counts) > 0 {
+		n := min(len(counts), 8)
+		if n < 8 || binary.LittleEndian.Uint64(counts) != 0 { // most columns have no count
+			for i, k := range counts[:n] {
+				if k != 0 && k != EscapedCount {
+					sums[i] += float64(float64(k) * weight)
+				}
+			}
+		}
+		sums, counts = sums[n:], counts[n:]
+	}
+}
+
+func atLeastGo(marks []uint64, counts []uint8, least uint8) {
+	clear(marks)
+	for i, k := range counts {
+		if k >= least {
+			marks[i/64] |= 1 << (i % 64)
+		}
 	}
 }
 

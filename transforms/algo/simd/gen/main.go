@@ -7,6 +7,7 @@
 //	mul.go     blocks of matrix products
 //	sgns.go    steps of skip-gram with negative sampling
 //	rows.go    products with int8 rows here and there, and asking for what will be read
+//	counts.go  sums of counts in bytes
 //	peak.go    what the processor can do, to measure kernels by
 //
 // The order of everything it writes is fixed: two runs give the same bytes.
@@ -44,6 +45,8 @@ func main() {
 	}
 	dotsI8(zmm)
 	dotsI8(ymm)
+	addCounts()
+	atLeast()
 	fetchSpan()
 	fetchEach()
 	peak(zmm, "peakZ", floats.multiply)

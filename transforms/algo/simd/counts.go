@@ -1,0 +1,28 @@
+package simd
+
+// EscapedCount is a count that stands for one that no byte holds.
+const EscapedCount = 255
+
+// countLanes is how many counts a register holds, and a word of marks.
+const countLanes = 64
+
+// AddCounts adds weight·counts[i] to sums[i], the product rounded, the same bits at every tier; a count that is escaped adds nothing, and sums
+// of no count are not touched.
+func AddCounts(sums []float64, counts []uint8, weight float64) {
+	if len(sums) != len(counts) {
+		wrong("AddCounts: %d sums of %d counts", len(sums), len(counts))
+	}
+	if len(sums) > 0 {
+		addCounts(sums, counts, weight)
+	}
+}
+
+// AtLeast sets bit i%64 of marks[i/64] where counts[i] is at least a bound, and clears all others.
+func AtLeast(marks []uint64, counts []uint8, least uint8) {
+	if len(marks) != (len(counts)+countLanes-1)/countLanes {
+		wrong("AtLeast: %d words for %d counts", len(marks), len(counts))
+	}
+	if len(counts) > 0 {
+		atLeast(marks, counts, least)
+	}
+}

@@ -1,0 +1,73 @@
+package main
+
+import (
+	"fmt"
+
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+)
+
+// Predicates of VPCMPUB.
+const (
+	notEqual   = 4
+	notLess    = 5
+	laneCounts = 64 // bytes of a register
+)
+
+// addCounts: sums += weight·counts but for counts of 255, over n > 0 counts, a multiple of 64. Eight columns without a count are passed over.
+func addCounts() {
+	text("addCountsZ", "func(sums *float64, counts *uint8, n int, weight float64)")
+	sums, counts, n := arg("sums"), arg("counts"), arg("n")
+	weight, escape := ZMM(), ZMM()
+	VBROADCASTSD(Load(Param("weight"), XMM()), weight)
+	VPTERNLOGD(Imm(255), escape, escape, escape)
+	Label("block")
+	all, bits := ZMM(), GP64()
+	some := K()
+	VMOVDQU8(Mem{Base: counts}, all)
+	VPTESTMB(all, all, some)
+	VPCMPUB(Imm(notEqual), escape, all, some, some)
+	KMOVQ(some, bits)
+	TESTQ(bits, bits)
+	JZ(LabelRef("next"))
+	for i := range 8 {
+		pass, lanes := fmt.Sprintf("pass%d", i), K()
+		TESTB(Imm(255), bits.As8L())
+		JZ(LabelRef(pass))
+		KMOVB(bits.As32(), lanes)
+		whole, real := YMM(), ZMM()
+		VPMOVZXBD(Mem{Base: counts, Disp: 8 * i}, whole)
+		VCVTDQ2PD(whole, real)
+		VMULPD(weight, real, real)
+		sum := Mem{Base: sums, Disp: 64 * i}
+		VADDPD_Z(sum, real, lanes, real)
+		VMOVUPD(real, lanes, sum)
+		Label(pass)
+		SHRQ(Imm(8), bits)
+	}
+	Label("next")
+	ADDQ(U32(laneCounts), counts)
+	ADDQ(U32(8*laneCounts), sums)
+	SUBQ(U32(laneCounts), n)
+	JNZ(LabelRef("block"))
+	end()
+}
+
+// atLeast: bit i of marks = counts[i] >= least, over n > 0 counts, a multiple of 64.
+func atLeast() {
+	text("atLeastZ", "func(marks *uint64, counts *uint8, n int, least uint8)")
+	marks, counts, n := arg("marks"), arg("counts"), arg("n")
+	bound, bits, found := ZMM(), GP64(), K()
+	VPBROADCASTB(Load(Param("least"), GP32()), bound)
+	Label("block")
+	all := ZMM()
+	VMOVDQU8(Mem{Base: counts}, all)
+	VPCMPUB(Imm(notLess), bound, all, found)
+	KMOVQ(found, bits)
+	MOVQ(bits, Mem{Base: marks})
+	ADDQ(U32(laneCounts), counts)
+	ADDQ(U32(8), marks)
+	SUBQ(U32(laneCounts), n)
+	JNZ(LabelRef("block"))
+	end()
+}
