@@ -193,9 +193,7 @@ func (b *bytes) gather(positions []int32, before screen) screen {
 		out = &copied
 		out.rowPanels = make([]uint8, simd.TileRows*simd.TileGroup*simd.Groups(b.dim))
 	}
-	for r, at := range positions {
-		simd.PackRowI8(out.rowPanels, r, b.rowBytes[int(at)*b.dim:int(at+1)*b.dim])
-	}
+	simd.PackRowsI8(out.rowPanels, b.rowBytes, b.dim, positions)
 	return out
 }
 
@@ -219,6 +217,13 @@ func (b *bytes) both(r, c int, above *[simd.TileRows]float32, cols *[simd.TileCo
 func (b *bytes) limit(at int, least float32) float32 {
 	v := (float64(least) - float64(b.dim)*1e-34) * b.per[at]
 	return down(v - 0x1p-22*math.Abs(v))
+}
+
+// surely takes E_j off the sum where the tile adds it: the bound holds both ways.
+func (b *bytes) surely(h *simd.Hits, r, at, col int, least float32) bool {
+	sum := float64(h.Scores[r*simd.TileCols+col%simd.TileCols]) - 2*float64(b.bias[col]-b.zero[col])
+	v := (float64(least) + float64(b.dim)*1e-34) * b.per[at]
+	return sum*float64(b.scale[col]) > v+0x1p-22*math.Abs(v)
 }
 
 func (b *bytes) factors() []float32 { return b.scale }

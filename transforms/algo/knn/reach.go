@@ -89,6 +89,9 @@ type scout struct {
 	met     []int32    // by base block: 1 + the last query block that is known to have met it
 	seek    [][]int32  // by base block: lists that seek it
 	few     screen     // of the rows that meet a block at a time
+
+	least [simd.TileRows]float32 // last scores of the rows of a tile
+	limit [simd.TileRows]float32 // what they must be above
 }
 
 // look notes the blocks that the queries at positions [lo,hi) seek.
@@ -105,25 +108,25 @@ func (w *scout) look(lo, hi int) {
 				w.met[b] = int32(at/BlockRows) + 1
 			}
 		}
-		var least, above [simd.TileRows]float32
-		for r := range above {
-			if above[r] = float32(math.Inf(1)); at+r < hi {
-				least[r] = w.lists.last(at + r - w.lo)
-				above[r] = sc.limit(at+r-lo, least[r])
-				w.above[at+r-w.lo] = w.x.screen.limit(at+r, least[r])
+		for r := range w.limit {
+			if w.limit[r] = float32(math.Inf(1)); at+r < hi {
+				w.least[r] = w.lists.last(at + r - w.lo)
+				w.limit[r] = sc.limit(at+r-lo, w.least[r])
+				w.above[at+r-w.lo] = w.x.screen.limit(at+r, w.least[r])
 			}
 		}
 		for first := 0; first < blocks; first += simd.TileCols {
-			if sc.rows((at-lo)/simd.TileRows, first/simd.TileCols, &above, &w.hits) {
-				w.note(at, first, asking.rows[(at-lo)*dim:], &least)
+			if sc.rows((at-lo)/simd.TileRows, first/simd.TileCols, &w.limit, &w.hits) {
+				w.note(sc, at, first, asking)
 			}
 		}
 	}
 }
 
-// note adds the queries from a position on to the blocks they seek, of a tile of promises; asking holds their rows, least their last scores.
-func (w *scout) note(at, first int, asking []float32, least *[simd.TileRows]float32) {
+// note adds the queries from a position on to the blocks they seek, of a tile of promises to those that ask.
+func (w *scout) note(sc screen, at, first int, asking *side) {
 	base, block := w.centres.base, int32(at/BlockRows)
+	row := at - int(asking.order[0])
 	known := uint32(math.MaxUint32)
 	if left := len(base.order) - first; left < simd.TileCols {
 		known = 1<<left - 1
@@ -132,7 +135,7 @@ func (w *scout) note(at, first int, asking []float32, least *[simd.TileRows]floa
 		for mask &= known; mask != 0; mask &= mask - 1 {
 			c := first + bits.TrailingZeros32(mask)
 			b := base.order[c]
-			if w.met[b] != block+1 && score(1, asking[r*base.dim:(r+1)*base.dim], base.row(c)) > least[r] {
+			if w.met[b] != block+1 && (sc.surely(&w.hits, r, row+r, c, w.least[r]) || score(1, asking.row(row+r), base.row(c)) > w.least[r]) {
 				w.seek[b] = append(w.seek[b], int32(at+r))
 			}
 		}
@@ -154,13 +157,12 @@ func (w *scout) meetSought() {
 
 // meetFew meets the queries at some positions, gathered, with a column tile.
 func (w *scout) meetFew(queries []int32, c int) {
-	var above [simd.TileRows]float32
-	for r := range above {
-		if above[r] = float32(math.Inf(1)); r < len(queries) {
-			above[r] = w.above[int(queries[r])-w.lo]
+	for r := range w.limit {
+		if w.limit[r] = float32(math.Inf(1)); r < len(queries) {
+			w.limit[r] = w.above[int(queries[r])-w.lo]
 		}
 	}
-	if !w.few.rows(0, c, &above, &w.hits) {
+	if !w.few.rows(0, c, &w.limit, &w.hits) {
 		return
 	}
 	for r, at := range queries {

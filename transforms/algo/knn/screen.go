@@ -24,6 +24,9 @@ type screen interface {
 	both(r, c int, above *[simd.TileRows]float32, cols *[simd.TileCols]float32, h *simd.Hits) bool
 	// limit returns what a query's screened pairs must be above when its list's last score is least.
 	limit(at int, least float32) float32
+	// surely reports whether a hit of row r of a tile, the query at a position, and a column of the base scores more than least; false = it is
+	// not known, or not so.
+	surely(h *simd.Hits, r, at, col int, least float32) bool
 	// factors returns what the scores of a hit are multiplied with before they meet limits, at least one a base position; both ways for the
 	// base in itself.
 	factors() []float32
@@ -197,6 +200,10 @@ func (f *floats) both(r, c int, above *[simd.TileRows]float32, cols *[simd.TileC
 
 func (f *floats) limit(at int, least float32) float32 {
 	return down(float64(f.multiplier[at]) * (float64(least) - float64(f.slack[at])))
+}
+
+func (f *floats) surely(h *simd.Hits, r, at, col int, least float32) bool {
+	return float64(h.Scores[r*simd.TileCols+col%simd.TileCols]) > float64(f.multiplier[at])*(float64(least)+float64(f.slack[at]))*(1+0x1p-50)
 }
 
 func (f *floats) factors() []float32 { return f.ones }

@@ -69,6 +69,40 @@ func TestScreensLoseNothing(t *testing.T) {
 	}
 }
 
+// A screen is sure of no pair that asks for its very score, and of most that ask for the least of their query.
+func TestScreensAreSureOfNoMore(t *testing.T) {
+	var all [simd.TileRows]float32
+	for i := range all {
+		all[i] = float32(math.Inf(-1))
+	}
+	for seed := range uint64(20) {
+		for _, floats := range []bool{true, false} {
+			x := screened(t, seed, floats)
+			pairs, sure := 0, 0
+			var h simd.Hits
+			for at := range x.queries.order {
+				scores, least := map[int]float32{}, float32(math.Inf(1))
+				for j := at % 7; j < len(x.base.order); j += 7 {
+					scores[j] = score(x.base.weight[j], x.queries.row(at), x.base.row(j))
+					least = min(least, scores[j])
+				}
+				for j, s := range scores {
+					x.screen.rows(at/simd.TileRows, j/simd.TileCols, &all, &h)
+					if x.screen.surely(&h, at%simd.TileRows, at, j, s) {
+						t.Fatalf("seed %d floats %v: pair %d, %d of score %v is surely above it", seed, floats, at, j, s)
+					}
+					if pairs++; x.screen.surely(&h, at%simd.TileRows, at, j, least) {
+						sure++
+					}
+				}
+			}
+			if float64(sure) < .5*float64(pairs) && x.base.dim > 8 {
+				t.Errorf("seed %d floats %v: %d of %d pairs are surely above the least score of their query", seed, floats, sure, pairs)
+			}
+		}
+	}
+}
+
 // passes reports whether a pair is hit when a list's last score is least; for a base in itself the pair is also met the other way round.
 func passes(x *Index, at, j int, least float32) bool {
 	var above [simd.TileRows]float32

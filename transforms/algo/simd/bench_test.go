@@ -223,3 +223,17 @@ func BenchmarkDot(b *testing.B) {
 		})
 	}
 }
+
+// Packing rows that lie apart, as those that meet a block do.
+func BenchmarkPackRowsI8(b *testing.B) {
+	const width, n = 128, 6144
+	x, dst := make([]int8, width*n), make([]uint8, TileRows*TileGroup*Groups(width))
+	rows := make([]int32, TileRows)
+	for i := range b.N {
+		for r := range rows {
+			rows[r] = int32((i + 501*r) % n)
+		}
+		PackRowsI8(dst, x, width, rows)
+	}
+	b.ReportMetric(float64(b.N)*TileRows/b.Elapsed().Seconds(), "rows/s")
+}

@@ -38,36 +38,50 @@ func Groups(width int) int { return (width + TileGroup - 1) / TileGroup }
 // PackRowsI8 writes the left panel of an int8 tile: values + 128 as unsigned bytes, TileRows groups an element of four; what is
 // missing counts as 0. Panics as PackRows does; len(dst) = TileRows·TileGroup·Groups(width).
 func PackRowsI8(dst []uint8, x []int8, width int, rows []int32) {
-	const lanes = TileRows * TileGroup
-	if len(dst) != lanes*Groups(width) || len(rows) > TileRows {
+	if len(dst) != TileRows*TileGroup*Groups(width) || len(rows) > TileRows {
 		wrong("PackRowsI8: %d rows of %d in a panel of %d bytes", len(rows), width, len(dst))
 	}
-	for i := range dst {
-		dst[i] = 128
+	if len(rows) < TileRows || width%TileGroup != 0 {
+		for i := range dst {
+			dst[i] = 128
+		}
+	}
+	if width == 0 {
+		return
 	}
 	for j, r := range rows {
-		PackRowI8(dst, j, x[int(r)*width:int(r+1)*width])
+		row := x[int(r)*width:][:width]
+		from := 0
+		if j%2 == 0 && j+1 < len(rows) {
+			next := x[int(rows[j+1])*width:][:width]
+			from = packPairI8(dst[j*TileGroup:], row, next)
+			packRowI8(dst[(j+1)*TileGroup:], next, from)
+		} else if j%2 == 1 {
+			continue
+		}
+		packRowI8(dst[j*TileGroup:], row, from)
 	}
 }
 
-// PackRowI8 writes x as row j of a left panel as PackRowsI8 does, and leaves the other rows. Panics if dst is not a panel of len(x) elements or has no row j.
-func PackRowI8(dst []uint8, j int, x []int8) {
-	const lanes = TileRows * TileGroup
-	if len(dst) != lanes*Groups(len(x)) || uint(j) >= TileRows {
-		wrong("PackRowI8: row %d of %d elements in a panel of %d bytes", j, len(x), len(dst))
+// packPairI8 writes as much of two rows of a left panel as two groups at a time are, and returns how much.
+func packPairI8(dst []uint8, x, y []int8) int {
+	const lanes, two, low = TileRows * TileGroup, 2 * TileGroup, 1<<32 - 1
+	const offset = 0x80808080_80808080 // turns the first bit of each byte over, which adds 128
+	to, a, b := unsafe.Pointer(unsafe.SliceData(dst)), unsafe.Pointer(unsafe.SliceData(x)), unsafe.Pointer(unsafe.SliceData(y))
+	n := len(x) / two
+	for range n {
+		v, w := binary.LittleEndian.Uint64((*[two]byte)(a)[:])^offset, binary.LittleEndian.Uint64((*[two]byte)(b)[:])^offset
+		binary.LittleEndian.PutUint64((*[two]byte)(to)[:], v&low|w<<32)
+		binary.LittleEndian.PutUint64((*[two]byte)(unsafe.Add(to, lanes))[:], v>>32|w&^low)
+		to, a, b = unsafe.Add(to, 2*lanes), unsafe.Add(a, two), unsafe.Add(b, two)
 	}
-	values := unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(x))), len(x))
-	k, to := 0, j*TileGroup
-	for ; k+TileGroup <= len(values); k += TileGroup { // a group is a word; + 128 turns the first bit of each byte over
-		binary.NativeEndian.PutUint32(dst[to:], binary.NativeEndian.Uint32(values[k:])^0x80808080)
-		to += lanes
-	}
-	if k < len(values) {
-		last := [TileGroup]byte{128, 128, 128, 128}
-		for i, v := range values[k:] {
-			last[i] = v ^ 128
-		}
-		copy(dst[to:], last[:])
+	return n * two
+}
+
+// packRowI8 writes a row of a left panel from one of its elements on.
+func packRowI8(dst []uint8, x []int8, from int) {
+	for k := from; k < len(x); k++ {
+		dst[k/TileGroup*TileRows*TileGroup+k%TileGroup] = uint8(x[k]) ^ 128
 	}
 }
 
