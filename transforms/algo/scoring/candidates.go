@@ -187,14 +187,9 @@ func (s *Scratch) strongest(take int) {
 
 // above sets s.strong to the keys of the songs of at least so much evidence; known songs of a list of new ones have none.
 func (s *Scratch) above(floor float32) {
-	s.near = slices.Grow(s.near[:0], len(s.touched)+1)[:len(s.touched)+1]
-	n, least := 0, int32(math.Float32bits(floor))
-	for _, j := range s.touched { // floats from 0 on compare as their bits; -Inf is a negative number of bits
-		s.near[n] = j
-		n += int(uint64(int64(least)-1-int64(int32(math.Float32bits(s.sum[j])))) >> 63)
-	}
+	s.near = slices.Grow(s.near[:0], len(s.touched))[:len(s.touched)]
 	s.strong = s.strong[:0]
-	for _, j := range s.near[:n] {
+	for _, j := range s.near[:simd.AtLeast(s.sum, s.touched, floor, s.near)] {
 		s.strong = append(s.strong, topk.NewKey(j, s.sum[j]))
 	}
 }
@@ -267,6 +262,9 @@ func (s *Scratch) enter(song int32, source uint16) *Candidate {
 
 // allowed reports whether a song may be a candidate: available, and new to the listener if only such are.
 func (s *Scratch) allowed(song int32, onlyNew bool) bool {
+	if s.apart[song>>6]>>(song&63)&1 == 0 {
+		return !(onlyNew && s.markOf(song)&markKnown != 0)
+	}
 	return s.open[s.facts[song].market] && !(onlyNew && s.marks(song)&markKnown != 0)
 }
 

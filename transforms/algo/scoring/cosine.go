@@ -35,6 +35,9 @@ func (v *Vectors) round(n int) rounded {
 	return r
 }
 
+// evenly is 1.5·2²³: adding it to a small number rounds that to an integer, the even one of two as near.
+const evenly = float32(3 << 22)
+
 // units writes x in units of its largest element over most, and returns the unit; 0 for zeros.
 func units[T int8 | int16](dst []T, x []float32, most float32) float32 {
 	var largest float32
@@ -45,8 +48,9 @@ func units[T int8 | int16](dst []T, x []float32, most float32) float32 {
 		return 0
 	}
 	scale := most / largest
+	dst = dst[:len(x)]
 	for i, e := range x {
-		dst[i] = T(math.RoundToEven(float64(e * scale)))
+		dst[i] = T(int32(math.Float32bits(float32(e*scale)+evenly)) - int32(math.Float32bits(evenly)))
 	}
 	return largest / most
 }

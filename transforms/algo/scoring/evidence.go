@@ -51,20 +51,7 @@ func (l *Lists) Evidence(favourites []Favourite, sum []float32, touched []int32)
 		l.fetch(favourites[k+1:])
 		n := len(touched)
 		touched = slices.Grow(touched, len(songs))[:n+len(songs)]
-		for i, j := range songs {
-			e := float32(f.Weight * scores[i])
-			if !(e > 0) {
-				continue
-			}
-			was, fresh := sum[j], 0
-			if math.Float32bits(was) == 0 { // a conditional set, not a branch: half of the songs are met again
-				fresh = 1
-			}
-			touched[n] = j
-			n += fresh
-			sum[j] = was + e
-		}
-		touched = touched[:n]
+		touched = touched[:n+simd.AddAt(sum, songs, scores, f.Weight, touched[n:])]
 	}
 	return touched
 }
@@ -126,9 +113,8 @@ func (l *Lists) explain(favourites []Favourite, s *Scratch, lists []List) {
 
 // credit offers every favourite as a seed to the listed songs among its neighbours.
 func (l *Lists) credit(favourites []Favourite, s *Scratch) {
-	for k, f := range favourites {
+	for _, f := range favourites {
 		songs, scores := l.of(f.Song)
-		l.fetch(favourites[k+1:])
 		for i, j := range songs {
 			if !s.listed.has(j) {
 				continue

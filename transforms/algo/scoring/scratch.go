@@ -30,14 +30,13 @@ const (
 	markBits   = 3
 )
 
-// Scratch is the memory one goroutine needs to make lists; reusable. 16 bytes a song, and those of Pack where the model is not packed.
+// Scratch is the memory one goroutine needs to make lists; reusable. 12 bytes a song, and those of Pack where the model is not packed.
 type Scratch struct {
 	packed
 	sum     []float32 // evidence by song, zero between listeners
 	slot    []int32   // 1 + position among candidates by song, zero between listeners
 	mark    []uint32  // epoch and marks by song
 	marked  filter    // songs with marks, which few are
-	taken   []uint32  // round in which a recording entered a list
 	artists []int32   // rows by artist, zero between lists
 	albums  []int32
 	pushed  []uint32 // epoch in which an artist is disliked
@@ -46,24 +45,22 @@ type Scratch struct {
 	epoch   uint32
 	trust   float32 // of the listener at work
 	mine    int     // how many of columns are theirs
-	round   uint32
 
-	touched     []int32
-	candidates  []Candidate
-	order       []topk.Key // candidates by score, in any order
-	keys        []topk.Key // heap of those that are next
-	lots        []topk.Key
-	strong      []topk.Key // candidates for candidates, by evidence
-	recent      []Recent   // of the listener at work
-	rows        [][]Row    // of the lists last made
-	explained   []explained
-	listed      filter    // songs of explained
-	own         []float32 // vectors of the listener and, last, of the persona
-	columns     columns   // those, rounded
-	sums        []int32   // of all candidates' rows with the columns
-	near        []int32   // songs, or groups, whose data are read next
-	artistsNear []int32
-	albumsNear  []int32
+	touched    []int32
+	candidates []Candidate
+	order      []topk.Key // candidates by score, in any order
+	keys       []topk.Key // heap of those that are next
+	lots       []topk.Key
+	strong     []topk.Key // candidates for candidates, by evidence
+	recent     []Recent   // of the listener at work
+	rows       [][]Row    // of the lists last made
+	explained  []explained
+	listed     filter    // songs of explained
+	own        []float32 // vectors of the listener and, last, of the persona
+	columns    columns   // those, rounded
+	sums       []int32   // of all candidates' rows with the columns
+	near       []int32   // songs whose data are read next
+	groups     []int32   // recordings of the list in the making
 
 	country string
 	open    []bool // markets open to country
@@ -77,7 +74,7 @@ func (m *Model) NewScratch() *Scratch {
 	}
 	return &Scratch{
 		packed: p,
-		sum:    make([]float32, n), slot: make([]int32, n), mark: make([]uint32, n), taken: make([]uint32, n),
+		sum:    make([]float32, n), slot: make([]int32, n), mark: make([]uint32, n),
 		artists: make([]int32, m.Catalogue.Artists), albums: make([]int32, m.Catalogue.Albums), pushed: make([]uint32, m.Catalogue.Artists),
 		fit: make([]float32, m.Catalogue.ClassCount), country: "?",
 	}
@@ -137,12 +134,17 @@ func (s *Scratch) days(song int32) float32 {
 
 // marks returns the marks of a song, the known mark also where another version of it is known.
 func (s *Scratch) marks(song int32) uint8 {
-	var out uint8
-	if s.marked.has(song) && s.mark[song]>>markBits == s.epoch {
-		out = uint8(s.mark[song] & (1<<markBits - 1))
-	}
-	if g := s.facts[song].group; g != song && s.marked.has(g) && s.mark[g]>>markBits == s.epoch {
-		out |= uint8(s.mark[g]) & markKnown
+	out := s.markOf(song)
+	if g := s.facts[song].group; g != song {
+		out |= s.markOf(g) & markKnown
 	}
 	return out
+}
+
+// markOf returns the marks of one version of a song.
+func (s *Scratch) markOf(song int32) uint8 {
+	if s.marked.has(song) && s.mark[song]>>markBits == s.epoch {
+		return uint8(s.mark[song] & (1<<markBits - 1))
+	}
+	return 0
 }

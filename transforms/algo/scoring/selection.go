@@ -4,7 +4,6 @@ import (
 	"math/bits"
 	"slices"
 
-	"segue/transforms/algo/simd"
 	"segue/transforms/algo/topk"
 )
 
@@ -46,6 +45,10 @@ type pick struct {
 	forFree int        // least number of fresh ones among the ranked
 	low     []topk.Key // candidates that need not be looked at yet: no key is above high
 	high    topk.Key
+
+	groups          []int32 // recordings of the rows
+	taken           filter  // those
+	artists, albums filter  // of the rows
 }
 
 // early is how many times a list's length of candidates are put in order at first.
@@ -60,21 +63,7 @@ func (p *pick) divide() {
 		p.high = slices.Max(p.low)
 	}
 	p.s.keys = append(p.s.keys[:0], keys...)
-	p.fetch()
 	heapify(p.s.keys)
-}
-
-// fetch asks for what decides whether the songs of the heap are barred.
-func (p *pick) fetch() {
-	s := p.s
-	s.near, s.artistsNear, s.albumsNear = s.near[:0], s.artistsNear[:0], s.albumsNear[:0]
-	for _, k := range s.keys {
-		c := &s.candidates[s.slot[songOf(k)]-1]
-		s.near, s.artistsNear, s.albumsNear = append(s.near, c.group), append(s.artistsNear, max(0, c.artist)), append(s.albumsNear, max(0, c.album))
-	}
-	simd.FetchEach(s.taken, s.near)
-	simd.FetchEach(s.artists, s.artistsNear)
-	simd.FetchEach(s.albums, s.albumsNear)
 }
 
 // more reports whether candidates are left; it has those that wait join the heap as soon as one might be on top.
@@ -97,8 +86,7 @@ func (m *Model) choose(s *Scratch, n int, w Weights, draw uint64) []Row {
 	if n == 0 {
 		length = m.Settings.Length
 	}
-	p := &pick{m: m, s: s, w: w, length: length, rows: slices.Grow(s.list(n)[:0], length)}
-	s.round++
+	p := &pick{m: m, s: s, w: w, length: length, rows: slices.Grow(s.list(n)[:0], length), groups: s.groups[:0]}
 	lots := int(float32(length) * m.Settings.Explore)
 	p.ranked = length - lots
 	if m.Settings.Mode != Discovery {
@@ -129,7 +117,7 @@ func (m *Model) choose(s *Scratch, n int, w Weights, draw uint64) []Row {
 		c := &s.candidates[s.slot[p.rows[i].Song]-1]
 		p.count(c.artist, c.album, -1)
 	}
-	s.rows[n] = p.rows
+	s.rows[n], s.groups = p.rows, p.groups
 	return p.rows
 }
 
@@ -164,15 +152,28 @@ func (p *pick) next(passed []topk.Key) []topk.Key {
 }
 
 // again reports whether the list has a row of a song's artist or album, so that its first score may not stand.
-func (p *pick) again(c *Candidate) bool {
-	return c.artist >= 0 && p.s.artists[c.artist] > 0 || c.album >= 0 && p.s.albums[c.album] > 0
-}
+func (p *pick) again(c *Candidate) bool { return p.ofArtist(c.artist) > 0 || p.ofAlbum(c.album) > 0 }
 
 // barred reports whether caps or another version keep a song out of the list.
 func (p *pick) barred(c *Candidate) bool {
-	s, caps := p.s, &p.m.Settings
-	return s.taken[c.group] == s.round || c.artist >= 0 && int(s.artists[c.artist]) >= caps.ArtistCap ||
-		c.album >= 0 && int(s.albums[c.album]) >= caps.AlbumCap
+	caps := &p.m.Settings
+	return p.ofArtist(c.artist) >= caps.ArtistCap || p.ofAlbum(c.album) >= caps.AlbumCap || p.taken.has(c.group) && slices.Contains(p.groups, c.group)
+}
+
+// ofArtist returns how many rows are of an artist. Of most songs the filter knows that none is, and spares a distant read.
+func (p *pick) ofArtist(artist int32) int {
+	if artist < 0 || !p.artists.has(artist) {
+		return 0
+	}
+	return int(p.s.artists[artist])
+}
+
+// ofAlbum returns how many rows are of an album.
+func (p *pick) ofAlbum(album int32) int {
+	if album < 0 || !p.albums.has(album) {
+		return 0
+	}
+	return int(p.s.albums[album])
 }
 
 // row writes the row of a candidate next to those chosen so far.
@@ -192,14 +193,17 @@ func (p *pick) keep(c *Candidate, slot int) {
 	p.row(&p.rows[n], c)
 	p.rows[n].Slot = slot
 	p.count(c.artist, c.album, 1)
-	p.s.taken[c.group] = p.s.round
+	p.groups = append(p.groups, c.group)
+	p.taken.add(c.group)
 }
 
 func (p *pick) count(artist, album, n int32) {
 	if artist >= 0 {
+		p.artists.add(artist)
 		p.s.artists[artist] += n
 	}
 	if album >= 0 {
+		p.albums.add(album)
 		p.s.albums[album] += n
 	}
 }

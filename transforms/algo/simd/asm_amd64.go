@@ -197,6 +197,12 @@ func fetchSpan(p *byte, n int)
 func fetchEach(base *byte, idx *int32, n int, stride int)
 
 //go:noescape
+func addAtX(sum *float32, size int, at *int32, x *float32, n int, w float32, fresh *int32) int
+
+//go:noescape
+func atLeastX(sum *float32, size int, at *int32, n int, least int, kept *int32) int
+
+//go:noescape
 func peakZ(n int)
 
 //go:noescape

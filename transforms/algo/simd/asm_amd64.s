@@ -5488,6 +5488,76 @@ row:
 	JNZ        row
 	RET
 
+// func addAtX(sum *float32, size int, at *int32, x *float32, n int, w float32, fresh *int32) int
+// Requires: AVX, SSE
+TEXT ·addAtX(SB), NOSPLIT, $0-64
+	MOVQ   sum+0(FP), AX
+	MOVQ   size+8(FP), CX
+	MOVQ   at+16(FP), DX
+	MOVQ   x+24(FP), BX
+	MOVQ   n+32(FP), SI
+	MOVQ   fresh+48(FP), DI
+	MOVSS  w+40(FP), X0
+	VXORPS X1, X1, X1
+	XORQ   R8, R8
+	XORQ   R9, R9
+
+place:
+	MOVLQSX (DX)(R8*4), R10
+	CMPQ    R10, CX
+	JAE     wrong
+	VMULSS  (BX)(R8*4), X0, X2
+	VMAXSS  X1, X2, X2
+	MOVL    R10, (DI)(R9*4)
+	CMPL    (AX)(R10*4), $0x01
+	ADCQ    $0x00, R9
+	VADDSS  (AX)(R10*4), X2, X2
+	VMOVSS  X2, (AX)(R10*4)
+	VMOVD   X2, R10
+	CMPL    R10, $0x01
+	SBBQ    $0x00, R9
+	INCQ    R8
+	CMPQ    R8, SI
+	JL      place
+	MOVQ    R9, ret+56(FP)
+	RET
+
+wrong:
+	MOVQ $-1, R9
+	MOVQ R9, ret+56(FP)
+	RET
+
+// func atLeastX(sum *float32, size int, at *int32, n int, least int, kept *int32) int
+TEXT ·atLeastX(SB), NOSPLIT, $0-56
+	MOVQ sum+0(FP), AX
+	MOVQ size+8(FP), CX
+	MOVQ at+16(FP), DX
+	MOVQ n+24(FP), BX
+	MOVQ least+32(FP), SI
+	MOVQ kept+40(FP), DI
+	XORQ R8, R8
+	XORQ R9, R9
+
+place:
+	MOVLQSX (DX)(R8*4), R10
+	CMPQ    R10, CX
+	JAE     wrong
+	MOVL    R10, (DI)(R9*4)
+	MOVLQSX (AX)(R10*4), R10
+	SUBQ    SI, R10
+	ADDQ    R10, R10
+	SBBQ    $-1, R9
+	INCQ    R8
+	CMPQ    R8, BX
+	JL      place
+	MOVQ    R9, ret+48(FP)
+	RET
+
+wrong:
+	MOVQ $-1, R9
+	MOVQ R9, ret+48(FP)
+	RET
+
 // func peakZ(n int)
 // Requires: AVX, AVX512F
 TEXT ·peakZ(SB), NOSPLIT, $0-8

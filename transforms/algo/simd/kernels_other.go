@@ -44,6 +44,14 @@ func ask(*byte, int) {}
 
 func askEach(*byte, []int32, int) {}
 
+func addAt(sum []float32, at []int32, x []float32, w float32, fresh []int32) int {
+	return addAtGo(sum, at, x, w, fresh)
+}
+
+func atLeast(sum []float32, at []int32, least int, kept []int32) int {
+	return atLeastGo(sum, at, least, kept)
+}
+
 func dots(out, a, b []float32, width int) { dotsBy(out, a, b, width) }
 
 func update(base []float32, rows []int32, c coefficients) { updateBy(base, rows, c) }

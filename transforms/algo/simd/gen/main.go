@@ -6,6 +6,7 @@
 //	tile.go    score tiles with thresholds
 //	mul.go     blocks of matrix products
 //	sgns.go    steps of skip-gram with negative sampling
+//	sparse.go  sums at places here and there
 //	rows.go    products with int8 rows here and there, and asking for what will be read
 //	counts.go  sums of counts in bytes
 //	peak.go    what the processor can do, to measure kernels by
@@ -49,6 +50,8 @@ func main() {
 	atLeast()
 	fetchSpan()
 	fetchEach()
+	addAt()
+	atLeast()
 	peak(zmm, "peakZ", floats.multiply)
 	peak(ymm, "peakY", floats.multiply)
 	peak(zmm, "peakI8Z", integers.multiply)

@@ -1,0 +1,39 @@
+package simd
+
+import "math"
+
+// AddAt adds max(0, w·x[i]), each operation rounded, to sum[at[i]], places in order, and writes those whose sum was 0 and no longer is to fresh, in
+// order; it returns how many. What stands in fresh behind them is undefined. The same bits at every tier; a NaN counts as 0.
+//
+// Panics unless x and fresh have room for the places; a place outside of sum panics after those before it were added.
+func AddAt(sum []float32, at []int32, x []float32, w float32, fresh []int32) int {
+	if len(x) < len(at) || len(fresh) < len(at) {
+		wrong("AddAt: %d places, %d values, room for %d", len(at), len(x), len(fresh))
+	}
+	if len(at) == 0 {
+		return 0
+	}
+	n := addAt(sum, at, x, w, fresh)
+	if n < 0 {
+		wrong("AddAt: a place is not in %d sums", len(sum))
+	}
+	return n
+}
+
+// AtLeast writes the places whose sum is at least so much, in order, to kept, and returns how many; least is 0 or above. What stands in kept behind
+// them is undefined; it may be at itself.
+//
+// Panics unless kept has room for the places and all are in sum.
+func AtLeast(sum []float32, at []int32, least float32, kept []int32) int {
+	if len(kept) < len(at) || !(least >= 0) {
+		wrong("AtLeast: %d places, room for %d, at least %g", len(at), len(kept), least)
+	}
+	if len(at) == 0 {
+		return 0
+	}
+	n := atLeast(sum, at, int(math.Float32bits(least)), kept)
+	if n < 0 {
+		wrong("AtLeast: a place is not in %d sums", len(sum))
+	}
+	return n
+}
