@@ -40,6 +40,8 @@ func (m *Model) gather(l *Listener, s *Scratch, extra []int32, onlyNew bool) {
 	own := len(s.candidates)
 	depth := m.depth(own, len(extra) > 0)
 	add := func(songs []int32, source uint16) {
+		simd.FetchEach(s.slot, songs)
+		simd.FetchEach(s.facts, songs)
 		for _, j := range songs {
 			m.add(s, j, source, onlyNew)
 		}
@@ -134,13 +136,7 @@ func (m *Model) nearest(s *Scratch, onlyNew bool) {
 	quota := m.Settings.Neighbours
 	for take := quota + quota/4; ; take *= 4 {
 		s.strongest(take)
-		s.fetchStrong()
-		fit := s.strong[:0]
-		for _, k := range s.strong {
-			if s.allowed(k.Entry().ID, onlyNew) {
-				fit = append(fit, k)
-			}
-		}
+		fit := s.strongAllowed(onlyNew)
 		if len(fit) < quota && take < len(s.touched) {
 			continue
 		}
@@ -152,14 +148,27 @@ func (m *Model) nearest(s *Scratch, onlyNew bool) {
 	}
 }
 
-// fetchStrong asks for what is read of the songs of most evidence.
-func (s *Scratch) fetchStrong() {
+// strongAllowed keeps those of s.strong that the listener may be given, and returns them.
+func (s *Scratch) strongAllowed(onlyNew bool) []topk.Key {
 	s.near = s.near[:0]
 	for _, k := range s.strong {
 		s.near = append(s.near, k.Entry().ID)
 	}
 	simd.FetchEach(s.facts, s.near)
 	simd.FetchEach(s.slot, s.near)
+	n := 0
+	for i, j := range s.near { // a sum, not a branch: no song foretells the next one's market
+		f, allowed := &s.facts[j], 0
+		if s.open[f.market] {
+			allowed = 1
+		}
+		if onlyNew && (s.marked.has(j) || s.marked.has(f.group)) && s.marks(j)&markKnown != 0 {
+			allowed = 0
+		}
+		s.strong[n] = s.strong[i]
+		n += allowed
+	}
+	return s.strong[:n]
 }
 
 // evidenceSample is how many sums the floor of evidence is guessed from.
@@ -189,7 +198,7 @@ func (s *Scratch) strongest(take int) {
 func (s *Scratch) above(floor float32) {
 	s.near = slices.Grow(s.near[:0], len(s.touched))[:len(s.touched)]
 	s.strong = s.strong[:0]
-	for _, j := range s.near[:simd.AtLeast(s.sum, s.touched, floor, s.near)] {
+	for _, j := range s.near[:simd.KeepAt(s.sum, s.touched, floor, s.near)] {
 		s.strong = append(s.strong, topk.NewKey(j, s.sum[j]))
 	}
 }
@@ -253,18 +262,16 @@ func (s *Scratch) enter(song int32, source uint16) *Candidate {
 	if s.pushes && f.artist >= 0 && s.pushed[f.artist] == s.epoch {
 		marks |= markPushed
 	}
-	s.candidates = append(s.candidates, Candidate{
-		Song: song, Sources: source, marks: marks, artist: f.artist, album: f.album, group: f.group, home: -1,
-	})
-	s.slot[song] = int32(len(s.candidates))
-	return &s.candidates[len(s.candidates)-1]
+	n := len(s.candidates)
+	s.candidates = slices.Grow(s.candidates, 1)[:n+1]
+	s.slot[song] = int32(n + 1)
+	c := &s.candidates[n]
+	*c = Candidate{Song: song, Sources: source, marks: marks, artist: f.artist, album: f.album, group: f.group, home: -1}
+	return c
 }
 
 // allowed reports whether a song may be a candidate: available, and new to the listener if only such are.
 func (s *Scratch) allowed(song int32, onlyNew bool) bool {
-	if s.apart[song>>6]>>(song&63)&1 == 0 {
-		return !(onlyNew && s.markOf(song)&markKnown != 0)
-	}
 	return s.open[s.facts[song].market] && !(onlyNew && s.marks(song)&markKnown != 0)
 }
 

@@ -40,10 +40,11 @@ const evenly = float32(3 << 22)
 
 // units writes x in units of its largest element over most, and returns the unit; 0 for zeros.
 func units[T int8 | int16](dst []T, x []float32, most float32) float32 {
-	var largest float32
+	var bits uint32 // of the largest size: from 0 on, floats compare as their bits
 	for _, e := range x {
-		largest = max(largest, e, -e)
+		bits = max(bits, math.Float32bits(e)&^(1<<31))
 	}
+	largest := math.Float32frombits(bits)
 	if !(largest > 0) {
 		return 0
 	}

@@ -19,15 +19,18 @@ func (l *Lists) of(song int32) ([]int32, []float32) {
 	return l.Songs[a:b], l.Scores[a:b]
 }
 
-// fetch asks for the lists of the first of some favourites, and where those of the second are.
-func (l *Lists) fetch(favourites []Favourite) {
-	if len(favourites) > 0 {
-		songs, scores := l.of(favourites[0].Song)
+// listsAhead is how many lists before its turn a list is asked for.
+const listsAhead = 2
+
+// fetch asks for the lists of favourite k, and where those of the next are.
+func (l *Lists) fetch(favourites []Favourite, k int) {
+	if k < len(favourites) {
+		songs, scores := l.of(favourites[k].Song)
 		simd.Fetch(songs)
 		simd.Fetch(scores)
 	}
-	if len(favourites) > 1 {
-		if at := favourites[1].Song; at >= 0 && int(at) < len(l.Start) {
+	if k+1 < len(favourites) {
+		if at := favourites[k+1].Song; at >= 0 && int(at) < len(l.Start) {
 			simd.Fetch(l.Start[at : at+1])
 		}
 	}
@@ -46,9 +49,12 @@ func (l *Lists) any(favourites []Favourite) bool {
 // returns touched with the songs whose sum was 0 appended. Adding a favourite or weight never lowers a sum: rounding is
 // monotone. A sum of -Inf stays.
 func (l *Lists) Evidence(favourites []Favourite, sum []float32, touched []int32) []int32 {
+	for k := range listsAhead {
+		l.fetch(favourites, k)
+	}
 	for k, f := range favourites {
 		songs, scores := l.of(f.Song)
-		l.fetch(favourites[k+1:])
+		l.fetch(favourites, k+listsAhead)
 		n := len(touched)
 		touched = slices.Grow(touched, len(songs))[:n+len(songs)]
 		touched = touched[:n+simd.AddAt(sum, songs, scores, f.Weight, touched[n:])]

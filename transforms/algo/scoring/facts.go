@@ -13,7 +13,7 @@ type fact struct {
 // pack puts what is known of every song side by side, numbers the sets of classes, which many songs share, and rounds vectors and centres.
 func (m *Model) pack() packed {
 	n, c := len(m.LogCount), &m.Catalogue
-	p := packed{facts: make([]fact, n), apart: make([]uint64, (n+63)/64), vectors: m.Vectors.round(n)}
+	p := packed{facts: make([]fact, n), vectors: m.Vectors.round(n)}
 	numbers, key := map[string]int32{}, []byte(nil)
 	for i := range n {
 		key = key[:0]
@@ -25,9 +25,6 @@ func (m *Model) pack() packed {
 		if !ok {
 			set = int32(len(p.sets))
 			numbers[string(key)], p.sets = set, append(p.sets, classes)
-		}
-		if c.Market[i] != 0 || int(c.Group[i]) != i {
-			p.apart[i>>6] |= 1 << (i & 63)
 		}
 		p.facts[i] = fact{c.Artist[i], c.Album[i], c.Group[i], c.Market[i], set, c.Sure[i], m.LogCount[i], p.vectors.step[i]}
 	}
@@ -41,7 +38,6 @@ func (m *Model) pack() packed {
 // packed is a model as lists read it.
 type packed struct {
 	facts            []fact
-	apart            []uint64  // bits by song: it may not be played everywhere, or another song stands for its recording; few, so that facts of others need not be read
 	sets             [][]int32 // the classes of songs, in their order
 	vectors, centres rounded
 }

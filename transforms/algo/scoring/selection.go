@@ -214,7 +214,7 @@ func (p *pick) explore(lots int, draw uint64) {
 	if lots == 0 || len(p.rows) < p.ranked {
 		return
 	}
-	var drawn []Row
+	drawn := make([]Row, 0, lots)
 	few := (manyLots << 32) * uint64(lots) / uint64(1+len(p.s.keys)+len(p.low))
 	for from, to := uint64(0), min(few, 1<<32); from < 1<<32 && len(drawn) < lots; from, to = to, 1<<32 {
 		drawn = p.draw(drawn, lots, draw, [2]uint64{from, to})

@@ -179,6 +179,9 @@ func dots8(out *float32, a *float32, b *float32, na int, nb int)
 func update8(base *float32, idx *int32, n int, x *float32, gr *float32, count int, sr int, sm int)
 
 //go:noescape
+func dotsI8V(out *int32, base *int8, idx *int32, n int, b *int16, groups int, width int)
+
+//go:noescape
 func dotsI8Z(out *int32, base *int8, idx *int32, n int, b *int16, groups int, width int)
 
 //go:noescape
@@ -200,7 +203,7 @@ func fetchEach(base *byte, idx *int32, n int, stride int)
 func addAtX(sum *float32, size int, at *int32, x *float32, n int, w float32, fresh *int32) int
 
 //go:noescape
-func atLeastX(sum *float32, size int, at *int32, n int, least int, kept *int32) int
+func keepAtX(sum *float32, size int, at *int32, n int, least int, kept *int32) int
 
 //go:noescape
 func peakZ(n int)

@@ -5185,6 +5185,75 @@ term:
 	VZEROUPPER
 	RET
 
+// func dotsI8V(out *int32, base *int8, idx *int32, n int, b *int16, groups int, width int)
+// Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VNNI, CMOV, MMX+
+TEXT ·dotsI8V(SB), NOSPLIT, $0-56
+	MOVQ out+0(FP), AX
+	MOVQ base+8(FP), CX
+	MOVQ idx+16(FP), DX
+	MOVQ n+24(FP), BX
+	MOVQ width+48(FP), SI
+	LEAQ -4(DX)(BX*4), DI
+	LEAQ (SI)(SI*1), R8
+	LEAQ (R8)(R8*2), R9
+
+row:
+	LEAQ       48(DX), R10
+	CMPQ       R10, DI
+	CMOVQHI    DI, R10
+	MOVLQSX    (R10), R10
+	IMULQ      SI, R10
+	ADDQ       CX, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	MOVLQSX    (DX), R10
+	IMULQ      SI, R10
+	ADDQ       CX, R10
+	MOVQ       b+32(FP), R11
+	MOVQ       groups+40(FP), R12
+
+group:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	MOVQ   R10, R13
+	MOVQ   SI, R14
+
+block:
+	VPMOVSXBW     (R13), Z4
+	VPDPWSSD      (R11), Z4, Z0
+	VPDPWSSD      (R11)(R8*1), Z4, Z1
+	VPDPWSSD      (R11)(R8*2), Z4, Z2
+	VPDPWSSD      (R11)(R9*1), Z4, Z3
+	ADDQ          $0x00000020, R13
+	ADDQ          $0x00000040, R11
+	SUBQ          $0x00000020, R14
+	JNZ           block
+	VEXTRACTI64X4 $0x01, Z0, Y4
+	VPADDD        Y4, Y0, Y4
+	VEXTRACTI64X4 $0x01, Z1, Y5
+	VPADDD        Y5, Y1, Y5
+	VEXTRACTI64X4 $0x01, Z2, Y6
+	VPADDD        Y6, Y2, Y6
+	VEXTRACTI64X4 $0x01, Z3, Y7
+	VPADDD        Y7, Y3, Y7
+	VPHADDD       Y5, Y4, Y4
+	VPHADDD       Y7, Y6, Y6
+	VPHADDD       Y6, Y4, Y4
+	VEXTRACTI128  $0x01, Y4, X5
+	VPADDD        X5, X4, X5
+	VMOVDQU       X5, (AX)
+	ADDQ          $0x00000010, AX
+	ADDQ          R9, R11
+	DECQ          R12
+	JNZ           group
+	ADDQ          $0x00000004, DX
+	DECQ          BX
+	JNZ           row
+	VZEROUPPER
+	RET
+
 // func dotsI8Z(out *int32, base *int8, idx *int32, n int, b *int16, groups int, width int)
 // Requires: AVX, AVX2, AVX512BW, AVX512F, CMOV, MMX+
 TEXT ·dotsI8Z(SB), NOSPLIT, $0-56
@@ -5527,8 +5596,8 @@ wrong:
 	MOVQ R9, ret+56(FP)
 	RET
 
-// func atLeastX(sum *float32, size int, at *int32, n int, least int, kept *int32) int
-TEXT ·atLeastX(SB), NOSPLIT, $0-56
+// func keepAtX(sum *float32, size int, at *int32, n int, least int, kept *int32) int
+TEXT ·keepAtX(SB), NOSPLIT, $0-56
 	MOVQ sum+0(FP), AX
 	MOVQ size+8(FP), CX
 	MOVQ at+16(FP), DX

@@ -48,8 +48,8 @@ func addAt(sum []float32, at []int32, x []float32, w float32, fresh []int32) int
 	return addAtGo(sum, at, x, w, fresh)
 }
 
-func atLeast(sum []float32, at []int32, least int, kept []int32) int {
-	return atLeastGo(sum, at, least, kept)
+func keepAt(sum []float32, at []int32, least int, kept []int32) int {
+	return keepAtGo(sum, at, least, kept)
 }
 
 func dots(out, a, b []float32, width int) { dotsBy(out, a, b, width) }

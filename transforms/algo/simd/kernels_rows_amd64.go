@@ -139,10 +139,12 @@ func fetchRows(base []float32, rows []int32, width int) {
 
 func dotsI8(out []int32, base []int8, rows []int32, b []int16, width int) {
 	groups := len(b) / (width * ColsI8)
-	switch active {
-	case avx512:
+	switch {
+	case vnni:
+		dotsI8V(&out[0], &base[0], &rows[0], len(rows), &b[0], groups, width)
+	case active == avx512:
 		dotsI8Z(&out[0], &base[0], &rows[0], len(rows), &b[0], groups, width)
-	case avx2:
+	case active == avx2:
 		dotsI8Y(&out[0], &base[0], &rows[0], len(rows), &b[0], groups, width)
 	default:
 		dotsI8Go(out, base, rows, b, width)
@@ -196,9 +198,9 @@ func addAt(sum []float32, at []int32, x []float32, w float32, fresh []int32) int
 	return addAtX(unsafe.SliceData(sum), len(sum), &at[0], &x[0], len(at), w, &fresh[0])
 }
 
-func atLeast(sum []float32, at []int32, least int, kept []int32) int {
+func keepAt(sum []float32, at []int32, least int, kept []int32) int {
 	if active == plain {
-		return atLeastGo(sum, at, least, kept)
+		return keepAtGo(sum, at, least, kept)
 	}
-	return atLeastX(unsafe.SliceData(sum), len(sum), &at[0], len(at), least, &kept[0])
+	return keepAtX(unsafe.SliceData(sum), len(sum), &at[0], len(at), least, &kept[0])
 }

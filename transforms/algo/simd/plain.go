@@ -127,8 +127,8 @@ func addAtGo(sum []float32, at []int32, x []float32, w float32, fresh []int32) (
 	return n
 }
 
-// atLeastGo compares bits as signed numbers, as floats from 0 on may be.
-func atLeastGo(sum []float32, at []int32, least int, kept []int32) (n int) {
+// keepAtGo compares bits as signed numbers, as floats from 0 on may be.
+func keepAtGo(sum []float32, at []int32, least int, kept []int32) (n int) {
 	for _, j := range at {
 		if uint(j) >= uint(len(sum)) {
 			return -1

@@ -8,39 +8,46 @@ import (
 
 // DotsI8 gives the exact integers at every tier, writes nothing else, at the ends of both ranges too; asking changes nothing.
 func TestDotsI8(t *testing.T) {
-	eachTier(t, func(t *testing.T, r *rand.Rand) {
-		for _, width := range []int{32, 64, 96, 128, 160, 320} {
-			for n := range 20 {
-				base, b := make([]int8, 10*width), make([]int16, r.IntN(4)*ColsI8*width)
-				for i := range base {
-					base[i] = []int8{-128, -127, 127, int8(r.IntN(256) - 128)}[r.IntN(4)]
-				}
-				for i := range b {
-					b[i] = []int16{-2047, 2047, int16(r.IntN(4095) - 2047)}[r.IntN(3)]
-				}
-				rows := make([]int32, n)
-				for i := range rows {
-					rows[i] = int32(r.IntN(10))
-				}
-				columns := len(b) / width
-				out := make([]int32, n*columns+guard)
-				Fetch(base)
-				FetchEach(base, rows)
-				DotsI8(out[:n*columns], base, rows, b, width)
-				want := make([]int32, len(out))
-				for i, row := range rows {
-					for j := range columns {
-						for k := range width {
-							want[i*columns+j] += int32(base[int(row)*width+k]) * int32(b[j*width+k])
-						}
+	eachTier(t, checkDotsI8)
+	t.Run("without VNNI/seed=21", func(t *testing.T) {
+		under(t, avx512)
+		vnni = false
+		checkDotsI8(t, rand.New(rand.NewPCG(21, 1)))
+	})
+}
+
+func checkDotsI8(t *testing.T, r *rand.Rand) {
+	for _, width := range []int{32, 64, 96, 128, 160, 320} {
+		for n := range 20 {
+			base, b := make([]int8, 10*width), make([]int16, r.IntN(4)*ColsI8*width)
+			for i := range base {
+				base[i] = []int8{-128, -127, 127, int8(r.IntN(256) - 128)}[r.IntN(4)]
+			}
+			for i := range b {
+				b[i] = []int16{-2047, 2047, int16(r.IntN(4095) - 2047)}[r.IntN(3)]
+			}
+			rows := make([]int32, n)
+			for i := range rows {
+				rows[i] = int32(r.IntN(10))
+			}
+			columns := len(b) / width
+			out := make([]int32, n*columns+guard)
+			Fetch(base)
+			FetchEach(base, rows)
+			DotsI8(out[:n*columns], base, rows, b, width)
+			want := make([]int32, len(out))
+			for i, row := range rows {
+				for j := range columns {
+					for k := range width {
+						want[i*columns+j] += int32(base[int(row)*width+k]) * int32(b[j*width+k])
 					}
 				}
-				if !slices.Equal(out, want) {
-					t.Fatalf("width %d, %d rows, %d columns: %v, want %v", width, n, columns, out, want)
-				}
+			}
+			if !slices.Equal(out, want) {
+				t.Fatalf("width %d, %d rows, %d columns: %v, want %v", width, n, columns, out, want)
 			}
 		}
-	})
+	}
 }
 
 // Arguments that do not fit panic before memory is read.

@@ -20,20 +20,20 @@ func AddAt(sum []float32, at []int32, x []float32, w float32, fresh []int32) int
 	return n
 }
 
-// AtLeast writes the places whose sum is at least so much, in order, to kept, and returns how many; least is 0 or above. What stands in kept behind
+// KeepAt writes the places whose sum is at least so much, in order, to kept, and returns how many; least is 0 or above. What stands in kept behind
 // them is undefined; it may be at itself.
 //
 // Panics unless kept has room for the places and all are in sum.
-func AtLeast(sum []float32, at []int32, least float32, kept []int32) int {
+func KeepAt(sum []float32, at []int32, least float32, kept []int32) int {
 	if len(kept) < len(at) || !(least >= 0) {
-		wrong("AtLeast: %d places, room for %d, at least %g", len(at), len(kept), least)
+		wrong("KeepAt: %d places, room for %d, at least %g", len(at), len(kept), least)
 	}
 	if len(at) == 0 {
 		return 0
 	}
-	n := atLeast(sum, at, int(math.Float32bits(least)), kept)
+	n := keepAt(sum, at, int(math.Float32bits(least)), kept)
 	if n < 0 {
-		wrong("AtLeast: a place is not in %d sums", len(sum))
+		wrong("KeepAt: a place is not in %d sums", len(sum))
 	}
 	return n
 }

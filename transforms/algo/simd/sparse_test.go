@@ -46,8 +46,8 @@ func TestAddAt(t *testing.T) {
 	})
 }
 
-// AtLeast keeps what a plain filter keeps, in its place too.
-func TestAtLeast(t *testing.T) {
+// KeepAt keeps what a plain filter keeps, in its place too.
+func TestKeepAt(t *testing.T) {
 	eachTier(t, func(t *testing.T, r *rand.Rand) {
 		for n := range 100 {
 			sum, at := make([]float32, 32), make([]int32, n)
@@ -65,7 +65,7 @@ func TestAtLeast(t *testing.T) {
 					}
 				}
 				kept := slices.Clone(at)
-				if k := AtLeast(sum, kept, least, kept); !slices.Equal(kept[:k], want) {
+				if k := KeepAt(sum, kept, least, kept); !slices.Equal(kept[:k], want) {
 					t.Fatalf("%d places, least %g: %v, want %v", n, least, kept[:k], want)
 				}
 			}
@@ -83,9 +83,9 @@ func TestSparseWrong(t *testing.T) {
 			"place":  func() { AddAt(sum, []int32{0, 4}, x, 1, make([]int32, 2)) },
 			"below":  func() { AddAt(sum, []int32{0, -1}, x, 1, make([]int32, 2)) },
 			"none":   func() { AddAt(nil, at, x, 1, make([]int32, 2)) },
-			"kept":   func() { AtLeast(sum, at, 0, make([]int32, 1)) },
-			"least":  func() { AtLeast(sum, at, -1, make([]int32, 2)) },
-			"far":    func() { AtLeast(sum, []int32{0, 4}, 0, make([]int32, 2)) },
+			"kept":   func() { KeepAt(sum, at, 0, make([]int32, 1)) },
+			"least":  func() { KeepAt(sum, at, -1, make([]int32, 2)) },
+			"far":    func() { KeepAt(sum, []int32{0, 4}, 0, make([]int32, 2)) },
 		} {
 			func() {
 				defer func() {

@@ -10,8 +10,13 @@ import (
 const rowsAhead = 12
 
 // dotsI8: out[i·4·groups+j] = row idx[i] of base · column j, for n > 0 rows and groups > 0 of four columns; width is a positive multiple of 32.
-func dotsI8(w width) {
-	text("dotsI8"+w.suffix(), "func(out *int32, base *int8, idx *int32, n int, b *int16, groups, width int)")
+// With VNNI it multiplies and adds in one instruction.
+func dotsI8(w width, vnni bool) {
+	name := "dotsI8" + w.suffix()
+	if vnni {
+		name = "dotsI8V"
+	}
+	text(name, "func(out *int32, base *int8, idx *int32, n int, b *int16, groups, width int)")
 	out, base, idx, n, size := arg("out"), arg("base"), arg("idx"), arg("n"), arg("width")
 	last, one, three := GP64(), GP64(), GP64()
 	LEAQ(Mem{Base: idx, Index: n, Scale: 4, Disp: -4}, last)
@@ -33,7 +38,7 @@ func dotsI8(w width) {
 	row(idx, r)
 	b, groups := arg("b"), arg("groups")
 	Label("group")
-	acc := rowByFour(w, r, size, [4]Mem{{Base: b}, {Base: b, Index: one, Scale: 1}, {Base: b, Index: one, Scale: 2}, {Base: b, Index: three, Scale: 1}})
+	acc := rowByFour(w, vnni, r, size, [4]Mem{{Base: b}, {Base: b, Index: one, Scale: 1}, {Base: b, Index: one, Scale: 2}, {Base: b, Index: three, Scale: 1}})
 	VMOVDQU(sumFour(w, acc), Mem{Base: out})
 	ADDQ(U32(16), out)
 	ADDQ(three, b)
@@ -46,7 +51,7 @@ func dotsI8(w width) {
 }
 
 // rowByFour multiplies a row of size bytes by four columns and leaves the base of the columns behind the first; it returns their sums by lane.
-func rowByFour(w width, row, size GPVirtual, columns [4]Mem) []VecVirtual {
+func rowByFour(w width, vnni bool, row, size GPVirtual, columns [4]Mem) []VecVirtual {
 	acc := w.zero(4)
 	at, left := GP64(), GP64()
 	MOVQ(row, at)
@@ -55,6 +60,10 @@ func rowByFour(w width, row, size GPVirtual, columns [4]Mem) []VecVirtual {
 	x := w.reg()
 	VPMOVSXBW(Mem{Base: at}, x)
 	for j, m := range columns {
+		if vnni {
+			VPDPWSSD(m, x, acc[j])
+			continue
+		}
 		t := w.reg()
 		VPMADDWD(m, x, t)
 		VPADDD(t, acc[j], acc[j])

@@ -29,10 +29,10 @@ func addAt() {
 	more(i, n, "place", kept)
 }
 
-// atLeastX: those of n > 0 places at whose sum has at least so many bits, as a signed number, are written to kept, which has room for n. It
+// keepAtX: those of n > 0 places at whose sum has at least so many bits, as a signed number, are written to kept, which has room for n. It
 // returns how many, or -1 at a place outside of sum of size.
-func atLeast() {
-	text("atLeastX", "func(sum *float32, size int, at *int32, n int, least int, kept *int32) int")
+func keepAt() {
+	text("keepAtX", "func(sum *float32, size int, at *int32, n int, least int, kept *int32) int")
 	sum, size, at, n, least, dst := arg("sum"), arg("size"), arg("at"), arg("n"), arg("least"), arg("kept")
 	i, kept := zeroed(), zeroed()
 	Label("place")
