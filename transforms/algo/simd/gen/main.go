@@ -53,8 +53,6 @@ func main() {
 	fetchEach()
 	addAt()
 	keepAt()
-	peak(zmm, "peakZ", floats.multiply)
-	peak(ymm, "peakY", floats.multiply)
-	peak(zmm, "peakI8Z", integers.multiply)
+	peaks()
 	Generate()
 }

@@ -5,6 +5,13 @@ import (
 	. "github.com/mmcloughlin/avo/operand"
 )
 
+// peaks writes a loop for each instruction that tiles are made of.
+func peaks() {
+	peak(zmm, "peakZ", floats.multiply)
+	peak(ymm, "peakY", floats.multiply)
+	peak(zmm, "peakI8Z", integers.multiply)
+}
+
 // peakAccumulators hides the latency of a fused multiply-add at either width.
 const peakAccumulators = 12
 
