@@ -21,16 +21,17 @@ type tally struct {
 	high []int32
 }
 
-// take adds the counts of columns to a tally of zeros.
-func (t *tally) take(counts []int32) {
-	low := t.low[:len(counts)]
-	for c, k := range counts {
-		if k >= escape {
-			t.high = append(t.high, k)
-			k = escape
+// escape turns bytes that went round, so often by column, into escaped counts, and clears wraps.
+func (t *tally) escape(wraps []int32) {
+	low := t.low[:len(wraps)]
+	for c, n := range wraps {
+		if n == 0 && low[c] < escape {
+			continue
 		}
-		low[c] = uint8(k)
+		t.high = append(t.high, n<<8+int32(low[c]))
+		low[c] = escape
 	}
+	clear(wraps)
 }
 
 // Cache is what the scorers of one matrix and scope share: rows that are asked for again, and stored lists. It changes no
@@ -42,6 +43,7 @@ type Cache struct {
 	n      []int32   // playlists by column
 	roots  []float64 // 1/√n; of a column without playlists, whose counts are 0, 1
 	rarest []int32   // least n of a block of columns
+	many   int       // columns from here on have fewer playlists than a byte holds
 	whole  bool      // playlists hold no column beyond those looked at
 	mu     sync.RWMutex
 	lists  map[int32][]ranking.Entry
@@ -58,6 +60,9 @@ func NewCache(m Matrix, s Scope) *Cache {
 	for c := range cache.n {
 		cache.n[c] = int32(m.N(int32(c)))
 		cache.roots[c] = 1 / math.Sqrt(float64(max(1, cache.n[c])))
+		if cache.n[c] >= escape {
+			cache.many = c + 1
+		}
 	}
 	for block := range slices.Chunk(cache.n, blockColumns) {
 		cache.rarest = append(cache.rarest, slices.Min(block))
@@ -66,7 +71,9 @@ func NewCache(m Matrix, s Scope) *Cache {
 }
 
 // Scorer returns a scorer that uses the cache.
-func (c *Cache) Scorer() *Scorer { return &Scorer{Cache: c, sums: make([]float64, c.Scope.Columns)} }
+func (c *Cache) Scorer() *Scorer {
+	return &Scorer{Cache: c, sums: make([]float64, c.Scope.Columns), wraps: make([]int32, c.many)}
+}
 
 // Keep says that the row of seed will be asked for more than once; those that cost most come first.
 func (c *Cache) Keep(seed int32) {

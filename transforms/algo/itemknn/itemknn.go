@@ -64,7 +64,7 @@ type Scorer struct {
 	rows   []*row // of the seeds at work
 	marks  [blockColumns / 64]uint64
 	sums   []float64 // √n_j times the scores of the seeds since Begin
-	counts []int32   // of a seed of many playlists
+	wraps  []int32   // of counts of a seed that a byte does not hold, by column up to the last that can have them
 	some   []int32   // of playlist
 	unused []float64 // scores that nobody asked for
 }
@@ -197,28 +197,21 @@ func (s *Scorer) pick(r *row, c, shared int32) {
 func (s *Scorer) count(t *tally, seed int32) {
 	playlists := s.Matrix.ColItems[s.Matrix.ColStart[seed]:s.Matrix.ColStart[seed+1]]
 	rows := csr.Matrix{Start: s.Matrix.RowStart, Items: s.Matrix.RowItems}
-	if len(playlists) < escape {
-		for i, p := range playlists {
-			rows.FetchAfter(playlists, i)
-			for _, c := range s.playlist(p) {
-				t.low[c]++
-			}
-		}
-		t.low[seed] = 0
-		return
-	}
-	if s.counts == nil {
-		s.counts = make([]int32, s.Scope.Columns)
-	}
+	low := t.low
 	for i, p := range playlists {
 		rows.FetchAfter(playlists, i)
 		for _, c := range s.playlist(p) {
-			s.counts[c]++
+			k := low[c] + 1
+			if low[c] = k; k == 0 {
+				s.wraps[c]++
+			}
 		}
 	}
-	s.counts[seed] = 0
-	t.take(s.counts)
-	clear(s.counts)
+	low[seed] = 0
+	if len(playlists) >= escape {
+		s.wraps[seed] = 0
+		t.escape(s.wraps)
+	}
 }
 
 // playlist returns the columns of a playlist that are looked at.
