@@ -5,6 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
+
+	"golang.org/x/sync/errgroup"
 
 	"segue/transforms/io/lake"
 )
@@ -63,18 +66,32 @@ func Write(ctx context.Context, w io.Writer, s lake.Store, run string, o Options
 	}
 	n.anonymous = o.Anonymous
 	p := n.page(o.Producer)
-	for _, sec := range sections {
-		part := Section{ID: sec.id, Title: sec.title, Lead: sec.lead}
-		part.Blocks, err = sec.make(ctx, n)
-		switch {
-		case ctx.Err() != nil:
-			return fmt.Errorf("report run %s: %w", run, context.Cause(ctx))
-		case errors.Is(err, errEmpty):
-			part.Empty = err.Error()
-		case err != nil:
-			part.Problem = err.Error()
-		}
-		p.Sections = append(p.Sections, part)
+	p.Sections = make([]Section, len(sections))
+	var g errgroup.Group // sections change nothing of the night, and each reads tables of its own
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	for i, sec := range sections {
+		g.Go(func() error {
+			p.Sections[i] = sec.of(ctx, n)
+			return context.Cause(ctx)
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return fmt.Errorf("report run %s: %w", run, err)
 	}
 	return p.Write(w)
+}
+
+// of makes the section of a night.
+func (s section) of(ctx context.Context, n *night) Section {
+	out := Section{ID: s.id, Title: s.title, Lead: s.lead}
+	blocks, err := s.make(ctx, n)
+	switch {
+	case errors.Is(err, errEmpty):
+		out.Empty = err.Error()
+	case err != nil:
+		out.Problem = err.Error()
+	default:
+		out.Blocks = blocks
+	}
+	return out
 }

@@ -83,11 +83,11 @@ const tableRows = 256 << 10
 
 // segmentMeta names no run: kept segments serve many.
 func segmentMeta() parquetio.Meta {
-	return parquetio.Meta{Table: "clean_segment", SchemaVersion: 1, RowGroupRows: segmentRows}
+	return parquetio.Meta{Table: "clean_segment", SchemaVersion: 1, RowGroupRows: segmentRows, Working: true}
 }
 
 func workMeta(env *work.Env, name string, sortedBy ...string) parquetio.Meta {
-	return parquetio.Meta{RunID: env.Run, Table: name, SchemaVersion: 1, SortedBy: sortedBy, RowGroupRows: tableRows}
+	return parquetio.Meta{RunID: env.Run, Table: name, SchemaVersion: 1, SortedBy: sortedBy, RowGroupRows: tableRows, Working: true}
 }
 
 func tableMeta(env *work.Env, name string) parquetio.Meta {

@@ -130,7 +130,7 @@ func (b *Book) Write(ctx context.Context, s lake.Store, key string, ids []string
 		rows = append(rows, fileRow{b.rows[from].UserID, b.appendDays(nil, from, to)})
 		from = to
 	}
-	return parquetio.WriteAll(ctx, s, key, parquetio.Meta{Table: "listens", SchemaVersion: 2, SortedBy: []string{"user_id"}}, rows)
+	return parquetio.WriteAll(ctx, s, key, parquetio.Meta{Table: "listens", SchemaVersion: 2, SortedBy: []string{"user_id"}, Working: true}, rows)
 }
 
 // Days returns how many days of listeners the book has.

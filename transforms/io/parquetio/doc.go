@@ -18,6 +18,6 @@
 //	inspect.go OpenFile: what the footer of any file says
 //	head.go   Head, Stats: first rows of any file, columns over many
 //
-// Every setting is explicit: zstd at its fastest level (snappy for floats of recommendations), data page version 1, statistics and page index, declared sort
+// Every setting is explicit: zstd at its fastest level (snappy for working data and floats of recommendations), data page version 1, statistics and page index, declared sort
 // order, no delta encodings. A file is visible when Close has succeeded, whole, and never before.
 package parquetio

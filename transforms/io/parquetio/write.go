@@ -9,7 +9,10 @@ import (
 	"reflect"
 	"time"
 
+	"github.com/klauspost/compress/s2"
 	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/compress"
+	"github.com/parquet-go/parquet-go/compress/snappy"
 	"github.com/parquet-go/parquet-go/compress/zstd"
 	"github.com/parquet-go/parquet-go/format"
 
@@ -43,8 +46,17 @@ func NewWriter[T any](ctx context.Context, s lake.Store, key string, m Meta) (*W
 	return w, nil
 }
 
-// codec is one for all files: a compressor has a window of 8 MB, and what one file has used serves the next.
-var codec = &zstd.Codec{Level: zstd.SpeedFastest}
+// Codecs are one for all files: a compressor of zstd has a window of 8 MB, and what one file has used serves the next.
+var (
+	tableCodec   compress.Codec = &zstd.Codec{Level: zstd.SpeedFastest}
+	workingCodec compress.Codec = &quick{}
+)
+
+// quick packs as snappy at its fastest; parquet-go's codec looks longer for matches.
+type quick struct{ snappy.Codec }
+
+// Encode packs src into the memory of dst.
+func (*quick) Encode(dst, src []byte) ([]byte, error) { return s2.EncodeSnappy(dst, src), nil }
 
 func startFile[T any](to io.Writer, m Meta) (*shred.Writer[T], error) {
 	footer, err := emptyFooter[T](m)
@@ -54,6 +66,10 @@ func startFile[T any](to io.Writer, m Meta) (*shred.Writer[T], error) {
 	rows := m.RowGroupRows
 	if rows == 0 {
 		rows = scanRowGroup
+	}
+	codec := tableCodec
+	if m.Working {
+		codec = workingCodec
 	}
 	return shred.New[T](to, shred.Options{Footer: footer, SortedBy: m.SortedBy, GroupRows: rows, Codec: codec, Shared: m.Shared})
 }
