@@ -30,6 +30,9 @@ type part struct {
 // holds reports whether a row group, the index of so many, is of the part.
 func (p part) holds(index, groups int) bool { return p.Slices == 0 || index*p.Slices/groups == p.Slice }
 
+// MemoryBytes returns what segments hold of the part, about.
+func (p part) MemoryBytes() int64 { return 8 * sizeOf(p.Files) / int64(max(p.Slices, 1)) }
+
 func (p part) name() string { return fmt.Sprintf("part-%04d", p.Number) }
 
 // Identity returns what decides the result of a part.

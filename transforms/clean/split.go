@@ -206,6 +206,9 @@ func (groupFn) Merge(_ context.Context, _ *work.Env, key string, values []splitO
 	return g, nil
 }
 
+// Cheap says that it is.
+func (groupFn) Cheap() {}
+
 // rejection returns the row of table rejected for p.
 func rejection[T any](p placed[T], reason string) schemas.Rejected {
 	return schemas.Rejected{Source: p.Source, Position: p.Position, Reason: reason, Record: recordText(p.Row)}

@@ -74,11 +74,8 @@ func (s *dirStore) adopt(ctx context.Context, key string, f *os.File, sha string
 		return Info{}, err
 	}
 	s.etags.remember(f, sha)
-	if err := f.Sync(); err != nil {
-		return Info{}, fmt.Errorf("create %s: %w", key, err)
-	}
 	path := s.path(key)
-	err := s.inFolder(path, func() error { return os.Link(f.Name(), path) })
+	err := s.place(ctx, f, path, func() error { return os.Link(f.Name(), path) })
 	switch {
 	case errors.Is(err, fs.ErrExist):
 		return Info{}, fmt.Errorf("create %s: %w", key, ErrExists)
@@ -88,6 +85,16 @@ func (s *dirStore) adopt(ctx context.Context, key string, f *os.File, sha string
 		return Info{}, fmt.Errorf("create %s: %w", key, err)
 	}
 	return s.describe(ctx, f, key)
+}
+
+// place makes a temporary file durable and then, by put, the object at path.
+func (s *dirStore) place(ctx context.Context, f *os.File, path string, put func() error) error {
+	return Waiting(ctx, func() error {
+		if err := f.Sync(); err != nil {
+			return err
+		}
+		return s.inFolder(path, put)
+	})
 }
 
 // inFolder runs place with the folder of path made and makes its result durable. Delete may prune the folder in between.
@@ -179,11 +186,7 @@ func (s *dirStore) replace(ctx context.Context, key string, f *os.File, sha stri
 	defer drop(f)
 	s.etags.remember(f, sha)
 	path := s.path(key)
-	err := f.Sync()
-	if err == nil {
-		err = s.inFolder(path, func() error { return os.Rename(f.Name(), path) })
-	}
-	if err != nil {
+	if err := s.place(ctx, f, path, func() error { return os.Rename(f.Name(), path) }); err != nil {
 		return Info{}, fmt.Errorf("swap %s: %w", key, err)
 	}
 	return s.describe(ctx, f, key)

@@ -12,6 +12,7 @@
 //	kept.go     kept items: a later night adopts what an earlier one made of the same input
 //	probe.go    Probe: can the workers of an engine work for the lake
 //	slots.go    the process-wide bound on items at work
+//	seat.go     the slot of an item, lent while it waits for the disk
 //	live.go     what a process knows of its running phases: first error, progress
 //	runner.go   prism and direct
 //	prism.go    a pipeline on prism in this process, without leftovers

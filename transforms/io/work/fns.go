@@ -188,13 +188,16 @@ func ordered(values func(*Element) bool) [][]byte {
 }
 
 func (f *mergeFn) merge(ctx context.Context, key string, values [][]byte) ([]byte, error) {
-	run, err := merger(f.Job.Worker)
+	run, again, err := merger(f.Job.Worker)
 	if err != nil {
 		return nil, err
 	}
 	env, err := f.Job.Place.itemEnv(ctx)
 	if err != nil {
 		return nil, err
+	}
+	if again {
+		return run(ctx, env, f.Job.Config, key, values)
 	}
 	parts := append([][]byte{[]byte(f.Job.Worker), f.Job.Config, []byte(key)}, values...)
 	return once(ctx, f.Job.Place.records(env), recordKey(f.Job.Place, f.Job.Phase, "merge", parts...), func() (json.RawMessage, error) {

@@ -30,6 +30,9 @@ type Merger[V, R any] interface {
 	Merge(ctx context.Context, env *Env, key string, values []V) (R, error)
 }
 
+// Cheap is a Merger that costs less than a record of what it gave: a resumed night runs it again.
+type Cheap interface{ Cheap() }
+
 // Collect is the Merger of phases that need none: its result is the values.
 type Collect[V any] struct{}
 
@@ -37,6 +40,9 @@ type Collect[V any] struct{}
 func (Collect[V]) Merge(_ context.Context, _ *Env, _ string, values []V) ([]V, error) {
 	return values, nil
 }
+
+// Cheap says that it is.
+func (Collect[V]) Cheap() {}
 
 // doerFunc and mergerFunc are a Doer and a Merger behind their encoded forms.
 type (
@@ -48,6 +54,7 @@ var (
 	registryMu sync.RWMutex
 	doers      = map[string]doerFunc{}
 	mergers    = map[string]mergerFunc{}
+	cheap      = map[string]bool{} // mergers that are Cheap
 )
 
 // Register makes a Doer and a Merger known to every process that may run them; call it from init.
@@ -56,6 +63,7 @@ func Register[D Doer[I, V], M Merger[V, R], I, V, R any]() {
 	defer registryMu.Unlock()
 	doers[typeName[D]()] = runDoer[D, I, V]
 	mergers[typeName[M]()] = runMerger[M, V, R]
+	_, cheap[typeName[M]()] = any(*new(M)).(Cheap)
 }
 
 func typeName[T any]() string {
@@ -114,11 +122,11 @@ func doer(name string) (doerFunc, error) {
 	return nil, fmt.Errorf("find doer %s: not registered in this binary", name)
 }
 
-func merger(name string) (mergerFunc, error) {
+func merger(name string) (f mergerFunc, isCheap bool, err error) {
 	registryMu.RLock()
 	defer registryMu.RUnlock()
 	if f, ok := mergers[name]; ok {
-		return f, nil
+		return f, cheap[name], nil
 	}
-	return nil, fmt.Errorf("find merger %s: not registered in this binary", name)
+	return nil, false, fmt.Errorf("find merger %s: not registered in this binary", name)
 }

@@ -8,6 +8,8 @@ import (
 	"sync"
 
 	"golang.org/x/sync/semaphore"
+
+	"segue/transforms/io/lake"
 )
 
 // Sized is an item that says how much memory it needs, so that the budget of the process holds.
@@ -18,6 +20,7 @@ const DefaultMemory = 6 << 30
 
 var (
 	slots   = sync.OnceValue(func() *semaphore.Weighted { return semaphore.NewWeighted(int64(runtime.GOMAXPROCS(0))) })
+	lenders = sync.OnceValue(func() *semaphore.Weighted { return semaphore.NewWeighted(2 * int64(runtime.GOMAXPROCS(0))) })
 	budgets sync.Map // bytes → *semaphore.Weighted: what sized items of this process claim together
 )
 
@@ -38,24 +41,41 @@ func newGang(ctx context.Context, budget int64) *gang {
 	return g
 }
 
-// run starts f when a slot and bytes of the budget are free; name names the item in errors.
+// claim is some of what a semaphore has.
+type claim struct {
+	of *semaphore.Weighted
+	n  int64
+}
+
+// run starts f when a slot and bytes of the budget are free; name names the item in errors. An item that says what memory it needs
+// lends its slot while it waits for the disk, so that more items are at work than slots, of such items at most twice as many.
+//
+// The slot comes last: who waits for memory must not hold what others need to give memory back.
 func (g *gang) run(name string, bytes int64, f func(context.Context) error) error {
-	bytes = min(max(bytes, 0), g.budget)
-	if err := slots().Acquire(g.ctx, 1); err != nil {
-		return context.Cause(g.ctx)
+	claims, ctx := []claim{{slots(), 1}}, g.ctx
+	if bytes > 0 {
+		claims = []claim{{lenders(), 1}, {g.memory, min(bytes, g.budget)}, {slots(), 1}}
+		ctx = lake.WithWait(ctx, new(seat).wait)
 	}
-	if err := g.memory.Acquire(g.ctx, bytes); err != nil {
-		slots().Release(1)
-		return context.Cause(g.ctx)
+	for i, c := range claims {
+		if c.of.Acquire(g.ctx, c.n) != nil {
+			release(claims[:i])
+			return context.Cause(g.ctx)
+		}
 	}
 	g.wg.Go(func() {
-		defer slots().Release(1)
-		defer g.memory.Release(bytes)
-		if err := guard(g.ctx, f); err != nil {
+		defer release(claims)
+		if err := guard(ctx, f); err != nil {
 			g.cancel(fmt.Errorf("%s: %w", name, err))
 		}
 	})
 	return nil
+}
+
+func release(claims []claim) {
+	for _, c := range claims {
+		c.of.Release(c.n)
+	}
 }
 
 // wait returns the first error once every started item has ended.
