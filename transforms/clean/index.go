@@ -34,7 +34,7 @@ func (indexFn) Do(ctx context.Context, env *work.Env, item filesItem) ([]work.Ke
 	}
 	out := batcher[indexRow]{w: w}
 	defer out.abort()
-	for row, err := range rows {
+	for row, err := range parquetio.Ahead(rows) {
 		if err != nil {
 			return nil, fmt.Errorf("merge song ids: %w", err)
 		}
@@ -64,7 +64,7 @@ var indexes memo.Last[*index]
 func openIndex(ctx context.Context, s lake.Store, ref lake.FileRef) (*index, error) {
 	return indexes.Of(s.URL()+"#"+ref.Key+"#"+ref.ETag, func() (*index, error) {
 		x := &index{dense: make(map[string]int32, ref.Rows), durations: make([]int64, 0, ref.Rows)}
-		for row, err := range parquetio.Read[indexRow](ctx, s, ref) {
+		for row, err := range parquetio.Ahead(parquetio.Read[indexRow](ctx, s, ref)) {
 			if err != nil {
 				return nil, fmt.Errorf("read song index: %w", err)
 			}

@@ -43,11 +43,12 @@ func (tableFn) Do(ctx context.Context, env *work.Env, item tableItem) ([]work.Ke
 	out := batcher[schemas.SongRow]{w: w}
 	defer out.abort()
 	metadata := parquetio.Merge(ctx, env.Lake, item.Metadata, func(a, b *schemas.Song) int { return cmp.Compare(a.SongID, b.SongID) })
-	for row, err := range join(parquetio.Read[indexRow](ctx, env.Lake, item.Index), metadata) {
+	songs := join(parquetio.Read[indexRow](ctx, env.Lake, item.Index), metadata)
+	for row, err := range parquetio.Ahead(songRows(songs, x, counts)) {
 		if err != nil {
 			return nil, fmt.Errorf("join songs: %w", err)
 		}
-		if err := out.write(songRow(&row, x, counts)); err != nil {
+		if err := out.write(row); err != nil {
 			return nil, err
 		}
 	}
@@ -87,13 +88,31 @@ func join(ids iter.Seq2[indexRow, error], metadata iter.Seq2[schemas.Song, error
 	}
 }
 
-// songRow returns the row of a song; a main version that is no other song of the index is none.
-func songRow(s *schemas.Song, x *index, counts []countRow) schemas.SongRow {
-	main := s.VersionOf
-	if _, ok := x.dense[main]; !ok || main == s.SongID {
-		main = ""
+// songRows yields the rows of all songs, which come in the order of the index.
+func songRows(songs iter.Seq2[schemas.Song, error], x *index, counts []countRow) iter.Seq2[schemas.SongRow, error] {
+	return func(yield func(schemas.SongRow, error) bool) {
+		at := 0
+		for song, err := range songs {
+			if err != nil {
+				yield(schemas.SongRow{}, err)
+				return
+			}
+			if !yield(songRow(&song, x, &counts[at]), nil) {
+				return
+			}
+			at++
+		}
 	}
-	c := counts[x.dense[s.SongID]]
+}
+
+// songRow returns the row of a song; a main version that is no other song of the index is none.
+func songRow(s *schemas.Song, x *index, c *countRow) schemas.SongRow {
+	main := s.VersionOf
+	if main != "" {
+		if _, ok := x.dense[main]; !ok || main == s.SongID {
+			main = ""
+		}
+	}
 	return schemas.SongRow{
 		SongID: s.SongID, Title: s.Title, Artists: s.Artists, ArtistIDs: s.ArtistIDs, Album: s.Album, Genres: s.Genres, Moods: s.Moods,
 		Tempo: s.Tempo, DurationMs: s.DurationMs, ReleaseDate: s.ReleaseDate, Countries: s.Countries, ArtistCountry: s.ArtistCountry,

@@ -6,6 +6,7 @@
 //	open.go   the one way to open a file: replaced, cut and damaged ones are named
 //	read.go   Read, ReadAll: rows of a struct, checked against the file's columns
 //	merge.go  Merge: sorted files → one sorted stream
+//	ahead.go  Ahead: rows made by another core meanwhile
 //	columns.go Groups: single flat columns of a row group, texts by dictionary
 //	reallists.go Lists: columns of lists of numbers
 //	textlists.go TextLists: columns of lists of texts by dictionary; RowsOf: the rows of a row group
