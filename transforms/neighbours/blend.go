@@ -122,10 +122,10 @@ func (g *group) block(ctx context.Context, env *work.Env, item blendItem) error 
 
 // add keeps the deep list of the next song and writes its published part.
 func (g *group) add(joined []blend.Neighbour) error {
-	for _, n := range joined {
-		g.deep.add(n.ID, n.Score)
+	songs, scores := g.deep.next(len(joined))
+	for i := range joined {
+		songs[i], scores[i] = joined[i].ID, joined[i].Score
 	}
-	g.deep.end()
 	k := min(g.f.K, len(joined))
 	switch {
 	case k == 0:

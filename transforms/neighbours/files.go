@@ -2,6 +2,8 @@ package neighbours
 
 import (
 	"context"
+	"slices"
+	"sync"
 
 	"segue/transforms/algo/csr"
 	"segue/transforms/algo/topk"
@@ -31,21 +33,31 @@ type lists struct {
 	scores []float32
 }
 
-func newLists() *lists { return &lists{start: make([]int64, 1)} }
+// idleLists holds lists that are written: those of another block use their memory.
+var idleLists sync.Pool
 
-// end closes the list of the entries since the last end.
-func (l *lists) end() { l.start = append(l.start, int64(len(l.songs))) }
-
-func (l *lists) add(song int32, score float32) {
-	l.songs = append(l.songs, song)
-	l.scores = append(l.scores, score)
+func newLists() *lists {
+	l, ok := idleLists.Get().(*lists)
+	if !ok {
+		l = &lists{}
+	}
+	l.start, l.songs, l.scores = append(l.start[:0], 0), l.songs[:0], l.scores[:0]
+	return l
 }
 
-func (l *lists) addAll(entries []topk.Entry) {
-	for _, e := range entries {
-		l.add(e.ID, e.Score)
+// next appends a list of n entries, and returns where they go.
+func (l *lists) next(n int) (songs []int32, scores []float32) {
+	from := len(l.songs)
+	l.songs, l.scores = slices.Grow(l.songs, n)[:from+n], slices.Grow(l.scores, n)[:from+n]
+	l.start = append(l.start, int64(from+n))
+	return l.songs[from:], l.scores[from:]
+}
+
+func (l *lists) add(entries []topk.Entry) {
+	songs, scores := l.next(len(entries))
+	for i, e := range entries {
+		songs[i], scores[i] = e.ID, e.Score
 	}
-	l.end()
 }
 
 // entries appends list i to out.
@@ -56,6 +68,7 @@ func (l *lists) entries(i int, out []topk.Entry) []topk.Entry {
 	return out
 }
 
+// write writes the lists, and ends their use.
 func (l *lists) write(ctx context.Context, env *work.Env, folder, item string) (f listFiles, err error) {
 	if f.Start, err = npy.Write(ctx, env.Scratch, env.File(folder, item+"-start", ".npy"), l.start); err != nil {
 		return f, err
@@ -64,6 +77,7 @@ func (l *lists) write(ctx context.Context, env *work.Env, folder, item string) (
 		return f, err
 	}
 	f.Scores, err = npy.Write(ctx, env.Scratch, env.File(folder, item+"-scores", ".npy"), l.scores)
+	idleLists.Put(l)
 	return f, err
 }
 

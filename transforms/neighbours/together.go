@@ -39,7 +39,7 @@ func (f togetherFn) Do(ctx context.Context, env *work.Env, item blockItem) ([]wo
 		if c >= 0 {
 			list = rows.List(int(c))
 		}
-		out.addAll(list)
+		out.add(list)
 		maxima.Add(list, nil)
 	}
 	rows.Close()
