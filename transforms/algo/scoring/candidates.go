@@ -211,13 +211,9 @@ func (m *Model) weigh(l *Listener, s *Scratch, onlyNew bool) {
 			s.candidates[i].Sources |= FromNeighbours
 		}
 	}
-	for _, j := range s.touched {
-		s.sum[j] = 0
-	}
+	simd.ClearAt(s.sum, s.touched)
 	if onlyNew {
-		for _, j := range l.Known {
-			s.sum[j] = 0
-		}
+		simd.ClearAt(s.sum, l.Known)
 	}
 }
 
@@ -266,7 +262,7 @@ func (s *Scratch) enter(song int32, source uint16) *Candidate {
 	s.candidates = slices.Grow(s.candidates, 1)[:n+1]
 	s.slot[song] = int32(n + 1)
 	c := &s.candidates[n]
-	*c = Candidate{Song: song, Sources: source, marks: marks, artist: f.artist, album: f.album, group: f.group, home: -1}
+	*c = Candidate{Song: song, Sources: source, marks: marks, fact: *f, home: -1}
 	return c
 }
 
@@ -292,13 +288,13 @@ func (m *Model) rawTerms(l *Listener, s *Scratch) {
 	all := len(s.columns.unit)
 	for i := range s.candidates {
 		c := &s.candidates[i]
-		sums, f := s.sums[i*all:(i+1)*all], &s.facts[c.Song]
-		taste := float32(math.Sqrt(float64(c.Evidence/scale))) + float32(m.Settings.CosineShare*min(closest(sums[:mine], s.columns.unit, f.step), nearCosine))
+		sums := s.sums[i*all : (i+1)*all]
+		taste := float32(math.Sqrt(float64(c.Evidence/scale))) + float32(m.Settings.CosineShare*min(closest(sums[:mine], s.columns.unit, c.step), nearCosine))
 		if l.Persona != nil {
-			theirs := float32(personaShare*c.persona) + float32(m.Settings.CosineShare*min(closest(sums[s.mine:], s.columns.unit[s.mine:], f.step), nearCosine))
+			theirs := float32(personaShare*c.persona) + float32(m.Settings.CosineShare*min(closest(sums[s.mine:], s.columns.unit[s.mine:], c.step), nearCosine))
 			taste = float32(trust*taste) + float32((1-trust)*theirs)
 		}
-		c.Raw.Taste, c.Raw.Popularity = taste, m.popularity(l, f, c)
+		c.Raw.Taste, c.Raw.Popularity = taste, m.popularity(l, c)
 	}
 }
 
@@ -314,7 +310,7 @@ const abroad = 0.1
 // popularity returns log(1+listeners) in the home region's chart over that of its first song, in the world's where the
 // region has none, a tenth of it by all listeners or playlists ever; all of it without charts. A song outside the chart is
 // taken to be heard there as it is anywhere, beside those in it, but by no more listeners than the chart's last.
-func (m *Model) popularity(l *Listener, f *fact, c *Candidate) float32 {
+func (m *Model) popularity(l *Listener, c *Candidate) float32 {
 	if m.MaxLog <= 0 {
 		return max(c.home, 0)
 	}
@@ -322,11 +318,11 @@ func (m *Model) popularity(l *Listener, f *fact, c *Candidate) float32 {
 	if chart == nil {
 		chart = m.World
 	}
-	home, world := c.home, f.log/m.MaxLog
+	home, world := c.home, c.log/m.MaxLog
 	switch {
 	case home >= 0:
 	case chart != nil && chart.most > 0:
-		home = max(0, min(f.log-chart.ahead, chart.last)) / chart.most
+		home = max(0, min(c.log-chart.ahead, chart.last)) / chart.most
 	default:
 		home = world
 	}

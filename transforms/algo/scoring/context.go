@@ -7,9 +7,6 @@ const ownTrust = 0.5
 // shares; of listeners without a history half of it is the song's reach in the context's charts, which says little of those
 // whose taste is known.
 func (m *Model) contextTerms(s *Scratch, mix []Context, distinct float32, l *Listener) {
-	for i := range s.candidates {
-		s.candidates[i].reach = 0
-	}
 	if len(mix) == 0 {
 		for i := range s.candidates {
 			s.candidates[i].Raw.Context = 0
@@ -32,8 +29,8 @@ func (m *Model) contextTerms(s *Scratch, mix []Context, distinct float32, l *Lis
 	}
 	for i := range s.candidates {
 		c := &s.candidates[i]
-		fit := s.fitOf(&s.facts[c.Song])
-		c.Raw.Context = fit + float32(charted*(c.reach-fit))
+		fit := s.fitOf(&c.fact)
+		c.Raw.Context, c.reach = fit+float32(charted*(c.reach-fit)), 0
 	}
 }
 

@@ -58,7 +58,7 @@ func (m *Model) mainLists(l *Listener, s *Scratch, lists []List) []List {
 		c := &l.Main[i]
 		list := List{Name: c.Name, Reason: lists[0].Reason, Weights: m.weights(l, s.trust, true), Cell: mainCell(c.Mix)}
 		m.contextTerms(s, c.Mix, 1, l)
-		m.calibrate(s, l, false)
+		m.calibrate(s, l, list.Weights, false)
 		list.Rows = m.choose(s, i+1, list.Weights, mix(l.Draw+uint64(i)+1))
 		lists = append(lists, list)
 	}
@@ -94,7 +94,7 @@ func (m *Model) fill(l *Listener, s *Scratch, list *List, onlyNew bool) {
 		m.gather(l, s, m.Popular[:taken], onlyNew)
 		m.rawTerms(l, s)
 		m.contextTerms(s, l.Mix, l.Distinct, l)
-		m.calibrate(s, l, true)
+		m.calibrate(s, l, list.Weights, true)
 		list.Rows = m.choose(s, 0, list.Weights, l.Draw)
 		if l.Stored != nil || len(list.Rows) == m.Settings.Length || taken == len(m.Popular) || round > fillRounds && len(list.Rows) > 0 {
 			return
@@ -104,8 +104,9 @@ func (m *Model) fill(l *Listener, s *Scratch, list *List, onlyNew bool) {
 	}
 }
 
-// calibrate sets the calibrated terms of all candidates; those that all lists share when first.
-func (m *Model) calibrate(s *Scratch, l *Listener, first bool) {
+// calibrate sets the calibrated terms of all candidates, those that all lists share when first, and their order by some weights.
+func (m *Model) calibrate(s *Scratch, l *Listener, w Weights, first bool) {
+	s.order = s.order[:0]
 	for i := range s.candidates {
 		c := &s.candidates[i]
 		if first {
@@ -119,6 +120,7 @@ func (m *Model) calibrate(s *Scratch, l *Listener, first bool) {
 			}
 		}
 		c.context = m.maps.Context.At(c.Raw.Context)
+		s.order = append(s.order, order(Score(w, Terms{c.taste, c.context, c.popular}, c.base), c.Song))
 	}
 }
 
@@ -129,7 +131,7 @@ func (m *Model) Rated(l *Listener, s *Scratch) []Candidate {
 		s.slot[s.candidates[i].Song] = int32(i + 1)
 	}
 	m.contextTerms(s, l.Mix, l.Distinct, l)
-	m.calibrate(s, l, false)
+	m.calibrate(s, l, Weights{}, false)
 	s.release()
 	return s.candidates
 }

@@ -4,16 +4,14 @@ import "segue/transforms/algo/topk"
 
 // Candidate is a song that may enter a list.
 type Candidate struct {
-	Song     int32
-	Sources  uint16
-	marks    uint8
-	artist   int32 // as in Catalogue
-	album    int32
-	group    int32
+	Song    int32
+	Sources uint16
+	marks   uint8
+	fact
 	Evidence float32 // neighbour evidence, not normalised
 	persona  float32 // score among the persona's favourites
 	home     float32 // reach in the home chart; below 0 = not in it
-	reach    float32 // reach in the context's charts, by their shares
+	reach    float32 // reach in the context's charts, by their shares; 0 but while they are looked through
 	Raw      Raw
 	taste    float32 // calibrated
 	popular  float32

@@ -80,7 +80,7 @@ func (p *pick) more() bool {
 // artist and album, each repetition of an artist or album discounted by one more step. Scores only fall while the list
 // grows, so a stale top is scored again and put back. Some rows are drawn by lot; draw decides which.
 //
-// It becomes list number n, the general one being 0; the rows are valid until the scratch makes that list again.
+// The order of the candidates is set. It becomes list number n, the general one being 0; the rows are valid until the scratch makes that list again.
 func (m *Model) choose(s *Scratch, n int, w Weights, draw uint64) []Row {
 	length := m.Settings.ContextLength
 	if n == 0 {
@@ -91,11 +91,6 @@ func (m *Model) choose(s *Scratch, n int, w Weights, draw uint64) []Row {
 	p.ranked = length - lots
 	if m.Settings.Mode != Discovery {
 		p.forFree = int(float32(p.ranked) * m.Settings.FreshFloor)
-	}
-	s.order = s.order[:0]
-	for i := range s.candidates {
-		c := &s.candidates[i]
-		s.order = append(s.order, order(Score(w, Terms{c.taste, c.context, c.popular}, c.base), c.Song))
 	}
 	p.divide()
 	var passed []topk.Key // known songs that had to let fresh ones pass

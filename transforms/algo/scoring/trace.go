@@ -1,6 +1,9 @@
 package scoring
 
-import "segue/transforms/algo/topk"
+import (
+	"segue/transforms/algo/simd"
+	"segue/transforms/algo/topk"
+)
 
 // Steps at which a song can be lost on its way into a general list, in order.
 const (
@@ -77,9 +80,7 @@ func (m *Model) traceCandidate(l *Listener, s *Scratch, song int32, t *Trace) {
 			t.Place++
 		}
 	}
-	for _, j := range touched {
-		s.sum[j] = 0
-	}
+	simd.ClearAt(s.sum, touched)
 }
 
 // traceRank says why a candidate is not in the list.

@@ -203,7 +203,16 @@ func fetchEach(base *byte, idx *int32, n int, stride int)
 func addAtX(sum *float32, size int, at *int32, x *float32, n int, w float32, fresh *int32) int
 
 //go:noescape
-func keepAtX(sum *float32, size int, at *int32, n int, least int, kept *int32) int
+func allPlusY(at *int32, x *float32, n int, w float32, last uint32) int
+
+//go:noescape
+func addPlusX(sum *float32, at *int32, x *float32, n int, w float32, fresh *int32) int
+
+//go:noescape
+func keepAtX(sum *float32, size int, at *int32, n int, least uint32, kept *int32) int
+
+//go:noescape
+func clearAtX(sum *float32, size int, at *int32, n int) int
 
 //go:noescape
 func peakZ(n int)

@@ -5596,14 +5596,121 @@ wrong:
 	MOVQ R9, ret+56(FP)
 	RET
 
-// func keepAtX(sum *float32, size int, at *int32, n int, least int, kept *int32) int
+// func allPlusY(at *int32, x *float32, n int, w float32, last uint32) int
+// Requires: AVX, AVX2, CMOV, SSE
+TEXT ·allPlusY(SB), NOSPLIT, $0-40
+	MOVQ         at+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+16(FP), DX
+	MOVSS        w+24(FP), X0
+	VBROADCASTSS X0, Y0
+	MOVL         last+28(FP), BX
+	VMOVD        BX, X1
+	VPBROADCASTD X1, Y1
+	VPXOR        Y2, Y2, Y2
+	VXORPS       Y4, Y4, Y4
+	VPCMPEQD     Y3, Y3, Y3
+	XORQ         BX, BX
+	LEAQ         -8(DX), DX
+
+block:
+	VMULPS  (CX)(BX*4), Y0, Y5
+	VCMPPS  $0x1e, Y4, Y5, Y5
+	VANDPS  Y5, Y3, Y3
+	VPMAXUD (AX)(BX*4), Y2, Y2
+	CMPQ    BX, DX
+	JE      done
+	ADDQ    $0x08, BX
+	CMPQ    BX, DX
+	CMOVQHI DX, BX
+	JMP     block
+
+done:
+	VPMAXUD   Y1, Y2, Y2
+	VPCMPEQD  Y1, Y2, Y2
+	VANDPS    Y2, Y3, Y3
+	XORQ      CX, CX
+	VMOVMSKPS Y3, AX
+	CMPL      AX, $0x000000ff
+	SETEQ     CL
+	MOVQ      CX, ret+32(FP)
+	VZEROUPPER
+	RET
+
+// func addPlusX(sum *float32, at *int32, x *float32, n int, w float32, fresh *int32) int
+// Requires: AVX, SSE
+TEXT ·addPlusX(SB), NOSPLIT, $0-56
+	MOVQ  sum+0(FP), AX
+	MOVQ  at+8(FP), CX
+	MOVQ  x+16(FP), DX
+	MOVQ  n+24(FP), BX
+	MOVQ  fresh+40(FP), SI
+	MOVSS w+32(FP), X0
+	XORQ  DI, DI
+	MOVQ  BX, R8
+	SHRQ  $0x02, R8
+
+four:
+	MOVLQSX (CX), R9
+	VMULSS  (DX), X0, X1
+	MOVL    R9, (SI)(DI*4)
+	CMPL    (AX)(R9*4), $0x01
+	ADCQ    $0x00, DI
+	VADDSS  (AX)(R9*4), X1, X1
+	VMOVSS  X1, (AX)(R9*4)
+	MOVLQSX 4(CX), R9
+	VMULSS  4(DX), X0, X1
+	MOVL    R9, (SI)(DI*4)
+	CMPL    (AX)(R9*4), $0x01
+	ADCQ    $0x00, DI
+	VADDSS  (AX)(R9*4), X1, X1
+	VMOVSS  X1, (AX)(R9*4)
+	MOVLQSX 8(CX), R9
+	VMULSS  8(DX), X0, X1
+	MOVL    R9, (SI)(DI*4)
+	CMPL    (AX)(R9*4), $0x01
+	ADCQ    $0x00, DI
+	VADDSS  (AX)(R9*4), X1, X1
+	VMOVSS  X1, (AX)(R9*4)
+	MOVLQSX 12(CX), R9
+	VMULSS  12(DX), X0, X1
+	MOVL    R9, (SI)(DI*4)
+	CMPL    (AX)(R9*4), $0x01
+	ADCQ    $0x00, DI
+	VADDSS  (AX)(R9*4), X1, X1
+	VMOVSS  X1, (AX)(R9*4)
+	ADDQ    $0x10, CX
+	ADDQ    $0x10, DX
+	DECQ    R8
+	JNZ     four
+	ANDQ    $0x03, BX
+	JZ      done
+
+one:
+	MOVLQSX (CX), R8
+	VMULSS  (DX), X0, X1
+	MOVL    R8, (SI)(DI*4)
+	CMPL    (AX)(R8*4), $0x01
+	ADCQ    $0x00, DI
+	VADDSS  (AX)(R8*4), X1, X1
+	VMOVSS  X1, (AX)(R8*4)
+	ADDQ    $0x04, CX
+	ADDQ    $0x04, DX
+	DECQ    BX
+	JNZ     one
+
+done:
+	MOVQ DI, ret+48(FP)
+	RET
+
+// func keepAtX(sum *float32, size int, at *int32, n int, least uint32, kept *int32) int
 TEXT ·keepAtX(SB), NOSPLIT, $0-56
 	MOVQ sum+0(FP), AX
 	MOVQ size+8(FP), CX
 	MOVQ at+16(FP), DX
 	MOVQ n+24(FP), BX
-	MOVQ least+32(FP), SI
-	MOVQ kept+40(FP), DI
+	MOVQ kept+40(FP), SI
+	MOVL least+32(FP), DI
 	XORQ R8, R8
 	XORQ R9, R9
 
@@ -5611,10 +5718,8 @@ place:
 	MOVLQSX (DX)(R8*4), R10
 	CMPQ    R10, CX
 	JAE     wrong
-	MOVL    R10, (DI)(R9*4)
-	MOVLQSX (AX)(R10*4), R10
-	SUBQ    SI, R10
-	ADDQ    R10, R10
+	MOVL    R10, (SI)(R9*4)
+	CMPL    (AX)(R10*4), DI
 	SBBQ    $-1, R9
 	INCQ    R8
 	CMPQ    R8, BX
@@ -5625,6 +5730,31 @@ place:
 wrong:
 	MOVQ $-1, R9
 	MOVQ R9, ret+48(FP)
+	RET
+
+// func clearAtX(sum *float32, size int, at *int32, n int) int
+TEXT ·clearAtX(SB), NOSPLIT, $0-40
+	MOVQ sum+0(FP), AX
+	MOVQ size+8(FP), CX
+	MOVQ at+16(FP), DX
+	MOVQ n+24(FP), BX
+	XORQ SI, SI
+	XORQ DI, DI
+
+place:
+	MOVLQSX (DX)(SI*4), R8
+	CMPQ    R8, CX
+	JAE     wrong
+	MOVL    DI, (AX)(R8*4)
+	INCQ    SI
+	CMPQ    SI, BX
+	JL      place
+	MOVQ    DI, ret+32(FP)
+	RET
+
+wrong:
+	MOVQ $-1, DI
+	MOVQ DI, ret+32(FP)
 	RET
 
 // func peakZ(n int)

@@ -48,9 +48,11 @@ func addAt(sum []float32, at []int32, x []float32, w float32, fresh []int32) int
 	return addAtGo(sum, at, x, w, fresh)
 }
 
-func keepAt(sum []float32, at []int32, least int, kept []int32) int {
+func keepAt(sum []float32, at []int32, least uint32, kept []int32) int {
 	return keepAtGo(sum, at, least, kept)
 }
+
+func clearAt(sum []float32, at []int32) int { return clearAtGo(sum, at) }
 
 func dots(out, a, b []float32, width int) { dotsBy(out, a, b, width) }
 

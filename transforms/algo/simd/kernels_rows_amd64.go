@@ -2,8 +2,6 @@
 
 package simd
 
-import "unsafe"
-
 // gather is a call of gather-axpy: y and rows point at the same column.
 type gather struct {
 	y, w, rows       *float32
@@ -189,18 +187,4 @@ func update(base []float32, rows []int32, c coefficients) {
 	default:
 		updateBy(base, rows, c)
 	}
-}
-
-func addAt(sum []float32, at []int32, x []float32, w float32, fresh []int32) int {
-	if active == plain {
-		return addAtGo(sum, at, x, w, fresh)
-	}
-	return addAtX(unsafe.SliceData(sum), len(sum), &at[0], &x[0], len(at), w, &fresh[0])
-}
-
-func keepAt(sum []float32, at []int32, least int, kept []int32) int {
-	if active == plain {
-		return keepAtGo(sum, at, least, kept)
-	}
-	return keepAtX(unsafe.SliceData(sum), len(sum), &at[0], len(at), least, &kept[0])
 }

@@ -111,36 +111,6 @@ func dotsI8Go(out []int32, base []int8, rows []int32, b []int16, width int) {
 	}
 }
 
-func addAtGo(sum []float32, at []int32, x []float32, w float32, fresh []int32) (n int) {
-	for i, j := range at {
-		if uint(j) >= uint(len(sum)) {
-			return -1
-		}
-		if e := float32(w * x[i]); e > 0 {
-			if math.Float32bits(sum[j]) == 0 {
-				fresh[n] = j
-				n++
-			}
-			sum[j] += e
-		}
-	}
-	return n
-}
-
-// keepAtGo compares bits as signed numbers, as floats from 0 on may be.
-func keepAtGo(sum []float32, at []int32, least int, kept []int32) (n int) {
-	for _, j := range at {
-		if uint(j) >= uint(len(sum)) {
-			return -1
-		}
-		if int(int32(math.Float32bits(sum[j]))) >= least {
-			kept[n] = j
-			n++
-		}
-	}
-	return n
-}
-
 // dotsBy computes every inner product by itself.
 func dotsBy(out, a, b []float32, width int) {
 	n := len(b) / width

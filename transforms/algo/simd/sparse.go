@@ -20,7 +20,7 @@ func AddAt(sum []float32, at []int32, x []float32, w float32, fresh []int32) int
 	return n
 }
 
-// KeepAt writes the places whose sum is at least so much, in order, to kept, and returns how many; least is 0 or above. What stands in kept behind
+// KeepAt writes the places whose sum is at least so much, in order, to kept, and returns how many; sums of places, and least, are 0 or above. What stands in kept behind
 // them is undefined; it may be at itself.
 //
 // Panics unless kept has room for the places and all are in sum.
@@ -31,9 +31,16 @@ func KeepAt(sum []float32, at []int32, least float32, kept []int32) int {
 	if len(at) == 0 {
 		return 0
 	}
-	n := keepAt(sum, at, int(math.Float32bits(least)), kept)
+	n := keepAt(sum, at, math.Float32bits(least), kept)
 	if n < 0 {
 		wrong("KeepAt: a place is not in %d sums", len(sum))
 	}
 	return n
+}
+
+// ClearAt sets the sums of places to 0. Panics unless all are in sum.
+func ClearAt(sum []float32, at []int32) {
+	if len(at) > 0 && clearAt(sum, at) < 0 {
+		wrong("ClearAt: a place is not in %d sums", len(sum))
+	}
 }

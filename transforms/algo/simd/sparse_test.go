@@ -22,7 +22,7 @@ func TestAddAt(t *testing.T) {
 			var fresh []int32
 			for i := range at {
 				at[i] = int32(r.IntN(64))
-				if x[i] = r.Float32(); r.IntN(3) == 0 {
+				if x[i] = r.Float32(); n%2 == 1 && r.IntN(3) == 0 {
 					x[i] = special[r.IntN(len(special))]
 				}
 				if e := w * x[i]; e > 0 {
@@ -42,6 +42,16 @@ func TestAddAt(t *testing.T) {
 				}
 			}
 			sums.check(t, 64)
+			ClearAt(sum, at)
+			for _, j := range at {
+				want[j] = 0
+			}
+			for j, x := range sum {
+				if math.Float32bits(x) != math.Float32bits(want[int32(j)]) && x == x {
+					t.Fatalf("%d places: sum %d is %g after clearing, want %g", n, j, x, want[int32(j)])
+				}
+			}
+			sums.check(t, 64)
 		}
 	})
 }
@@ -52,7 +62,7 @@ func TestKeepAt(t *testing.T) {
 		for n := range 100 {
 			sum, at := make([]float32, 32), make([]int32, n)
 			for j := range sum {
-				sum[j] = []float32{0, r.Float32(), 0.5, float32(math.Inf(-1)), float32(math.Inf(1))}[r.IntN(5)]
+				sum[j] = []float32{0, r.Float32(), 0.5, float32(math.Inf(1))}[r.IntN(4)]
 			}
 			for i := range at {
 				at[i] = int32(r.IntN(len(sum)))
@@ -77,6 +87,7 @@ func TestKeepAt(t *testing.T) {
 func TestSparseWrong(t *testing.T) {
 	eachTier(t, func(t *testing.T, _ *rand.Rand) {
 		sum, x, at := make([]float32, 4), make([]float32, 2), []int32{0, 1}
+		many := []int32{0, 1, 2, 3, 3, 2, 1, -1, 0}
 		for name, f := range map[string]func(){
 			"values": func() { AddAt(sum, at, x[:1], 1, make([]int32, 2)) },
 			"fresh":  func() { AddAt(sum, at, x, 1, make([]int32, 1)) },
@@ -86,6 +97,8 @@ func TestSparseWrong(t *testing.T) {
 			"kept":   func() { KeepAt(sum, at, 0, make([]int32, 1)) },
 			"least":  func() { KeepAt(sum, at, -1, make([]int32, 2)) },
 			"far":    func() { KeepAt(sum, []int32{0, 4}, 0, make([]int32, 2)) },
+			"many":   func() { AddAt(sum, many, []float32{1, 1, 1, 1, 1, 1, 1, 1, 1}, 1, make([]int32, 9)) },
+			"clear":  func() { ClearAt(sum, many) },
 		} {
 			func() {
 				defer func() {

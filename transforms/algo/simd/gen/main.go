@@ -51,8 +51,7 @@ func main() {
 	atLeast()
 	fetchSpan()
 	fetchEach()
-	addAt()
-	keepAt()
+	sparse()
 	peaks()
 	Generate()
 }
