@@ -214,11 +214,17 @@ func (p *pick) explore(lots int, draw uint64) {
 	for from, to := uint64(0), min(few, 1<<32); from < 1<<32 && len(drawn) < lots; from, to = to, 1<<32 {
 		drawn = p.draw(drawn, lots, draw, [2]uint64{from, to})
 	}
-	p.rows = p.rows[:len(p.rows)-len(drawn)]
-	for i, r := range drawn { // one in each part of the list
-		part := (p.length - p.length/5) / lots
-		at := p.length/5 + i*part + int(mix(draw+uint64(i))%uint64(max(1, part)))
-		p.rows = slices.Insert(p.rows, min(at, len(p.rows)), r)
+	p.place(drawn, lots, draw)
+}
+
+// place puts rows that were drawn, and stand last, at their places, the last first: one in each of so many parts of the list.
+func (p *pick) place(drawn []Row, lots int, draw uint64) {
+	end := len(p.rows)
+	for i, first := len(drawn)-1, len(p.rows)-len(drawn); i >= 0; i-- {
+		part := max(1, (p.length-p.length/5)/lots)
+		at := min(p.length/5+i*part+int(mix(draw+uint64(i))%uint64(part)), first+i)
+		copy(p.rows[at+1:end], p.rows[at-i:])
+		p.rows[at], end = drawn[i], at
 	}
 }
 
