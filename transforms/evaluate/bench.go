@@ -35,7 +35,7 @@ func newBench(shared *itemknn.Cache, lists ...adder) *bench {
 		switch m {
 		case popularity:
 		case untruncated:
-			b.sums[m] = ranking.NewDense(s.Columns)
+			b.sums[m] = ranking.Scaled(b.knn.Sums())
 		default:
 			b.sums[m] = ranking.NewSums(s.Columns)
 		}
@@ -46,8 +46,8 @@ func newBench(shared *itemknn.Cache, lists ...adder) *bench {
 // rankings calls use for some numbers of seeds given, ascending, with the rankings of the vocabulary by every method. A
 // case with fewer seeds is used once more for each number.
 func (b *bench) rankings(c Case, given []int, use func(i int, ranked [][]int32)) {
-	for _, s := range b.sums {
-		if s != nil {
+	for m, s := range b.sums {
+		if s != nil && m != untruncated {
 			s.Reset()
 		}
 	}
@@ -70,7 +70,7 @@ func (b *bench) rankings(c Case, given []int, use func(i int, ranked [][]int32))
 
 // add adds the scores of seeds to the sums of every method.
 func (b *bench) add(seeds []int32) {
-	b.knn.Add(seeds, b.sums[untruncated].Scores())
+	b.knn.Add(seeds)
 	for _, seed := range seeds {
 		b.sums[truncated].AddAll(b.knn.Stored(seed))
 		b.lists[0](seed, b.sums[published])

@@ -61,12 +61,11 @@ type Scope struct {
 // Scorer adds up the neighbours of seeds. Not safe for concurrent use.
 type Scorer struct {
 	*Cache
-	rows   []*row // of the seeds at work
-	marks  [blockColumns / 64]uint64
-	sums   []float64 // √n_j times the scores of the seeds since Begin
-	wraps  []int32   // of counts of a seed that a byte does not hold, by column up to the last that can have them
-	some   []int32   // of playlist
-	unused []float64 // scores that nobody asked for
+	rows  []*row // of the seeds at work
+	marks [blockColumns / 64]uint64
+	sums  []float64 // √n_j times the scores of the seeds since Begin
+	wraps []int32   // of counts of a seed that a byte does not hold, by column up to the last that can have them
+	some  []int32   // of playlist
 }
 
 // row is the counts of a seed, and what its scores need.
@@ -90,10 +89,13 @@ func NewScorer(m Matrix, s Scope) *Scorer { return NewCache(m, s).Scorer() }
 // Begin turns to another sum, of no seed yet.
 func (s *Scorer) Begin() { clear(s.sums) }
 
-// Add sets the scores of columns to the sum of s(seed, j) over all seeds since Begin; a seed adds nothing to itself.
+// Sums returns the sum of s(seed, j) over all seeds since Begin, by column, as sums that are to be multiplied with scale. Add changes them.
+func (s *Scorer) Sums() (sums, scale []float64) { return s.sums, s.roots }
+
+// Add adds s(seed, j) of seeds to the sums; a seed adds nothing to itself.
 //
 // Cost: the entries of all playlists with a seed, unless its row is kept; a byte a seed and column; memory as much.
-func (s *Scorer) Add(seeds []int32, to []float64) {
+func (s *Scorer) Add(seeds []int32) {
 	for len(s.rows) < len(seeds) {
 		s.rows = append(s.rows, &row{})
 	}
@@ -105,10 +107,6 @@ func (s *Scorer) Add(seeds []int32, to []float64) {
 		sums := s.sums[from:min(from+blockColumns, s.Scope.Columns)]
 		for _, r := range rows {
 			s.add(r, from, sums)
-		}
-		roots, scores := s.roots[from:][:len(sums)], to[from:][:len(sums)]
-		for c, x := range sums {
-			scores[c] = x * roots[c]
 		}
 	}
 	for i, seed := range seeds {
@@ -235,10 +233,7 @@ func (s *Scorer) Stored(seed int32) []ranking.Entry {
 	if list, ok := s.list(seed); ok {
 		return list
 	}
-	if s.unused == nil {
-		s.unused = make([]float64, s.Scope.Columns)
-	}
-	s.Add([]int32{seed}, s.unused)
+	s.Add([]int32{seed})
 	s.Begin()
 	list, _ := s.list(seed)
 	return list

@@ -57,8 +57,9 @@ func TestScorerEqualsDense(t *testing.T) {
 		all, stored := make([]float64, songs), make([]float64, vocab)
 		s := NewScorer(NewMatrix(playlists, songs), Scope{Columns: songs, Vocab: vocab, Depth: depth})
 		s.Keep(3)
-		s.Add(seeds[:1], all)
-		s.Add(seeds[1:], all)
+		s.Add(seeds[:1])
+		s.Add(seeds[1:])
+		copy(all, scoresOf(s))
 		for _, i := range seeds {
 			for _, e := range s.Stored(i) {
 				stored[e.Column] += e.Score
@@ -126,12 +127,21 @@ func TestCacheChangesNothing(t *testing.T) {
 	wg.Wait()
 }
 
+// scoresOf returns the scores of the seeds that were added, by column.
+func scoresOf(s *Scorer) []float64 {
+	sums, scale := s.Sums()
+	out := make([]float64, len(sums))
+	for c, x := range sums {
+		out[c] = x * scale[c]
+	}
+	return out
+}
+
 // rowOf returns the row of a seed by column.
 func rowOf(s *Scorer, seed int32) (row []ranking.Entry) {
-	scores := make([]float64, s.Scope.Columns)
 	s.Begin()
-	s.Add([]int32{seed}, scores)
-	for c, x := range scores {
+	s.Add([]int32{seed})
+	for c, x := range scoresOf(s) {
 		if x > 0 {
 			row = append(row, ranking.Entry{Score: x, ID: int32(c), Column: int32(c)})
 		}

@@ -8,30 +8,27 @@ import (
 	"slices"
 )
 
-// Sums holds the scores of one case over a catalogue, most of which are 0 unless it is dense. Not safe for concurrent use.
+// Sums holds the scores of one case over a catalogue, most of which are 0 unless they are scaled. Not safe for concurrent use.
 type Sums struct {
 	score   []float64
 	seen    []bool
-	touched []int32 // of dense sums all columns
-	dense   bool
-	above   []int32 // of dense sums those that reach a guess
+	touched []int32   // of scaled sums all columns
+	scale   []float64 // of scaled sums: what their scores are multiplied with
+	above   []int32   // of scaled sums those that reach a guess
 	sample  []Entry
 }
 
 // NewSums returns zero scores for columns [0,n).
 func NewSums(n int) *Sums { return &Sums{score: make([]float64, n), seen: make([]bool, n)} }
 
-// NewDense returns zero scores for columns [0,n), which may be set by Scores: what costs the columns that were added to costs all.
-func NewDense(n int) *Sums {
-	s := &Sums{score: make([]float64, n), seen: make([]bool, n), touched: make([]int32, n), dense: true}
+// Scaled returns the scores x[c]·scale[c], for ranking alone: what costs the columns that were added to costs all.
+func Scaled(x, scale []float64) *Sums {
+	s := &Sums{score: x, scale: scale, touched: make([]int32, len(x))}
 	for c := range s.touched {
-		s.seen[c], s.touched[c] = true, int32(c)
+		s.touched[c] = int32(c)
 	}
 	return s
 }
-
-// Scores returns the scores by column; those of sums that are not dense are for reading alone.
-func (s *Sums) Scores() []float64 { return s.score }
 
 // Add adds x to the score of column c.
 func (s *Sums) Add(c int32, x float64) {
@@ -62,14 +59,15 @@ func (s *Sums) AddAll(row []Entry) {
 }
 
 // Score returns the score of column c.
-func (s *Sums) Score(c int32) float64 { return s.score[c] }
+func (s *Sums) Score(c int32) float64 {
+	if s.scale == nil {
+		return s.score[c]
+	}
+	return s.score[c] * s.scale[c]
+}
 
 // Reset sets all scores to 0. Cost: what was added since the last time.
 func (s *Sums) Reset() {
-	if s.dense {
-		clear(s.score)
-		return
-	}
 	for _, c := range s.touched {
 		s.score[c], s.seen[c] = 0, false
 	}
@@ -88,7 +86,7 @@ func (s *Sums) guess(limit, depth int) float64 {
 	s.sample = s.sample[:0]
 	for i := 0; i < len(s.touched); i += sampleStep {
 		if c := s.touched[i]; int(c) < limit && s.score[c] != 0 {
-			s.sample = append(s.sample, Entry{Score: s.score[c], ID: c})
+			s.sample = append(s.sample, Entry{Score: s.Score(c), ID: c})
 		}
 	}
 	k := min(2*depth/sampleStep+sampleStep, len(s.sample))
@@ -164,20 +162,22 @@ func (o *Order) Top(s *Sums, limit int, skip []int32, depth int) []int32 {
 func (o *Order) reaching(s *Sums, limit int, least float64) (positive, negative []Entry) {
 	positive = o.kept[:0]
 	columns := s.touched
-	if s.dense && least > 0 {
+	if s.scale != nil && least > 0 {
 		columns = s.above[:0]
+		scale := s.scale[:limit]
 		for c, x := range s.score[:limit] {
-			if x >= least {
+			if x*scale[c] >= least {
 				columns = append(columns, int32(c))
 			}
 		}
 		s.above = columns
 	}
 	for _, c := range columns {
-		if s.score[c] < least || int(c) >= limit || s.score[c] == 0 || o.skip[c] {
+		score := s.Score(c)
+		if score < least || int(c) >= limit || score == 0 || o.skip[c] {
 			continue
 		}
-		e := Entry{s.score[c], c, c}
+		e := Entry{score, c, c}
 		if o.ids != nil {
 			e.ID = o.ids[c]
 		}

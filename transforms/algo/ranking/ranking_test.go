@@ -80,3 +80,23 @@ func TestTopOfManyEqualsFullSort(t *testing.T) {
 		}
 	}
 }
+
+// Scaled sums are ordered by their products, of large catalogues and small ones.
+func TestScaledEqualsFullSort(t *testing.T) {
+	for seed := range uint64(40) {
+		r := rand.New(rand.NewPCG(seed, 4))
+		n := []int{1 + r.IntN(400), 6000}[seed%2]
+		x, scale, scores := make([]float64, n), make([]float64, n), make([]float64, n)
+		order, sums := NewOrder(n, nil), Scaled(x, scale)
+		for c := range n {
+			x[c], scale[c] = float64(r.IntN(7)-int(seed%3)), float64(1+r.IntN(900))
+			scores[c] = x[c] * scale[c]
+		}
+		for _, depth := range []int{1, 100, 500} {
+			limit, skip := 1+r.IntN(n), []int32{int32(r.IntN(n))}
+			if got, want := order.Top(sums, limit, skip, depth), top(scores[:limit], nil, skip, depth); !slices.Equal(got, want) {
+				t.Fatalf("seed %d, depth %d of %d: other columns than by sorting all", seed, depth, limit)
+			}
+		}
+	}
+}
