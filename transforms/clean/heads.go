@@ -1,6 +1,7 @@
 package clean
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -57,7 +58,7 @@ const (
 
 // Do writes the head: events by hash, once a start after the day, listeners and songs by id, each once.
 func (headFn) Do(ctx context.Context, env *work.Env, item dayItem) ([]work.Keyed[dayHead], error) {
-	h := dayHeads{end: math.MinInt64, events: map[[2]int64]struct{}{}, users: map[string]struct{}{}, songs: map[string]struct{}{}}
+	h := dayHeads{end: math.MinInt64, users: map[string]struct{}{}, songs: map[string]struct{}{}}
 	if day, err := time.Parse(time.DateOnly, item.Day); err == nil {
 		h.end = day.Add(24 * time.Hour).UnixMicro()
 	}
@@ -79,10 +80,13 @@ func (headFn) Do(ctx context.Context, env *work.Env, item dayItem) ([]work.Keyed
 	return []work.Keyed[dayHead]{{Key: item.name(), Value: dayHead{item.Day, head}}}, err
 }
 
+// event is the hash of an event, and its start where that is after the day.
+type event struct{ hash, ahead int64 }
+
 // dayHeads gathers the head of a day.
 type dayHeads struct {
 	end          int64 // of the day, Unix microseconds
-	events       map[[2]int64]struct{}
+	events       []event
 	users, songs map[string]struct{}
 }
 
@@ -91,7 +95,7 @@ func (h *dayHeads) add(c []parquetio.Values, row int) {
 	if start := c[headStart].Ints[row]; start >= h.end {
 		ahead = start
 	}
-	h.events[[2]int64{eventHash(user, c[headEvent].Text(row)), ahead}] = struct{}{}
+	h.events = append(h.events, event{eventHash(user, c[headEvent].Text(row)), ahead})
 	if !c[headOffset].Has(row) || c[headCountry].Text(row) == "" {
 		h.users[user] = struct{}{}
 	}
@@ -103,8 +107,9 @@ func (h *dayHeads) add(c []parquetio.Values, row int) {
 // rows returns the head, sorted.
 func (h *dayHeads) rows() []headRow {
 	rows := make([]headRow, 0, len(h.events)+len(h.users)+len(h.songs))
-	for _, e := range slices.SortedFunc(maps.Keys(h.events), func(a, b [2]int64) int { return slices.Compare(a[:], b[:]) }) {
-		rows = append(rows, headRow{Event: e[0], Ahead: e[1]})
+	slices.SortFunc(h.events, func(a, b event) int { return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(a.ahead, b.ahead)) })
+	for _, e := range slices.Compact(h.events) {
+		rows = append(rows, headRow{Event: e.hash, Ahead: e.ahead})
 	}
 	for _, id := range slices.Sorted(maps.Keys(h.users)) {
 		rows = append(rows, headRow{UserID: id})

@@ -218,22 +218,38 @@ func playsOf(ctx context.Context, s lake.Store, refs []lake.FileRef, x *index) (
 			if err != nil {
 				return nil, err
 			}
-			for row := range g.Rows() {
-				song, err := x.song(c[1].Text(row))
-				if err != nil {
-					return nil, err
-				}
-				user := c[0].Text(row)
-				songs := out[user]
-				if songs == nil {
-					songs = map[int32]int64{}
-					out[user] = songs
-				}
-				songs[song] += c[2].Ints[row]
+			if err := countHeard(out, c, x); err != nil {
+				return nil, err
 			}
 		}
 	}
 	return out, nil
+}
+
+// countHeard adds the rows of a row group, which come by listener: user_id, song_id and plays. The index is asked once for each text of it.
+func countHeard(to map[string]map[int32]int64, c []parquetio.Values, x *index) error {
+	dense, last := make([]int32, len(c[1].Names)), int32(-1)
+	var songs map[int32]int64
+	for row, user := range c[0].Codes {
+		if user != last {
+			name := c[0].Names[user]
+			if songs = to[name]; songs == nil {
+				songs = map[int32]int64{}
+				to[name] = songs
+			}
+			last = user
+		}
+		text := c[1].Codes[row]
+		if dense[text] == 0 {
+			song, err := x.song(c[1].Names[text])
+			if err != nil {
+				return err
+			}
+			dense[text] = song + 1
+		}
+		songs[dense[text]-1] += c[2].Ints[row]
+	}
+	return nil
 }
 
 // united returns the listeners by user_id, of repeated ones the first.

@@ -119,7 +119,7 @@ func (l *listSplitter) take(ctx context.Context, h head, codes []int32) error {
 		}
 		record.Row = p.playlist(songs)
 	}
-	if ok, err := judge(ctx, l.splitter, record, v); !ok {
+	if ok, err := judge(ctx, l.splitter, &record, v); !ok {
 		return err
 	}
 	p.Songs = make([]int32, 0, used)
@@ -135,7 +135,7 @@ func (l *listSplitter) take(ctx context.Context, h head, codes []int32) error {
 		}
 		p.Songs = append(p.Songs, l.code[code])
 	}
-	return l.put(ctx, p.PlaylistID, placed[numberedPlaylist]{p, l.key, l.position})
+	return l.put(ctx, p.PlaylistID, &placed[numberedPlaylist]{p, l.key, l.position})
 }
 
 // check returns how many entries of a playlist are used, and the verdict.

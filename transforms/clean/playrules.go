@@ -39,9 +39,9 @@ func (f playsSplitFn) Do(ctx context.Context, env *work.Env, p part) ([]work.Key
 	return f.splitFn.Do(ctx, env, p)
 }
 
-func (r playRules) check(p schemas.Play) (schemas.Play, verdict) {
+func (r playRules) check(p *schemas.Play) verdict {
 	if reason := r.refuse(p); reason != "" {
-		return p, verdict{Reason: reason}
+		return verdict{Reason: reason}
 	}
 	p.StartedAt = p.StartedAt.UTC().Truncate(time.Microsecond)
 	if p.EventID == "" {
@@ -53,10 +53,10 @@ func (r playRules) check(p schemas.Play) (schemas.Play, verdict) {
 		v.Device = strings.ToValidUTF8(given[:min(len(given), maxDeviceName)], "")
 	}
 	p.Country, v.Country = countryOf(p.Country)
-	return p, v
+	return v
 }
 
-func (r playRules) refuse(p schemas.Play) string {
+func (r playRules) refuse(p *schemas.Play) string {
 	switch {
 	case !utf8Strings(p.EventID, p.UserID, p.SongID, p.Kind, p.Device, p.TimeZone, p.Country, p.Place, p.Context):
 		return schemas.ReasonInvalidUTF8
@@ -78,11 +78,11 @@ func (r playRules) refuse(p schemas.Play) string {
 	return ""
 }
 
-func (playRules) id(p schemas.Play) string      { return p.UserID }
-func (playRules) songs(p schemas.Play) []string { return []string{p.SongID} }
+func (playRules) id(p *schemas.Play) string      { return p.UserID }
+func (playRules) songs(p *schemas.Play) []string { return []string{p.SongID} }
 
 // eventID makes the id of a play that has none: 32 hex digits of listener, song, kind and instant.
-func eventID(p schemas.Play) string {
+func eventID(p *schemas.Play) string {
 	at := strconv.FormatInt(p.StartedAt.UnixMicro(), 10)
 	return fmt.Sprintf("%016x%016x", schemas.Hash64(1, p.UserID, p.SongID, p.Kind, at), schemas.Hash64(2, p.UserID, p.SongID, p.Kind, at))
 }

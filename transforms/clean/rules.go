@@ -22,23 +22,23 @@ type verdict struct {
 
 // rules is what one kind of landing row must satisfy. Its exported fields are configuration.
 type rules[T any] interface {
-	check(row T) (T, verdict) // the row as the night uses it
-	id(row T) string          // what buckets are cut by
-	songs(row T) []string     // song ids it names
+	check(row *T) verdict  // makes the row what the night uses; one that it refuses stays as it is
+	id(row *T) string      // what buckets are cut by
+	songs(row *T) []string // song ids it names
 }
 
 // songRules accept songs with an id and complete what follows from the rest: artist ids, country codes.
 type songRules struct{}
 
-func (songRules) check(s schemas.Song) (schemas.Song, verdict) {
+func (songRules) check(s *schemas.Song) verdict {
 	switch {
 	case !utf8Strings(s.SongID, s.Title, s.Album, s.ReleaseDate, s.ArtistCountry, s.VersionOf),
 		!utf8Strings(s.Artists...), !utf8Strings(s.ArtistIDs...), !utf8Strings(s.Genres...), !utf8Strings(s.Moods...), !utf8Strings(s.Countries...):
-		return s, verdict{Reason: schemas.ReasonInvalidUTF8}
+		return verdict{Reason: schemas.ReasonInvalidUTF8}
 	case blank(s.SongID):
-		return s, verdict{Reason: schemas.ReasonMissingSong}
+		return verdict{Reason: schemas.ReasonMissingSong}
 	case s.DurationMs != nil && *s.DurationMs < 0:
-		return s, verdict{Reason: schemas.ReasonNegativeDuration}
+		return verdict{Reason: schemas.ReasonNegativeDuration}
 	}
 	s.ArtistIDs = artistIDs(s.Artists, s.ArtistIDs)
 	if s.Tempo != nil && !(*s.Tempo > 0 && float64(*s.Tempo) < math.Inf(1)) {
@@ -53,11 +53,11 @@ func (songRules) check(s schemas.Song) (schemas.Song, verdict) {
 	}
 	s.Countries = slices.DeleteFunc(s.Countries, blank)
 	s.ArtistCountry = country.Code(s.ArtistCountry)
-	return s, verdict{}
+	return verdict{}
 }
 
-func (songRules) id(s schemas.Song) string    { return s.SongID }
-func (songRules) songs(schemas.Song) []string { return nil } // from the deduplicated metadata, with their length
+func (songRules) id(s *schemas.Song) string    { return s.SongID }
+func (songRules) songs(*schemas.Song) []string { return nil } // from the deduplicated metadata, with their length
 
 // artistIDs returns one id an artist: the given one, else that of the name.
 func artistIDs(names, ids []string) []string {
@@ -76,16 +76,16 @@ func artistIDs(names, ids []string) []string {
 // listenerRules accept listeners with an id.
 type listenerRules struct{}
 
-func (listenerRules) check(l schemas.Listener) (schemas.Listener, verdict) {
+func (listenerRules) check(l *schemas.Listener) verdict {
 	switch {
 	case !utf8Strings(l.UserID, l.Country, l.TimeZone) || !utf8Strings(l.Genres...):
-		return l, verdict{Reason: schemas.ReasonInvalidUTF8}
+		return verdict{Reason: schemas.ReasonInvalidUTF8}
 	case blank(l.UserID):
-		return l, verdict{Reason: schemas.ReasonMissingUser}
+		return verdict{Reason: schemas.ReasonMissingUser}
 	}
 	var v verdict
 	l.Country, v.Country = countryOf(l.Country)
-	return l, v
+	return v
 }
 
 // countryOf returns the ISO code of a country, and whether what is given is none.
@@ -94,8 +94,8 @@ func countryOf(given string) (code string, unknown bool) {
 	return code, code == "" && !blank(given)
 }
 
-func (listenerRules) id(l schemas.Listener) string    { return l.UserID }
-func (listenerRules) songs(schemas.Listener) []string { return nil }
+func (listenerRules) id(l *schemas.Listener) string    { return l.UserID }
+func (listenerRules) songs(*schemas.Listener) []string { return nil }
 
 func blank(s string) bool { return strings.TrimSpace(s) == "" }
 

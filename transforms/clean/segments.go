@@ -37,7 +37,7 @@ func newSegments[T any](env *work.Env, folder, item string, meta parquetio.Meta)
 	return &segments[T]{env: env, folder: folder, item: item, meta: meta, open: map[int]*segment[T]{}}
 }
 
-func (s *segments[T]) write(ctx context.Context, bucket int, row T) error {
+func (s *segments[T]) write(ctx context.Context, bucket int, row *T) error {
 	seg := s.open[bucket]
 	if seg == nil {
 		key := s.env.File(s.folder, fmt.Sprintf("%s-%04d", s.item, bucket), ".parquet")
@@ -48,7 +48,7 @@ func (s *segments[T]) write(ctx context.Context, bucket int, row T) error {
 		seg = &segment[T]{writer: w, rows: make([]T, 0, chunk)}
 		s.open[bucket] = seg
 	}
-	seg.rows = append(seg.rows, row)
+	seg.rows = append(seg.rows, *row)
 	if len(seg.rows) < chunk {
 		return nil
 	}

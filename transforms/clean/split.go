@@ -51,13 +51,14 @@ func (f splitFn[T, R]) Do(ctx context.Context, env *work.Env, p part) ([]work.Ke
 	s := newSplitter[T](env, f.Kind, p, f.Buckets, f.SongBuckets)
 	defer s.abort()
 	for _, ref := range p.Files {
-		position := int64(0)
+		p := placed[T]{Source: ref.Key} // one for all rows: they are wide
 		for row, err := range parquetio.Read[T](ctx, env.Lake, ref) {
 			if err != nil {
 				return nil, fmt.Errorf("read landing %s: %w", f.Kind, err)
 			}
-			position++
-			if err := f.take(ctx, s, placed[T]{row, ref.Key, position}); err != nil {
+			p.Row = row
+			p.Position++
+			if err := f.take(ctx, s, &p); err != nil {
 				return nil, err
 			}
 		}
@@ -65,16 +66,15 @@ func (f splitFn[T, R]) Do(ctx context.Context, env *work.Env, p part) ([]work.Ke
 	return s.close(ctx)
 }
 
-func (f splitFn[T, R]) take(ctx context.Context, s *splitter[T], p placed[T]) error {
-	row, v := f.Rules.check(p.Row)
+func (f splitFn[T, R]) take(ctx context.Context, s *splitter[T], p *placed[T]) error {
+	v := f.Rules.check(&p.Row)
 	if ok, err := judge(ctx, s, p, v); !ok {
 		return err
 	}
-	p.Row = row
-	if err := s.putSongs(ctx, f.Rules.songs(row)); err != nil {
+	if err := s.putSongs(ctx, f.Rules.songs(&p.Row)); err != nil {
 		return err
 	}
-	return s.put(ctx, f.Rules.id(row), p)
+	return s.put(ctx, f.Rules.id(&p.Row), p)
 }
 
 // splitter writes what a split makes of a part, whose segments hold rows of T.
@@ -102,15 +102,15 @@ func newSplitter[T any](env *work.Env, kind string, p part, buckets, songBuckets
 }
 
 // judge enters the verdict on a record and reports whether it is used.
-func judge[T, Record any](ctx context.Context, s *splitter[T], p placed[Record], v verdict) (used bool, err error) {
+func judge[T, Record any](ctx context.Context, s *splitter[T], p *placed[Record], v verdict) (used bool, err error) {
 	s.tally.In++
 	switch {
 	case v.Reason != "":
 		s.tally.reject(v.Reason, 1)
-		return false, s.rejected.write(ctx, 0, rejection(p, v.Reason))
+		return false, s.reject(ctx, rejection(*p, v.Reason))
 	case v.Cut:
 		s.tally.Cut++
-		if err := s.rejected.write(ctx, 0, rejection(p, schemas.ReasonTooLong)); err != nil {
+		if err := s.reject(ctx, rejection(*p, schemas.ReasonTooLong)); err != nil {
 			return false, err
 		}
 	}
@@ -125,8 +125,12 @@ func judge[T, Record any](ctx context.Context, s *splitter[T], p placed[Record],
 	return true, nil
 }
 
+func (s *splitter[T]) reject(ctx context.Context, r schemas.Rejected) error {
+	return s.rejected.write(ctx, 0, &r)
+}
+
 // put writes a row into the segment of an id.
-func (s *splitter[T]) put(ctx context.Context, id string, p placed[T]) error {
+func (s *splitter[T]) put(ctx context.Context, id string, p *placed[T]) error {
 	return s.rows.write(ctx, schemas.Bucket(id, s.buckets), p)
 }
 
@@ -145,7 +149,7 @@ func (s *splitter[T]) putSongs(ctx context.Context, songs []string) error {
 }
 
 func (s *splitter[T]) putSong(ctx context.Context, id string) error {
-	return s.ids.write(ctx, schemas.Bucket(id, s.songBuckets), indexRow{SongID: id})
+	return s.ids.write(ctx, schemas.Bucket(id, s.songBuckets), &indexRow{SongID: id})
 }
 
 func (s *splitter[T]) close(ctx context.Context) ([]work.Keyed[splitOut], error) {
