@@ -125,6 +125,9 @@ func tileI8Z(a *uint8, b *int8, k int, rows *float32, rowScale *float32, cols *f
 func tileI8SymZ(a *uint8, b *int8, k int, rows *float32, rowScale *float32, cols *float32, colScale *float32, bias *int32, scores *float32, masks *uint32) uint32
 
 //go:noescape
+func packFourI8Z(dst *uint8, a *int8, b *int8, c *int8, d *int8, n int)
+
+//go:noescape
 func tileY(a *float32, b *float32, k int, rows *float32, cols *float32, scores *float32, masks *uint16) uint32
 
 //go:noescape

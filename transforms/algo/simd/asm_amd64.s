@@ -4082,6 +4082,57 @@ done:
 	VZEROUPPER
 	RET
 
+// func packFourI8Z(dst *uint8, a *int8, b *int8, c *int8, d *int8, n int)
+// Requires: AVX, AVX512F
+TEXT ·packFourI8Z(SB), NOSPLIT, $0-48
+	MOVQ         dst+0(FP), AX
+	MOVQ         n+40(FP), CX
+	MOVQ         a+8(FP), DX
+	MOVQ         b+16(FP), BX
+	MOVQ         c+24(FP), SI
+	MOVQ         d+32(FP), DI
+	MOVL         $0x80808080, R8
+	VPBROADCASTD R8, Z0
+
+block:
+	VPXORD        (DX), Z0, Z1
+	ADDQ          $0x00000040, DX
+	VPXORD        (BX), Z0, Z3
+	ADDQ          $0x00000040, BX
+	VPXORD        (SI), Z0, Z4
+	ADDQ          $0x00000040, SI
+	VPXORD        (DI), Z0, Z5
+	ADDQ          $0x00000040, DI
+	VPUNPCKLDQ    Z3, Z1, Z2
+	VPUNPCKHDQ    Z3, Z1, Z3
+	VPUNPCKLDQ    Z5, Z4, Z1
+	VPUNPCKHDQ    Z5, Z4, Z5
+	VPUNPCKLQDQ   Z1, Z2, Z4
+	VPUNPCKHQDQ   Z1, Z2, Z1
+	VPUNPCKLQDQ   Z5, Z3, Z2
+	VPUNPCKHQDQ   Z5, Z3, Z3
+	VMOVDQU       X4, (AX)
+	VMOVDQU       X1, 48(AX)
+	VMOVDQU       X2, 96(AX)
+	VMOVDQU       X3, 144(AX)
+	VEXTRACTI32X4 $0x01, Z4, 192(AX)
+	VEXTRACTI32X4 $0x01, Z1, 240(AX)
+	VEXTRACTI32X4 $0x01, Z2, 288(AX)
+	VEXTRACTI32X4 $0x01, Z3, 336(AX)
+	VEXTRACTI32X4 $0x02, Z4, 384(AX)
+	VEXTRACTI32X4 $0x02, Z1, 432(AX)
+	VEXTRACTI32X4 $0x02, Z2, 480(AX)
+	VEXTRACTI32X4 $0x02, Z3, 528(AX)
+	VEXTRACTI32X4 $0x03, Z4, 576(AX)
+	VEXTRACTI32X4 $0x03, Z1, 624(AX)
+	VEXTRACTI32X4 $0x03, Z2, 672(AX)
+	VEXTRACTI32X4 $0x03, Z3, 720(AX)
+	ADDQ          $0x00000300, AX
+	DECQ          CX
+	JNZ           block
+	VZEROUPPER
+	RET
+
 // func tileY(a *float32, b *float32, k int, rows *float32, cols *float32, scores *float32, masks *uint16) uint32
 // Requires: AVX, FMA3
 TEXT ·tileY(SB), NOSPLIT, $0-60

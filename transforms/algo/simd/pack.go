@@ -49,18 +49,32 @@ func PackRowsI8(dst []uint8, x []int8, width int, rows []int32) {
 	if width == 0 {
 		return
 	}
-	for j, r := range rows {
-		row := x[int(r)*width:][:width]
-		from := 0
-		if j%2 == 0 && j+1 < len(rows) {
-			next := x[int(rows[j+1])*width:][:width]
-			from = packPairI8(dst[j*TileGroup:], row, next)
-			packRowI8(dst[(j+1)*TileGroup:], next, from)
-		} else if j%2 == 1 {
-			continue
-		}
-		packRowI8(dst[j*TileGroup:], row, from)
+	row := func(j int) []int8 { return x[int(rows[j])*width:][:width] }
+	j := 0
+	for ; j+4 <= len(rows); j += 4 {
+		packFourI8(dst[j*TileGroup:], row(j), row(j+1), row(j+2), row(j+3))
 	}
+	for ; j < len(rows); j++ {
+		packRowI8(dst[j*TileGroup:], row(j), 0)
+	}
+}
+
+// packFourI8Go writes four rows of a left panel.
+func packFourI8Go(dst []uint8, a, b, c, d []int8) {
+	from := packPairI8(dst, a, b)
+	packPairI8(dst[2*TileGroup:], c, d)
+	packFourEndsI8(dst, a, b, c, d, from)
+}
+
+// packFourEndsI8 writes four rows from one of their elements on.
+func packFourEndsI8(dst []uint8, a, b, c, d []int8, from int) {
+	if from == len(a) {
+		return
+	}
+	packRowI8(dst, a, from)
+	packRowI8(dst[TileGroup:], b, from)
+	packRowI8(dst[2*TileGroup:], c, from)
+	packRowI8(dst[3*TileGroup:], d, from)
 }
 
 // packPairI8 writes as much of two rows of a left panel as two groups at a time are, and returns how much.

@@ -4,6 +4,7 @@
 //	lanes.go   registers of both widths
 //	sums.go    dot, axpy, scale, gather-axpy
 //	tile.go    score tiles with thresholds
+//	pack.go    rows in the order that tiles read them
 //	mul.go     blocks of matrix products
 //	sgns.go    steps of skip-gram with negative sampling
 //	sparse.go  sums at places here and there
@@ -31,6 +32,7 @@ func main() {
 	tileZ("tileSymZ", true)
 	tileI8("tileI8Z", false)
 	tileI8("tileI8SymZ", true)
+	packFourI8()
 	tileY("tileY", false)
 	tileY("tileSymY", true)
 	mulTile(zmm)
