@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"segue/transforms/algo/csr"
+	"segue/transforms/algo/simd"
 	"segue/transforms/algo/topk"
 )
 
@@ -21,16 +22,17 @@ type Rows struct {
 
 // memory is what rows are computed in. Between rows the sums are 0, so it goes from one Rows to the next as it is.
 type memory struct {
-	sums    []uint32  // bits of a float32 by column, so that a column seen first is told without a branch
-	touched []int32   // columns with a sum; one more than there can be, since one is written ahead
+	sums    []float32 // by column
+	touched []int32   // columns with a sum, and room for those of one playlist more
+	ones    []float32 // as many as a playlist has columns at most
 	most    []float32 // largest factor of each stretch of columns, which bounds scores without a look at every factor
 	found   [chunk]summed
 	best    topk.Selection
 }
 
-// summed is a column and the bits of what was added up of it.
+// summed is a column and what was added up of it.
 type summed struct {
-	sum    uint32
+	sum    float32
 	column int32
 }
 
@@ -47,8 +49,8 @@ var memories sync.Pool // of *memory
 func NewRows(m Model, cols csr.Matrix, songs []int32, p Params) *Rows {
 	r := &Rows{m: m, cols: cols, songs: songs, p: p}
 	n := len(m.Right)
-	if r.memory, _ = memories.Get().(*memory); r.memory == nil || len(r.sums) < n {
-		r.memory = &memory{sums: make([]uint32, n), touched: make([]int32, n+1)}
+	if r.memory, _ = memories.Get().(*memory); r.memory == nil || len(r.sums) < n || len(r.touched) < n+p.Cap || len(r.ones) < p.Cap {
+		r.memory = &memory{sums: make([]float32, n), touched: make([]int32, n+p.Cap), ones: slices.Repeat([]float32{1}, p.Cap)}
 	}
 	r.most = r.most[:0]
 	for some := range slices.Chunk(m.Right, 1<<stretch) {
@@ -89,13 +91,13 @@ func (r *Rows) offer(columns []int32, left float32) {
 	for _, j := range columns {
 		sum := sums[j]
 		sums[j] = 0
-		bound := math.Float32bits(float32(float32(math.Float32frombits(sum)*left) * most[j>>stretch]))
+		bound := math.Float32bits(float32(float32(sum*left) * most[j>>stretch]))
 		found[n%chunk] = summed{sum, j}
 		_, below := bits.Sub32(bound, floor, 0)
 		n += int(1 - below)
 	}
 	for _, f := range found[:n] {
-		score := float32(float32(math.Float32frombits(f.sum)*left) * r.m.Right[f.column])
+		score := float32(float32(f.sum*left) * r.m.Right[f.column])
 		if score >= r.best.Floor && score > 0 {
 			r.best.Offer(r.songs[f.column], score)
 		}
@@ -114,17 +116,7 @@ func (r *Rows) add(col int32) int {
 				continue
 			}
 		}
-		w := r.m.Weight[p]
-		for _, j := range row {
-			s := sums[j]
-			touched[n] = j
-			next := n + 1
-			if s != 0 {
-				next = n
-			}
-			n = next
-			sums[j] = math.Float32bits(math.Float32frombits(s) + w)
-		}
+		n += simd.AddAt(sums, row, r.ones, r.m.Weight[p], touched[n:])
 	}
 	return n
 }
