@@ -93,15 +93,15 @@ func tileI8Sym(a []uint8, b []int8, e *EdgesI8, h *Hits) bool {
 	return tileI8SymZ(&a[0], &b[0], len(a)/(TileRows*TileGroup), &e.RowAbove[0], &e.RowScale[0], &e.ColAbove[0], &e.ColScale[0], &e.ColBias[0], &h.Scores[0], &h.Rows[0]) != 0
 }
 
-func packFourI8(dst []uint8, a, b, c, d []int8) {
+func packFourI8(dst []uint8, rows *[4][]int8) {
 	const block = 64
-	n := len(a) / block
+	n := len(rows[0]) / block
 	if active != avx512 || n == 0 {
-		packFourI8Go(dst, a, b, c, d)
+		packFourI8Go(dst, rows)
 		return
 	}
-	packFourI8Z(&dst[0], &a[0], &b[0], &c[0], &d[0], n)
-	packFourEndsI8(dst, a, b, c, d, n*block)
+	packFourI8Z(&dst[0], &rows[0][0], &rows[1][0], &rows[2][0], &rows[3][0], n)
+	packFourEndsI8(dst, rows, n*block)
 }
 
 func mulBlock(p block, c []float32, ldc int) {

@@ -24,7 +24,7 @@ func tileI8Sym(a []uint8, b []int8, e *EdgesI8, h *Hits) bool {
 	return tileI8SymGo(a, b, e, h)
 }
 
-func packFourI8(dst []uint8, a, b, c, d []int8) { packFourI8Go(dst, a, b, c, d) }
+func packFourI8(dst []uint8, rows *[4][]int8) { packFourI8Go(dst, rows) }
 
 func mulBlock(p block, c []float32, ldc int) { mulBlockGo(p, c, ldc) }
 

@@ -52,7 +52,7 @@ func PackRowsI8(dst []uint8, x []int8, width int, rows []int32) {
 	row := func(j int) []int8 { return x[int(rows[j])*width:][:width] }
 	j := 0
 	for ; j+4 <= len(rows); j += 4 {
-		packFourI8(dst[j*TileGroup:], row(j), row(j+1), row(j+2), row(j+3))
+		packFourI8(dst[j*TileGroup:], &[4][]int8{row(j), row(j + 1), row(j + 2), row(j + 3)})
 	}
 	for ; j < len(rows); j++ {
 		packRowI8(dst[j*TileGroup:], row(j), 0)
@@ -60,21 +60,17 @@ func PackRowsI8(dst []uint8, x []int8, width int, rows []int32) {
 }
 
 // packFourI8Go writes four rows of a left panel.
-func packFourI8Go(dst []uint8, a, b, c, d []int8) {
-	from := packPairI8(dst, a, b)
-	packPairI8(dst[2*TileGroup:], c, d)
-	packFourEndsI8(dst, a, b, c, d, from)
+func packFourI8Go(dst []uint8, rows *[4][]int8) {
+	from := packPairI8(dst, rows[0], rows[1])
+	packPairI8(dst[2*TileGroup:], rows[2], rows[3])
+	packFourEndsI8(dst, rows, from)
 }
 
 // packFourEndsI8 writes four rows from one of their elements on.
-func packFourEndsI8(dst []uint8, a, b, c, d []int8, from int) {
-	if from == len(a) {
-		return
+func packFourEndsI8(dst []uint8, rows *[4][]int8, from int) {
+	for j := 0; j < len(rows) && from < len(rows[j]); j++ {
+		packRowI8(dst[j*TileGroup:], rows[j], from)
 	}
-	packRowI8(dst, a, from)
-	packRowI8(dst[TileGroup:], b, from)
-	packRowI8(dst[2*TileGroup:], c, from)
-	packRowI8(dst[3*TileGroup:], d, from)
 }
 
 // packPairI8 writes as much of two rows of a left panel as two groups at a time are, and returns how much.
