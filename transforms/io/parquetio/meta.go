@@ -26,7 +26,7 @@ type Meta struct {
 	RowGroupRows  int64    // rows a row group at most; 0 = 250,000
 	RowGroupKeys  int      // whole values of the first sort column a row group at most, and at most some 512 KiB compressed; 0 = any
 	Extra         []KV
-	Working       bool // read soon and dropped: packed by snappy, in a third of zstd's time and half again its bytes
+	Working       bool // read once or twice: packed by snappy, faster than zstd and larger
 
 	Shared *Vocabulary // texts that many rows hold, of which dictionaries are made faster; nil = none
 }
