@@ -82,19 +82,27 @@ func (f tableFn) write(ctx context.Context, env *work.Env, item tableItem, vecto
 		return part, a.Err()
 	}
 	column := csr.ColumnOf(columns, vectors.Shape[0])
+	rows := func(yield func(schemas.SongVector, error) bool) {
+		i := item.First
+		for song, err := range parquetio.Read[songCount](ctx, env.Lake, item.File) {
+			row := schemas.SongVector{}
+			if err == nil {
+				if row = f.row(song, column[i], vectors.Row(i), start); row.Source != schemas.VectorNone {
+					row.Norm = &norms[i]
+				}
+			}
+			if i++; !yield(row, err) {
+				return
+			}
+		}
+	}
 	batch := make([]schemas.SongVector, 0, writeRows)
-	i := item.First
-	for song, err := range parquetio.Read[songCount](ctx, env.Lake, item.File) {
+	for row, err := range parquetio.Ahead(rows) {
 		if err != nil {
 			return part, err
 		}
-		row := f.row(song, column[i], vectors.Row(i), start)
-		if row.Source != schemas.VectorNone {
-			row.Norm = &norms[i]
-		}
 		batch = append(batch, row)
-		part.count(batch[len(batch)-1].Source)
-		i++
+		part.count(row.Source)
 		if len(batch) == writeRows {
 			if err := w.Write(batch); err != nil {
 				return part, err

@@ -89,16 +89,28 @@ func (o ordered) write(ctx context.Context, env *work.Env, name string, in sourc
 		return lake.FileRef{}, err
 	}
 	buf := make([]float32, min(len(o.column), stripe*vec.BlockRows)*d)
+	spare := make([]float32, len(buf))
+	written := make(chan error, 1) // of the stripe before: it is written while the next is computed
+	written <- nil
 	for at := 0; at < len(o.column); at += stripe * vec.BlockRows {
 		songs := o.column[at:min(at+stripe*vec.BlockRows, len(o.column))]
 		vec.Each(vec.Blocks(len(songs)), func(b int) {
 			lo, hi := vec.Block(b, len(songs))
 			o.block(buf[lo*d:hi*d], at+lo, in)
 		})
-		if err := w.Write(buf[:len(songs)*d]); err != nil {
-			w.Abort()
-			return lake.FileRef{}, err
+		if err = <-written; err != nil {
+			break
 		}
+		full := buf[:len(songs)*d]
+		go func() { written <- w.Write(full) }()
+		buf, spare = spare, buf
+	}
+	if err == nil {
+		err = <-written
+	}
+	if err != nil {
+		w.Abort()
+		return lake.FileRef{}, err
 	}
 	return w.Close()
 }
