@@ -5,7 +5,10 @@ import (
 	"context"
 	"maps"
 	"math"
+	"runtime"
 	"slices"
+
+	"golang.org/x/sync/errgroup"
 
 	"segue/schemas"
 	"segue/transforms/algo/vec"
@@ -59,19 +62,18 @@ func (d matchFn) Do(ctx context.Context, env *work.Env, it matchItem) ([]work.Ke
 	if err != nil {
 		return nil, err
 	}
-	wanted := map[string]songVector{}
+	wanted := map[string]bool{}
 	for _, r := range rows {
-		wanted[r.SongID], wanted[r.NeighbourID] = songVector{}, songVector{}
+		wanted[r.SongID], wanted[r.NeighbourID] = true, true
 	}
-	for _, ref := range it.Vectors {
-		if err := findVectors(ctx, env.Lake, ref, wanted); err != nil {
-			return nil, err
-		}
+	known, err := findVectors(ctx, env.Lake, it.Vectors, wanted)
+	if err != nil {
+		return nil, err
 	}
 	var m matches
 	for _, r := range rows {
 		m.Compared++
-		if a, b := wanted[r.SongID], wanted[r.NeighbourID]; len(a.vector) > 0 && len(a.vector) == len(b.vector) {
+		if a, b := known[r.SongID], known[r.NeighbourID]; len(a.vector) > 0 && len(a.vector) == len(b.vector) {
 			want := math.Pow(float64(b.playlists), d.PopularityExponent) * float64(vec.Dot(a.vector, b.vector))
 			if math.Abs(want-float64(r.EmbScore)) <= scoreTolerance*math.Abs(want) {
 				m.Equal++
@@ -87,12 +89,46 @@ type songVector struct {
 	playlists int64
 }
 
-// findVectors fills in the wanted songs of a file.
-func findVectors(ctx context.Context, s lake.Store, ref lake.FileRef, wanted map[string]songVector) error {
+// findVectors returns the wanted songs of some files, whose row groups are read on all cores.
+func findVectors(ctx context.Context, s lake.Store, files []lake.FileRef, wanted map[string]bool) (map[string]songVector, error) {
+	finders := make([]finder, runtime.GOMAXPROCS(0))
+	g, ctx := errgroup.WithContext(ctx)
+	for i := range finders {
+		finders[i] = finder{wanted, i, len(finders), map[string]songVector{}}
+		g.Go(func() error {
+			for _, ref := range files {
+				if err := finders[i].read(ctx, s, ref); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	for _, f := range finders[1:] {
+		maps.Copy(finders[0].found, f.found)
+	}
+	return finders[0].found, nil
+}
+
+// finder finds wanted songs in one of so many row groups.
+type finder struct {
+	wanted    map[string]bool
+	first, of int
+	found     map[string]songVector
+}
+
+// read adds the songs of its row groups of a file.
+func (f finder) read(ctx context.Context, s lake.Store, ref lake.FileRef) error {
 	var songs, playlists parquetio.Values
 	var vectors parquetio.Lists
 	for g, err := range parquetio.Groups(ctx, s, ref) {
 		if err == nil {
+			if at, _ := g.Place(); at%f.of != f.first {
+				continue
+			}
 			err = load(ctx, g, []column{{"song_id", &songs}, {"playlists", &playlists}})
 		}
 		if err == nil {
@@ -102,8 +138,8 @@ func findVectors(ctx context.Context, s lake.Store, ref lake.FileRef, wanted map
 			return err
 		}
 		for row := range g.Rows() {
-			if _, ok := wanted[songs.Text(row)]; ok {
-				wanted[songs.Text(row)] = songVector{slices.Clone(vectors.Row(row)), playlists.Ints[row]}
+			if f.wanted[songs.Text(row)] {
+				f.found[songs.Text(row)] = songVector{slices.Clone(vectors.Row(row)), playlists.Ints[row]}
 			}
 		}
 	}
