@@ -33,7 +33,7 @@ const (
 func tight(budget int64) int64 { return max(budget-roomBytes, budget/16*13) }
 
 // watchMemory samples the resident memory of this process until stop is called, which returns the peak in bytes;
-// 0 where the system does not tell. Garbage is collected as the budget leaves room. Where memory comes near the budget, pages of mapped files are given back: they are read again when touched.
+// 0 where the system does not tell. Where it comes near the budget, pages of mapped files are given back: they are read again when touched.
 func watchMemory(ctx context.Context, budget int64) (stop func() int64) {
 	ctx, cancel := context.WithCancel(ctx)
 	peak := make(chan int64)
@@ -41,16 +41,13 @@ func watchMemory(ctx context.Context, budget int64) (stop func() int64) {
 		tick := time.NewTicker(sampleEvery)
 		defer tick.Stop()
 		most, dropped := resident(), time.Time{}
-		pace := newPacer(budget)
 		for {
 			select {
 			case <-ctx.Done():
-				pace.end()
 				peak <- max(most, resident())
 				return
 			case now := <-tick.C:
 				used := resident()
-				pace.set(used)
 				if most = max(most, used); used > tight(budget) && now.Sub(dropped) > dropEvery {
 					lake.DropPages()
 					dropped = now
@@ -61,47 +58,6 @@ func watchMemory(ctx context.Context, budget int64) (stop func() int64) {
 	return func() int64 {
 		cancel()
 		return <-peak
-	}
-}
-
-// Growth of the heap, in percent, at which garbage is collected: while less than half of the budget is in use, and beyond.
-const (
-	roomyGrowth = 300
-	usualGrowth = 100
-)
-
-// pacer says how often garbage is collected, unless GOGC does.
-type pacer struct {
-	budget      int64
-	before, now int
-	fixed       bool
-}
-
-func newPacer(budget int64) *pacer {
-	p := &pacer{budget: budget, fixed: os.Getenv("GOGC") != ""}
-	if !p.fixed {
-		p.now = usualGrowth
-		p.before = debug.SetGCPercent(p.now)
-	}
-	return p
-}
-
-// set follows the resident memory.
-func (p *pacer) set(used int64) {
-	growth := usualGrowth
-	if used < p.budget/2 {
-		growth = roomyGrowth
-	}
-	if !p.fixed && growth != p.now {
-		debug.SetGCPercent(growth)
-		p.now = growth
-	}
-}
-
-// end sets what was before.
-func (p *pacer) end() {
-	if !p.fixed {
-		debug.SetGCPercent(p.before)
 	}
 }
 

@@ -3,7 +3,6 @@ package nightly
 import (
 	"bytes"
 	"runtime"
-	"runtime/debug"
 	"testing"
 	"time"
 
@@ -54,31 +53,4 @@ func TestWatchMemoryDropsPages(t *testing.T) {
 		t.Errorf("the file adds up to %d, was %d", after, before)
 	}
 	runtime.KeepAlive(data) // its memory is not what was given back
-}
-
-// Garbage is collected less often while there is room, as usual without, and afterwards as before; GOGC decides where it is set.
-func TestPacerFollowsMemory(t *testing.T) {
-	percent := func() int {
-		now := debug.SetGCPercent(usualGrowth)
-		debug.SetGCPercent(now)
-		return now
-	}
-	before := debug.SetGCPercent(77)
-	defer debug.SetGCPercent(before)
-	for _, gogc := range []string{"", "50"} {
-		t.Setenv("GOGC", gogc)
-		room, tight := roomyGrowth, usualGrowth
-		if gogc != "" {
-			room, tight = 77, 77
-		}
-		p := newPacer(1000)
-		for used, want := range map[int64]int{499: room, 500: tight, 2000: tight} {
-			if p.set(used); percent() != want {
-				t.Errorf("GOGC=%q, %d bytes in use: %d, want %d", gogc, used, percent(), want)
-			}
-		}
-		if p.end(); percent() != 77 {
-			t.Errorf("GOGC=%q: %d afterwards", gogc, percent())
-		}
-	}
 }
