@@ -15,8 +15,9 @@ import (
 // dirStore keeps objects as files under a root. A file appears whole, by a hard link from the folder .tmp; a crash leaves
 // leftovers there only.
 type dirStore struct {
-	root  string // absolute
-	etags etagCache
+	root     string // absolute
+	volatile bool   // files need not outlive a crash of the host: nothing waits until the disk has them
+	etags    etagCache
 }
 
 func openDir(path string) (*dirStore, error) {

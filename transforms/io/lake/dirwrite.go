@@ -89,6 +89,9 @@ func (s *dirStore) adopt(ctx context.Context, key string, f *os.File, sha string
 
 // place makes a temporary file durable and then, by put, the object at path.
 func (s *dirStore) place(ctx context.Context, f *os.File, path string, put func() error) error {
+	if s.volatile {
+		return s.inFolder(path, put)
+	}
 	return Waiting(ctx, func() error {
 		if err := f.Sync(); err != nil {
 			return err
@@ -109,7 +112,7 @@ func (s *dirStore) inFolder(path string, place func() error) error {
 		if errors.Is(err, fs.ErrNotExist) && try < 100 {
 			continue
 		}
-		if err != nil {
+		if err != nil || s.volatile {
 			return err
 		}
 		return syncFolders(append(made, dir))

@@ -48,14 +48,19 @@ var fresh atomic.Int64
 
 // each runs a test against an empty lake of every kind.
 func each(t *testing.T, f func(t *testing.T, s lake.Store)) {
-	for _, kind := range []string{"dir", "mem", "s3"} {
+	for _, kind := range []string{"dir", "scratch", "mem", "s3"} {
 		t.Run(kind, func(t *testing.T) {
 			url := map[string]string{
-				"dir": t.TempDir(),
-				"mem": fmt.Sprintf("mem://test-%d", fresh.Add(1)),
-				"s3":  fmt.Sprintf("s3://lake/test-%d", fresh.Add(1)),
+				"dir":     t.TempDir(),
+				"scratch": t.TempDir(),
+				"mem":     fmt.Sprintf("mem://test-%d", fresh.Add(1)),
+				"s3":      fmt.Sprintf("s3://lake/test-%d", fresh.Add(1)),
 			}[kind]
-			s, err := lake.Open(t.Context(), url)
+			open := lake.Open
+			if kind == "scratch" {
+				open = lake.OpenScratch
+			}
+			s, err := open(t.Context(), url)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -57,14 +57,14 @@ type place struct {
 
 var stores sync.Map // url → lake.Store: one client a process
 
-func openStore(ctx context.Context, url string) (lake.Store, error) {
+func openStore(ctx context.Context, url string, open func(context.Context, string) (lake.Store, error)) (lake.Store, error) {
 	if s, ok := stores.Load(url); ok {
 		return s.(lake.Store), nil
 	}
 	if _, err := os.Stat(url); !strings.Contains(url, "://") && err != nil {
 		return nil, fmt.Errorf("lake %s is not on its host: %w: mount it there, or use s3://bucket/prefix", url, err)
 	}
-	s, err := lake.Open(ctx, url)
+	s, err := open(ctx, url)
 	if err != nil {
 		return nil, fmt.Errorf("open lake %s: %w", url, err)
 	}
@@ -78,13 +78,13 @@ func (p place) env(ctx context.Context) (*Env, error) {
 	if p.Tier != simd.Tier() {
 		return nil, fmt.Errorf("start work: this process has %s kernels, the run %s ones: set %s=%s or the lower of the two everywhere", simd.Tier(), p.Tier, simd.EnvTier, p.Tier)
 	}
-	l, err := openStore(ctx, p.Lake)
+	l, err := openStore(ctx, p.Lake, lake.Open)
 	if err != nil {
 		return nil, err
 	}
 	s := l
 	if p.Scratch != p.Lake {
-		if s, err = openStore(ctx, p.Scratch); err != nil {
+		if s, err = openStore(ctx, p.Scratch, lake.OpenScratch); err != nil {
 			return nil, err
 		}
 	}
