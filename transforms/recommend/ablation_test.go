@@ -207,7 +207,11 @@ func (h *heldOut) baselines(t *testing.T) func(user string, l *scoring.Listener)
 			}
 		}
 		knn.Begin()
-		knn.Add(slices.Sorted(maps.Keys(h.before[user])), byKNN)
+		knn.Add(slices.Sorted(maps.Keys(h.before[user])))
+		sums, scale := knn.Sums()
+		for s := range n {
+			byKNN[s] = sums[s] * scale[s]
+		}
 		return map[string][]float64{popular: byCount, itemKNN: byKNN, cosine: byCosine}
 	}
 }
