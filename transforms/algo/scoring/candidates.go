@@ -262,7 +262,9 @@ func (s *Scratch) enter(song int32, source uint16) *Candidate {
 	s.candidates = slices.Grow(s.candidates, 1)[:n+1]
 	s.slot[song] = int32(n + 1)
 	c := &s.candidates[n]
-	*c = Candidate{Song: song, Sources: source, marks: marks, fact: *f, home: -1}
+	*c = Candidate{} // then field by field: a value that is made elsewhere and copied waits for its parts
+	c.fact = *f
+	c.Song, c.Sources, c.marks, c.home = song, source, marks, -1
 	return c
 }
 

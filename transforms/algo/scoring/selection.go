@@ -173,7 +173,9 @@ func (p *pick) ofAlbum(album int32) int {
 
 // row writes the row of a candidate next to those chosen so far.
 func (p *pick) row(r *Row, c *Candidate) {
-	*r = Row{Song: c.Song, Terms: Terms{c.taste, c.context, c.popular}, Sources: c.Sources, evidence: c.Evidence, Adjustment: c.base}
+	*r = Row{}
+	r.Song, r.Sources, r.evidence, r.Adjustment = c.Song, c.Sources, c.Evidence, c.base
+	r.Terms.Taste, r.Terms.Context, r.Terms.Popularity = c.taste, c.context, c.popular
 	if c.marks != 0 || p.again(c) {
 		r.Adjustments = p.m.adjusted(p.s, c)
 		r.Adjustment = r.Adjustments.Sum()
