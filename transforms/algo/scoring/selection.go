@@ -51,13 +51,13 @@ type pick struct {
 	artists, albums filter  // of the rows
 }
 
-// early is how many times a list's length of candidates are put in order at first.
-const early = 2
+// early is how many halves of a list's length of candidates are put in order at first.
+const early = 3
 
 // divide makes the heap of the best keys; the others wait.
 func (p *pick) divide() {
 	keys := p.s.order
-	if n := early * p.length; len(keys) > 2*n {
+	if n := early * p.length / 2; len(keys) > 2*n {
 		topk.Select(keys, n)
 		keys, p.low = keys[:n], keys[n:]
 		p.high = slices.Max(p.low)
