@@ -123,6 +123,11 @@ func BenchmarkMake(b *testing.B) {
 		s.release()
 	})
 	run("candidates", func(l *Listener) { m.Candidates(l, s, nil) })
+	run("general without seeds", func(l *Listener) {
+		only := *l
+		only.Main = nil
+		m.rank(&only, s)
+	})
 	run("general", func(l *Listener) {
 		only := *l
 		only.Main = nil

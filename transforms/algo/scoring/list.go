@@ -22,10 +22,18 @@ type List struct {
 //
 // Cost: the deep lists of the favourites twice, one cosine a candidate and vector, and O(candidates) a list.
 func (m *Model) Make(l *Listener, s *Scratch) []List {
+	lists := m.rank(l, s)
+	m.Lists.explain(l.Favourites, s, lists)
+	return lists
+}
+
+// rank is Make without the seeds of rows.
+func (m *Model) rank(l *Listener, s *Scratch) []List {
 	s.begin(m, l)
 	general := List{Name: General, Reason: m.reason(l), Weights: m.weights(l, s.trust, len(l.Mix) > 0), Cell: mainCell(l.Mix)}
 	m.fill(l, s, &general, m.Settings.Mode == Discovery)
 	if len(general.Rows) == 0 && m.Settings.Mode == Discovery {
+		s.release()
 		if m.fill(l, s, &general, false); len(general.Rows) > 0 {
 			general.Reason = ReasonAllKnown
 		}
@@ -43,7 +51,6 @@ func (m *Model) Make(l *Listener, s *Scratch) []List {
 		lists = m.mainLists(l, s, lists)
 	}
 	s.release()
-	m.Lists.explain(l.Favourites, s, lists)
 	return lists
 }
 
@@ -90,7 +97,6 @@ const (
 func (m *Model) fill(l *Listener, s *Scratch, list *List, onlyNew bool) {
 	take, taken := 2*m.Settings.Length, 0
 	for round := 0; ; round++ {
-		s.release()
 		m.gather(l, s, m.Popular[:taken], onlyNew)
 		m.rawTerms(l, s)
 		m.contextTerms(s, l.Mix, l.Distinct, l)
@@ -99,6 +105,7 @@ func (m *Model) fill(l *Listener, s *Scratch, list *List, onlyNew bool) {
 		if l.Stored != nil || len(list.Rows) == m.Settings.Length || taken == len(m.Popular) || round > fillRounds && len(list.Rows) > 0 {
 			return
 		}
+		s.release()
 		taken = min(take, len(m.Popular))
 		take *= fillFactor
 	}
