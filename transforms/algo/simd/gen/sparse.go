@@ -27,11 +27,7 @@ func addAt() {
 	j, e, now := place(at, i, size), XMM(), GP32()
 	VMULSS(Mem{Base: x, Index: i, Scale: 4}, w, e)
 	VMAXSS(zero, e, e) // a NaN becomes 0 as well
-	MOVL(j.As32(), Mem{Base: fresh, Index: kept, Scale: 4})
-	CMPL(Mem{Base: sum, Index: j, Scale: 4}, U8(1))
-	ADCQ(Imm(0), kept)
-	VADDSS(Mem{Base: sum, Index: j, Scale: 4}, e, e)
-	VMOVSS(e, Mem{Base: sum, Index: j, Scale: 4})
+	addTo(sum, fresh, j, kept, e)
 	VMOVD(e, now)
 	CMPL(now, U8(1))
 	SBBQ(Imm(0), kept)
@@ -89,11 +85,7 @@ func addPlus() {
 		j, e := GP64(), XMM()
 		MOVLQSX(Mem{Base: at, Disp: 4 * i}, j)
 		VMULSS(Mem{Base: x, Disp: 4 * i}, w, e)
-		MOVL(j.As32(), Mem{Base: fresh, Index: kept, Scale: 4})
-		CMPL(Mem{Base: sum, Index: j, Scale: 4}, U8(1))
-		ADCQ(Imm(0), kept)
-		VADDSS(Mem{Base: sum, Index: j, Scale: 4}, e, e)
-		VMOVSS(e, Mem{Base: sum, Index: j, Scale: 4})
+		addTo(sum, fresh, j, kept, e)
 	}
 	MOVQ(n, left)
 	SHRQ(Imm(2), left)
@@ -141,6 +133,15 @@ func clearAt() {
 	Label("place")
 	MOVL(none.As32(), Mem{Base: sum, Index: place(at, i, size), Scale: 4})
 	more(i, n, "place", none)
+}
+
+// addTo adds e to sum[j], and j to fresh where that was 0.
+func addTo(sum, fresh, j, kept GPVirtual, e VecVirtual) {
+	MOVL(j.As32(), Mem{Base: fresh, Index: kept, Scale: 4})
+	CMPL(Mem{Base: sum, Index: j, Scale: 4}, U8(1))
+	ADCQ(Imm(0), kept)
+	VADDSS(Mem{Base: sum, Index: j, Scale: 4}, e, e)
+	VMOVSS(e, Mem{Base: sum, Index: j, Scale: 4})
 }
 
 func zeroed() GPVirtual {
