@@ -99,7 +99,7 @@ func (f *File) Values(ctx context.Context, column string, yield func(any)) error
 	leaf, _ := f.file.Schema().Lookup(f.file.Schema().Columns()[at]...)
 	return guard(f.Key, func() error {
 		for _, g := range f.file.RowGroups() {
-			if err := chunkValues(ctx, leaf.Node, g.ColumnChunks()[at], yield); err != nil {
+			if err := chunkValues(ctx, g.ColumnChunks()[at], func(v parquet.Value) { yield(scalar(leaf.Node, v)) }); err != nil {
 				return fmt.Errorf("read column %s of %s: %w", column, f.Key, err)
 			}
 		}
@@ -107,7 +107,8 @@ func (f *File) Values(ctx context.Context, column string, yield func(any)) error
 	})
 }
 
-func chunkValues(ctx context.Context, n parquet.Node, c parquet.ColumnChunk, yield func(any)) error {
+// chunkValues calls yield for every value of a column in a row group; a text is that of the page, which is gone with the next.
+func chunkValues(ctx context.Context, c parquet.ColumnChunk, yield func(parquet.Value)) error {
 	pages := c.Pages()
 	defer pages.Close()
 	buf := make([]parquet.Value, readBatch)
@@ -123,7 +124,7 @@ func chunkValues(ctx context.Context, n parquet.Node, c parquet.ColumnChunk, yie
 		for {
 			got, err := values.ReadValues(buf)
 			for _, v := range buf[:got] {
-				yield(scalar(n, v))
+				yield(v)
 			}
 			if errors.Is(err, io.EOF) {
 				break

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -53,7 +54,8 @@ type Scan struct {
 // Where returns the columns and the first limit rows, in order, that fulfil every condition; values are those of Head.
 //
 // Errors: ErrCondition naming the column; a damaged file.
-// Cost:   the footer, then one range request for every row group whose bounds and bloom filters allow a match.
+// Cost:   the footer, then one range request for every row group whose bounds and bloom filters allow a match; in it the column of one
+// condition, then the rows that this one leaves.
 func Where(ctx context.Context, s lake.Store, key string, conds []Condition, limit int) (columns []string, rows [][]any, cost Scan, err error) {
 	obj, w, file, err := openWindow(ctx, s, lake.FileRef{Key: key})
 	if err != nil {
@@ -136,7 +138,6 @@ func parseAs(t parquet.Type, text string) (any, error) {
 }
 
 func (q *query) run(ctx context.Context) error {
-	fields := q.file.Schema().Fields()
 	for i, group := range q.file.RowGroups() {
 		if len(q.rows) >= q.limit || ctx.Err() != nil {
 			break
@@ -148,17 +149,58 @@ func (q *query) run(ctx context.Context) error {
 		if err := q.window.load(q.file.Metadata().RowGroups[i]); err != nil {
 			return fmt.Errorf("read row group %d of %s: %w", i, q.key, err)
 		}
-		_, err := groupRows(ctx, q.key, parquet.NewGenericRowGroupReader[any](group), func(row any, _ error) bool {
-			if v := values(fields, row.(map[string]any)); q.fulfilled(v) {
-				q.rows = append(q.rows, v)
-			}
-			return len(q.rows) < q.limit
-		})
-		if err != nil {
-			return err
+		if err := q.search(ctx, group); err != nil {
+			return fmt.Errorf("read row group %d of %s: %w", i, q.key, err)
 		}
 	}
 	return context.Cause(ctx)
+}
+
+// search adds the rows of a row group that fulfil every condition.
+func (q *query) search(ctx context.Context, g parquet.RowGroup) error {
+	positions, err := q.candidates(ctx, g)
+	if err != nil {
+		return err
+	}
+	for some := range slices.Chunk(positions, readBatch) {
+		rows, err := pickRows(ctx, q.key, g, 0, some)
+		if err != nil {
+			return err
+		}
+		for _, row := range rows {
+			if len(q.rows) < q.limit && q.fulfilled(row) {
+				q.rows = append(q.rows, row)
+			}
+		}
+		if len(q.rows) >= q.limit {
+			break
+		}
+	}
+	return nil
+}
+
+// candidates returns the rows of a row group that one condition on a plain column leaves, by that column alone: an equality if
+// there is one. All rows where conditions are on lists.
+func (q *query) candidates(ctx context.Context, g parquet.RowGroup) (positions []int64, err error) {
+	var by *test
+	for i := range q.tests {
+		if t := &q.tests[i]; g.Schema().Fields()[t.field].Leaf() && (by == nil || by.Op != "=" && t.Op == "=") {
+			by = t
+		}
+	}
+	if by == nil {
+		for at := range g.NumRows() {
+			positions = append(positions, at)
+		}
+		return positions, nil
+	}
+	at := int64(0)
+	return positions, chunkValues(ctx, g.ColumnChunks()[by.leaf], func(v parquet.Value) {
+		if !v.IsNull() && (by.Op == "=" && order(by.node, v, by.want) == 0 || by.Op != "=" && by.holds(scalar(by.node, v))) {
+			positions = append(positions, at)
+		}
+		at++
+	})
 }
 
 // mayMatch reports whether the bounds of a row group allow a row that fulfils every condition.
