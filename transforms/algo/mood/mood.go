@@ -7,7 +7,11 @@
 // that were hidden.
 package mood
 
-import "slices"
+import (
+	"slices"
+
+	"segue/transforms/algo/vec"
+)
 
 // Sources of a mood, most trusted first.
 const (
@@ -71,28 +75,50 @@ type Graph struct {
 // Labels made in a sweep vote from the next one on, so the order of songs changes nothing. A k-nearest-neighbour form of
 // label propagation (Zhu & Ghahramani 2002) that stops early and never changes a given label.
 //
-// Cost: sweeps × entries of the graph.
+// Cost: sweeps × entries of the graph, on all cores.
 func Spread(g Graph, labels [][]Label, base []float64, sweeps int, least float64) int {
-	votes, found := make([]float64, len(base)), 0
+	found := 0
+	parts := make([]made, (len(labels)+spreadSongs-1)/spreadSongs)
 	for range sweeps {
-		var songs []int32
-		var made []Label
-		for i := range labels {
-			if len(labels[i]) > 0 {
-				continue
+		vec.Each(len(parts), func(p int) {
+			lo := p * spreadSongs
+			parts[p] = g.sweep(lo, min(lo+spreadSongs, len(labels)), labels, base, least)
+		})
+		before := found
+		for _, m := range parts {
+			for j, i := range m.songs {
+				labels[i] = []Label{m.labels[j]}
 			}
-			if l, ok := g.vote(i, labels, base, votes); ok && l.Confidence >= least {
-				songs, made = append(songs, int32(i)), append(made, l)
-			}
+			found += len(m.songs)
 		}
-		for j, i := range songs {
-			labels[i] = []Label{made[j]}
-		}
-		if found += len(songs); len(songs) == 0 {
+		if found == before {
 			break
 		}
 	}
 	return found
+}
+
+// spreadSongs is how many songs are swept at a time by one core.
+const spreadSongs = 4096
+
+// made is the labels that a sweep gives to some songs.
+type made struct {
+	songs  []int32
+	labels []Label
+}
+
+// sweep lets the neighbours of the songs [lo, hi) without a label vote.
+func (g Graph) sweep(lo, hi int, labels [][]Label, base []float64, least float64) (m made) {
+	votes := make([]float64, len(base))
+	for i := lo; i < hi; i++ {
+		if len(labels[i]) > 0 {
+			continue
+		}
+		if l, ok := g.vote(i, labels, base, votes); ok && l.Confidence >= least {
+			m.songs, m.labels = append(m.songs, int32(i)), append(m.labels, l)
+		}
+	}
+	return m
 }
 
 // vote returns what the neighbours of a song say; ok is false when none has a label.
