@@ -127,7 +127,7 @@ func collected(before, taken []string) []string {
 // A dry run tells and changes nothing; a collection takes exactly what no kept run names, says so in its receipt, and a
 // second one finds nothing. What is young stays, whatever it is.
 func TestCollect(t *testing.T) {
-	each(t, func(t *testing.T, s lake.Store) {
+	eachLake(t, func(t *testing.T, s lake.Store) {
 		kept, taken := nights(t, s)
 		before := keys(t, s)
 		young := must[lake.Receipt](t)(lake.Collect(t.Context(), s, days14, time.Now(), false))
@@ -198,7 +198,7 @@ func refused(t *testing.T, s lake.Store, taken []string) {
 
 // Settings that would endanger a night are refused; an object that cannot be read stops the collection with its key.
 func TestCollectRefuses(t *testing.T) {
-	each(t, func(t *testing.T, s lake.Store) {
+	eachLake(t, func(t *testing.T, s lake.Store) {
 		nights(t, s)
 		for _, r := range []lake.Retention{{Daily: -1, Grace: lake.MinGrace}, {Daily: 1, Grace: time.Hour}} {
 			if _, err := lake.Collect(t.Context(), s, r, later(), false); err == nil {
@@ -324,7 +324,7 @@ func offered(t *testing.T, s lake.Store, kept []string) {
 // Nights, rollbacks, promotions and two collectors at once, all crashing at random: a reader that follows the pointer never
 // misses a file.
 func TestCollectWhileNightsRun(t *testing.T) {
-	each(t, func(t *testing.T, s lake.Store) {
+	eachLake(t, func(t *testing.T, s lake.Store) {
 		seed := rand.Uint64()
 		t.Logf("seed %d", seed)
 		c := crashing{s, new(sync.Mutex), rand.New(rand.NewPCG(seed, 1))}

@@ -68,11 +68,20 @@ func (s *dirStore) describe(ctx context.Context, f *os.File, key string) (Info, 
 	if !st.Mode().IsRegular() {
 		return Info{}, ErrNotExist
 	}
-	etag, err := s.etags.of(ctx, f, st)
+	etag, err := s.etag(ctx, f, st)
 	if err != nil {
 		return Info{}, err
 	}
 	return Info{Key: key, Size: st.Size(), ETag: etag, ModifiedAt: st.ModTime().UTC()}, nil
+}
+
+// etag returns the hex sha256 of a file; of one that is not hashed, which file it is and when it was written.
+func (s *dirStore) etag(ctx context.Context, f *os.File, st os.FileInfo) (string, error) {
+	if !s.volatile {
+		return s.etags.of(ctx, f, st)
+	}
+	state, err := stateOf(f)
+	return fmt.Sprintf("%x-%x-%x", state.ino, state.size, state.modified), err
 }
 
 // notExist maps the file system's words for a missing object.

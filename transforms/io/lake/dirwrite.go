@@ -73,7 +73,9 @@ func (s *dirStore) adopt(ctx context.Context, key string, f *os.File, sha string
 	if err := ready(ctx, "create", key); err != nil {
 		return Info{}, err
 	}
-	s.etags.remember(f, sha)
+	if sha != "" {
+		s.etags.remember(f, sha)
+	}
 	path := s.path(key)
 	err := s.place(ctx, f, path, func() error { return os.Link(f.Name(), path) })
 	switch {
@@ -187,7 +189,9 @@ func (s *dirStore) Swap(ctx context.Context, key string, data []byte, etag strin
 // replace renames a finished temporary file over a key; the caller holds the key's lock.
 func (s *dirStore) replace(ctx context.Context, key string, f *os.File, sha string) (Info, error) {
 	defer drop(f)
-	s.etags.remember(f, sha)
+	if sha != "" {
+		s.etags.remember(f, sha)
+	}
 	path := s.path(key)
 	if err := s.place(ctx, f, path, func() error { return os.Rename(f.Name(), path) }); err != nil {
 		return Info{}, fmt.Errorf("swap %s: %w", key, err)

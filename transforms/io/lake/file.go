@@ -12,19 +12,21 @@ import (
 
 // What a File keeps in memory: before it moves to disk, and of what goes there.
 const (
-	spoolBytes  = 16 << 20
-	bufferBytes = 256 << 10
+	spoolBytes     = 16 << 20
+	bufferBytes    = 256 << 10
+	writeBackBytes = 8 << 20 // that wait for the disk unasked
 )
 
 // File is an object being written: nothing is visible before Commit. Not safe for concurrent use.
 type File struct {
 	store Store
 	key   string
-	sum   hash.Hash
+	sum   hash.Hash // nil = a folder of files that nobody asks for by content
 	size  int64
 	mem   bytes.Buffer // not on disk yet
 	most  int          // bytes in mem
 	disk  *os.File
+	asked int64 // bytes that the disk was asked for
 	err   error // the first; later calls repeat it
 }
 
@@ -35,8 +37,10 @@ func NewFile(ctx context.Context, s Store, key string) (*File, error) {
 		return nil, err
 	}
 	f := &File{store: s, key: key, sum: sha256.New(), most: spoolBytes}
-	if _, ok := s.(*dirStore); ok {
-		f.most = bufferBytes
+	if d, ok := s.(*dirStore); ok {
+		if f.most = bufferBytes; d.volatile {
+			f.sum = nil
+		}
 	}
 	return f, nil
 }
@@ -58,9 +62,19 @@ func (f *File) Write(p []byte) (int, error) {
 	if _, err := w.Write(p); err != nil {
 		return 0, f.fail(err)
 	}
-	f.sum.Write(p)
-	f.size += int64(len(p))
+	if f.size += int64(len(p)); f.sum != nil {
+		f.sum.Write(p)
+		f.writeBack()
+	}
 	return len(p), nil
+}
+
+// writeBack asks the disk for what has come since it was last asked, so that Commit need not wait for all of it.
+func (f *File) writeBack() {
+	if to := f.size - int64(f.mem.Len()); f.disk != nil && to-f.asked >= writeBackBytes {
+		startWriteBack(f.disk, f.asked, to-f.asked)
+		f.asked = to
+	}
 }
 
 func (f *File) fail(err error) error {
@@ -96,7 +110,10 @@ func (f *File) Commit(ctx context.Context, rows int64) (FileRef, error) {
 	if f.err != nil {
 		return FileRef{}, f.err
 	}
-	sha := hexSum(f.sum)
+	sha := ""
+	if f.sum != nil {
+		sha = hexSum(f.sum)
+	}
 	in, err := f.create(ctx, sha)
 	if err != nil {
 		return FileRef{}, err

@@ -38,7 +38,7 @@ func wide(t *testing.T, s lake.Store, run string) {
 // Under a thousand rollbacks and promotions readers that follow the pointer see all tables of one night, never a mixture,
 // and the generation only rises.
 func TestFlips(t *testing.T) {
-	each(t, func(t *testing.T, s lake.Store) {
+	eachLake(t, func(t *testing.T, s lake.Store) {
 		moves := flips()
 		wide(t, s, "2026-11-23.1")
 		wide(t, s, "2026-11-24.1")
@@ -115,7 +115,7 @@ func (m meeting) Get(ctx context.Context, key string) ([]byte, lake.Info, error)
 // Of decisions taken over the same pointer one wins; the others say which run was made current, and change nothing. Asking
 // for the run that won is no conflict.
 func TestTwoDecisions(t *testing.T) {
-	each(t, func(t *testing.T, s lake.Store) {
+	eachLake(t, func(t *testing.T, s lake.Store) {
 		for day := 21; day <= 24; day++ {
 			publish(t, s, fmt.Sprintf("2026-11-%d.1", day))
 		}

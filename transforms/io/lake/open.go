@@ -27,8 +27,8 @@ func Open(ctx context.Context, url string) (Store, error) {
 	return nil, fmt.Errorf("open lake %s: unknown scheme %q: use a directory or s3://bucket/prefix", url, scheme)
 }
 
-// OpenScratch opens a store for what need not outlive a crash of the host: a folder does not wait until the disk has its files. Others are as Open
-// has them.
+// OpenScratch opens a store for what need not outlive a crash of the host: a folder does not wait until the disk has its files, and does not hash
+// them. Others are as Open has them.
 func OpenScratch(ctx context.Context, url string) (Store, error) {
 	s, err := Open(ctx, url)
 	if d, ok := s.(*dirStore); ok {

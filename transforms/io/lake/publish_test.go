@@ -49,7 +49,7 @@ func current(t *testing.T, s lake.Store) string {
 
 // The pointer follows (date, attempt) as numbers, forward only; a backfill counts for its date but is not current.
 func TestPublishOrder(t *testing.T) {
-	each(t, func(t *testing.T, s lake.Store) {
+	eachLake(t, func(t *testing.T, s lake.Store) {
 		ctx := t.Context()
 		if _, _, err := lake.Current(ctx, s); !errors.Is(err, lake.ErrNotExist) {
 			t.Fatalf("current of an empty lake: %v", err)
@@ -85,7 +85,7 @@ func TestPublishOrder(t *testing.T) {
 
 // The same night is adopted, without a new generation; another night under its run id is refused.
 func TestPublishTwice(t *testing.T) {
-	each(t, func(t *testing.T, s lake.Store) {
+	eachLake(t, func(t *testing.T, s lake.Store) {
 		ctx := t.Context()
 		publish(t, s, "2026-11-24.1")
 		before := must[lake.Pointer](t)(lake.ReadPointer(ctx, s))
@@ -109,7 +109,7 @@ func TestPublishTwice(t *testing.T) {
 
 // After a rollback, dates up to the one rolled back stay back until promoted; later dates move on as ever.
 func TestRollback(t *testing.T) {
-	each(t, func(t *testing.T, s lake.Store) {
+	eachLake(t, func(t *testing.T, s lake.Store) {
 		ctx := t.Context()
 		for _, run := range []string{"2026-11-22.1", "2026-11-23.1", "2026-11-24.1"} {
 			publish(t, s, run)
@@ -152,7 +152,7 @@ func TestRollback(t *testing.T) {
 
 // A floor that is not promoted over does not hold back later dates.
 func TestFloor(t *testing.T) {
-	each(t, func(t *testing.T, s lake.Store) {
+	eachLake(t, func(t *testing.T, s lake.Store) {
 		publish(t, s, "2026-11-23.1")
 		publish(t, s, "2026-11-24.1")
 		if err := lake.Rollback(t.Context(), s, "2026-11-23.1"); err != nil {
@@ -205,7 +205,7 @@ func (c crashing) Swap(ctx context.Context, key string, data []byte, etag string
 
 // Whatever crashes and whoever publishes at the same time, a reader always finds a whole release and never an older one.
 func TestPublishersAndReaders(t *testing.T) {
-	each(t, func(t *testing.T, s lake.Store) {
+	eachLake(t, func(t *testing.T, s lake.Store) {
 		seed := rand.Uint64()
 		t.Logf("seed %d", seed)
 		c := crashing{s, new(sync.Mutex), rand.New(rand.NewPCG(seed, 1))}
@@ -270,7 +270,7 @@ func readAlways(t *testing.T, ctx context.Context, s lake.Store) {
 
 // Concurrent claims of a date get different runs, numbered without a gap from the lowest free attempt.
 func TestClaimRun(t *testing.T) {
-	each(t, func(t *testing.T, s lake.Store) {
+	eachLake(t, func(t *testing.T, s lake.Store) {
 		runs := make([]string, 8)
 		var wg sync.WaitGroup
 		for i := range runs {
@@ -309,7 +309,7 @@ func TestClaimRun(t *testing.T) {
 
 // A release with a missing, cut or changed file, or with wrong sums, is reported by table and file.
 func TestVerify(t *testing.T) {
-	each(t, func(t *testing.T, s lake.Store) {
+	eachLake(t, func(t *testing.T, s lake.Store) {
 		ctx := t.Context()
 		m := must[lake.Manifest](t)(release(ctx, s, "2026-11-24.1", "a"))
 		good := m.Tables[0].Files[0]
@@ -339,7 +339,7 @@ func TestVerify(t *testing.T) {
 
 // A stage record is replaced by a later one; records are read in the order of their starts.
 func TestStages(t *testing.T) {
-	each(t, func(t *testing.T, s lake.Store) {
+	eachLake(t, func(t *testing.T, s lake.Store) {
 		ctx, run := t.Context(), "2026-11-24.1"
 		if r, err := lake.ReadStages(ctx, s, run); err != nil || len(r) != 0 {
 			t.Errorf("stages of a run without any: %v, %v", r, err)
@@ -361,7 +361,7 @@ func TestStages(t *testing.T) {
 
 // A run whose rules failed is committed but never current, until it is promoted despite all of them and with a reason.
 func TestCandidate(t *testing.T) {
-	each(t, func(t *testing.T, s lake.Store) {
+	eachLake(t, func(t *testing.T, s lake.Store) {
 		ctx := t.Context()
 		publish(t, s, "2026-11-23.1")
 		m := must[lake.Manifest](t)(release(ctx, s, "2026-11-24.1", "a"))

@@ -11,7 +11,7 @@
 //	web.go       one file behind an http(s) address, only read; remote.go: ranges of remote objects, small ones read ahead
 //	mem.go       in memory, for tests
 //	stream.go    copying exactly what was announced
-//	file.go      File: an object written piece by piece, visible when committed
+//	file.go      File: an object written piece by piece, visible when committed; writeback_*.go: the disk begins before
 //	json.go      objects that are JSON
 //	mapping.go   Map: a read-only memory map of an object, downloaded once where it is remote
 //	run.go       run ids and claims; stage.go: stage records

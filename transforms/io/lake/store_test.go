@@ -46,9 +46,18 @@ func withServer(m *testing.M) int {
 
 var fresh atomic.Int64
 
-// each runs a test against an empty lake of every kind.
+// each runs a test against an empty store of every kind.
 func each(t *testing.T, f func(t *testing.T, s lake.Store)) {
-	for _, kind := range []string{"dir", "scratch", "mem", "s3"} {
+	ofKinds(t, []string{"dir", "scratch", "mem", "s3"}, f)
+}
+
+// eachLake runs a test against every kind of store that releases are published to.
+func eachLake(t *testing.T, f func(t *testing.T, s lake.Store)) {
+	ofKinds(t, []string{"dir", "mem", "s3"}, f)
+}
+
+func ofKinds(t *testing.T, kinds []string, f func(t *testing.T, s lake.Store)) {
+	for _, kind := range kinds {
 		t.Run(kind, func(t *testing.T) {
 			url := map[string]string{
 				"dir":     t.TempDir(),
