@@ -147,17 +147,17 @@ type songFiles struct {
 // readSongs returns ids and classes of all songs, read once a process: 4 bytes a class, 24 a song and its id.
 func readSongs(ctx context.Context, s lake.Store, files songFiles) (*songTable, error) {
 	return songCache.Of(s.URL()+fmt.Sprint(files), func() (*songTable, error) {
-		moods, err := tables.Moods(ctx, s, files.Moods)
+		moods, err := tables.ReadMoods(ctx, s, files.Moods)
 		if err != nil {
 			return nil, err
 		}
 		b := newBuilder()
 		for _, ref := range files.Songs {
-			for tags, err := range parquetio.Read[songTags](ctx, s, ref) {
+			for tags, err := range parquetio.Ahead(parquetio.Read[songTags](ctx, s, ref)) {
 				if err != nil {
 					return nil, err
 				}
-				b.add(tags, moods[tags.SongID])
+				b.add(tags, moods.Of(tags.SongID))
 			}
 		}
 		return b.finish(), nil

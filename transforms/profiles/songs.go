@@ -94,18 +94,18 @@ var songCache memo.Last[*songTable]
 // readSongs returns the tags of all songs, read once a process.
 func readSongs(ctx context.Context, s lake.Store, in Inputs) (*songTable, error) {
 	return songCache.Of(s.URL()+fmt.Sprint(in.Songs, in.Moods), func() (*songTable, error) {
-		moods, err := tables.Moods(ctx, s, in.Moods)
+		moods, err := tables.ReadMoods(ctx, s, in.Moods)
 		if err != nil {
 			return nil, err
 		}
 		t, artists := &songTable{}, cells.Index[string]{}
 		for _, ref := range in.Songs {
-			for tags, err := range parquetio.Read[songTags](ctx, s, ref) {
+			for tags, err := range parquetio.Ahead(parquetio.Read[songTags](ctx, s, ref)) {
 				if err != nil {
 					return nil, err
 				}
 				t.ids = append(t.ids, tags.SongID)
-				t.moods.add(moods[tags.SongID])
+				t.moods.add(moods.Of(tags.SongID))
 				t.genres.add(tags.Genres)
 				t.artist = append(t.artist, firstArtist(tags.ArtistIDs, &artists))
 			}

@@ -67,7 +67,7 @@ type catalogue struct {
 func (m *model) readSongs(ctx context.Context, s lake.Store, files map[string][]lake.FileRef) error {
 	c := &catalogue{m: m, albums: map[[2]string]int32{}}
 	for _, ref := range files[schemas.TableSongs] {
-		for row, err := range parquetio.Read[songRow](ctx, s, ref) {
+		for row, err := range parquetio.Ahead(parquetio.Read[songRow](ctx, s, ref)) {
 			if err != nil {
 				return err
 			}
@@ -137,7 +137,7 @@ func number[K comparable](numbers map[K]int32, key K) int32 {
 func (c *catalogue) readMoods(ctx context.Context, s lake.Store, refs []lake.FileRef) error {
 	last := int32(-1)
 	for _, ref := range refs {
-		for row, err := range parquetio.Read[schemas.SongMood](ctx, s, ref) {
+		for row, err := range parquetio.Ahead(parquetio.Read[schemas.SongMood](ctx, s, ref)) {
 			if err != nil {
 				return err
 			}

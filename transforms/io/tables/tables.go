@@ -3,6 +3,7 @@ package tables
 
 import (
 	"context"
+	"fmt"
 
 	"segue/schemas"
 	"segue/transforms/io/lake"
@@ -53,16 +54,37 @@ type songMood struct {
 	Mood   string `parquet:"mood,dict"`
 }
 
-// Moods returns the moods of songs by id, in the order of the files; songs without one are not in it.
-func Moods(ctx context.Context, s lake.Store, moods []lake.FileRef) (map[string][]string, error) {
-	out := map[string][]string{}
-	for _, ref := range moods {
-		for row, err := range parquetio.Read[songMood](ctx, s, ref) {
+// Moods are the moods of songs, to be asked for song by song in the order of their ids.
+type Moods struct {
+	songs, moods []string // of each row
+	at           int      // first row that may be of the next song
+}
+
+// ReadMoods reads table song_moods. Errors: the store's; songs out of order. Memory: 32 bytes a row and the ids.
+func ReadMoods(ctx context.Context, s lake.Store, files []lake.FileRef) (*Moods, error) {
+	m := &Moods{}
+	for _, ref := range files {
+		for row, err := range parquetio.Ahead(parquetio.Read[songMood](ctx, s, ref)) {
 			if err != nil {
 				return nil, err
 			}
-			out[row.SongID] = append(out[row.SongID], row.Mood)
+			if n := len(m.songs); n > 0 && row.SongID < m.songs[n-1] {
+				return nil, fmt.Errorf("read table %s: song %q stands behind %q", schemas.TableSongMoods, row.SongID, m.songs[n-1])
+			}
+			m.songs, m.moods = append(m.songs, row.SongID), append(m.moods, row.Mood)
 		}
 	}
-	return out, nil
+	return m, nil
+}
+
+// Of returns the moods of a song in the order of the table, none without one; id is that of the call before, or above it.
+func (m *Moods) Of(id string) []string {
+	for m.at < len(m.songs) && m.songs[m.at] < id {
+		m.at++
+	}
+	to := m.at
+	for to < len(m.songs) && m.songs[to] == id {
+		to++
+	}
+	return m.moods[m.at:to:to]
 }
