@@ -2,7 +2,6 @@ package knn
 
 import (
 	"math"
-	"slices"
 
 	"segue/transforms/algo/simd"
 	"segue/transforms/algo/topk"
@@ -102,9 +101,7 @@ func (l *Lists) scorePending(i int) {
 
 // cut leaves the k best of the keys of list i, at least as many.
 func (l *Lists) cut(i, k int) {
-	keys := l.of(i)
-	topk.Select(keys, k)
-	l.full[i], l.exact[i], l.least[i] = int32(k), int32(k), slices.Min(keys[:k])
+	l.full[i], l.exact[i], l.least[i] = int32(k), int32(k), topk.Select(l.of(i), k)
 }
 
 // score is what every list is made of, whatever found the pair: w·Dot, in the order of simd.Dot.

@@ -5578,6 +5578,63 @@ block:
 	VZEROUPPER
 	RET
 
+// func splitZ(keys *uint64, n int, pivot uint64, rest *uint64) int
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, POPCNT
+TEXT ·splitZ(SB), NOSPLIT, $0-40
+	MOVQ         keys+0(FP), AX
+	MOVQ         n+8(FP), CX
+	MOVQ         rest+24(FP), DX
+	MOVQ         pivot+16(FP), BX
+	VPBROADCASTQ BX, Z0
+	MOVQ         AX, BX
+	MOVQ         AX, SI
+
+block:
+	CMPQ          CX, $0x08
+	JL            tail
+	VMOVDQU64     (AX), Z1
+	VPCMPUQ       $0x06, Z0, Z1, K1
+	KNOTB         K1, K2
+	VPCOMPRESSQ.Z Z1, K1, Z2
+	VPCOMPRESSQ.Z Z1, K2, Z1
+	VMOVDQU64     Z2, (BX)
+	VMOVDQU64     Z1, (DX)
+	KMOVB         K1, DI
+	POPCNTQ       DI, DI
+	LEAQ          (BX)(DI*8), BX
+	NEGQ          DI
+	LEAQ          64(DX)(DI*8), DX
+	ADDQ          $0x40, AX
+	SUBQ          $0x08, CX
+	JMP           block
+
+tail:
+	TESTQ         CX, CX
+	JZ            done
+	MOVL          $0x0000ffff, DI
+	BZHIL         CX, DI, DI
+	KMOVW         DI, K2
+	VMOVDQU64.Z   (AX), K2, Z1
+	VPCMPUQ       $0x06, Z0, Z1, K2, K1
+	KANDNB        K2, K1, K2
+	VPCOMPRESSQ.Z Z1, K1, Z2
+	VPCOMPRESSQ.Z Z1, K2, Z1
+	VMOVDQU64     Z1, (DX)
+	KMOVB         K1, AX
+	POPCNTQ       AX, AX
+	MOVL          $0x0000ffff, CX
+	BZHIL         AX, CX, CX
+	KMOVW         CX, K1
+	VMOVDQU64     Z2, K1, (BX)
+	LEAQ          (BX)(AX*8), BX
+
+done:
+	SUBQ SI, BX
+	SHRQ $0x03, BX
+	MOVQ BX, ret+32(FP)
+	VZEROUPPER
+	RET
+
 // func fetchSpan(p *byte, n int)
 // Requires: MMX+
 TEXT ·fetchSpan(SB), NOSPLIT, $0-16

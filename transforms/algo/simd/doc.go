@@ -8,6 +8,7 @@
 //	sgns.go            the steps of skip-gram with negative sampling
 //	rows.go            products with int8 rows here and there; asking for what will be read
 //	counts.go          sums of counts in bytes
+//	keys.go            keys above another one in front
 //	sparse.go          sums at places here and there
 //	plain*.go          every kernel in Go: the tier "go", and the oracle of the tests
 //	kernels_*.go       from the exported functions to the tier's code

@@ -42,6 +42,8 @@ func addCounts(sums []float64, counts []uint8, weight float64) { addCountsGo(sum
 
 func atLeast(marks []uint64, counts []uint8, least uint8) { atLeastGo(marks, counts, least) }
 
+func split(keys []uint64, pivot uint64) int { return splitGo(keys, pivot) }
+
 func ask(*byte, int) {}
 
 func askEach(*byte, []int32, int) {}

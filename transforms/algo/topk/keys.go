@@ -2,8 +2,9 @@ package topk
 
 import (
 	"math"
-	"math/bits"
 	"slices"
+
+	"segue/transforms/algo/simd"
 )
 
 // Key is an entry as one number: entries in the order of Compare have falling keys. The score is a number; -0 is stored as 0.
@@ -31,53 +32,56 @@ func (k Key) Entry() Entry {
 	return Entry{int32(^uint32(k)), math.Float32frombits(b)}
 }
 
-// Select moves the k largest keys to the front, in any order. Keys differ from one another.
+// Select moves the k largest keys to the front, in any order, and returns the least of them, 0 of none; all where there are no more.
 // Cost: O(len(keys)), by quickselect without a branch on a comparison, for keys are as good as random.
-func Select(keys []Key, k int) {
-	if k <= 0 {
-		return
+func Select(keys []Key, k int) Key {
+	if k <= 0 || len(keys) == 0 {
+		return 0
 	}
-	for k < len(keys) && len(keys) > 1 {
-		larger := split(keys)
+	for k < len(keys) {
+		larger := split(keys, k)
 		switch {
-		case k < larger:
+		case k <= larger:
 			keys = keys[:larger]
 		case k > larger+1:
 			keys, k = keys[larger+1:], k-larger-1
 		default:
-			return
+			return keys[larger]
 		}
 	}
+	return slices.Min(keys)
 }
 
 // split chooses a pivot and moves it behind all larger keys; it returns their number.
-func split(keys []Key) int {
+func split(keys []Key, k int) int {
 	last := len(keys) - 1
-	p := middle(keys, 0, last/2, last)
+	p := pivotOf(keys, k)
 	pivot := keys[p]
 	keys[p], keys[last] = keys[last], pivot
-	n := 0
-	for i, k := range keys[:last] {
-		keys[i], keys[n] = keys[n], k
-		_, above := bits.Sub64(uint64(pivot), uint64(k), 0)
-		n += int(above)
-	}
+	n := simd.Split(keys[:last], pivot)
 	keys[n], keys[last] = pivot, keys[n]
 	return n
 }
 
-// middle returns which of three keys is neither the largest nor the smallest.
-func middle(keys []Key, a, b, c int) int {
-	if keys[a] > keys[b] {
-		a, b = b, a
-	}
+// pivotOf returns where that of three keys is which is as high among them as the k-th is among all.
+func pivotOf(keys []Key, k int) (at int) {
+	n := len(keys)
+	a, b, c := keys[0], keys[n/2], keys[n-1]
+	low, high := min(a, b, c), max(a, b, c)
+	pivot := a ^ b ^ c ^ low ^ high
 	switch {
-	case keys[c] < keys[a]:
-		return a
-	case keys[c] > keys[b]:
-		return b
+	case 3*k < n:
+		pivot = high
+	case 3*k > 2*n:
+		pivot = low
 	}
-	return c
+	if pivot == b {
+		at = n / 2
+	}
+	if pivot == c {
+		at = n - 1
+	}
+	return at
 }
 
 // Sort orders keys largest first: best entry first.

@@ -35,7 +35,7 @@ func TestKeysOrderAsEntries(t *testing.T) {
 func TestSelectAgainstSort(t *testing.T) {
 	for seed := range uint64(200) {
 		r := rand.New(rand.NewPCG(seed, 1))
-		n := r.IntN(300)
+		n := r.IntN(600)
 		keys := make([]Key, n)
 		for i := range keys {
 			keys[i] = NewKey(int32(i), float32(r.IntN(1+r.IntN(50))))
@@ -44,8 +44,11 @@ func TestSelectAgainstSort(t *testing.T) {
 		k := r.IntN(n + 2)
 		want := slices.Clone(keys)
 		Sort(want)
-		Select(keys, k)
+		least := Select(keys, k)
 		m := min(k, n)
+		if m > 0 && least != want[m-1] {
+			t.Fatalf("seed %d: the least of the %d largest of %d is %v, want %v", seed, k, n, least, want[m-1])
+		}
 		Sort(keys[:m])
 		if !slices.Equal(keys[:m], want[:m]) {
 			t.Fatalf("seed %d: the %d largest of %d are %v, want %v", seed, k, n, keys[:m], want[:m])

@@ -1,7 +1,5 @@
 package topk
 
-import "slices"
-
 // Selection collects the k best of many entries; faster than List where many of those offered enter. Scores are numbers;
 // those below 0 are as good as others if all are offered, but sorted one by one. Reset makes it usable.
 //
@@ -84,9 +82,8 @@ func (s *Selection) cut() {
 	if used > 1 {
 		last = s.bins[used-2]
 	}
-	Select(s.waiting[last:], s.k-int(last))
+	s.Floor = Select(s.waiting[last:], s.k-int(last)).Entry().Score
 	s.waiting = s.waiting[:s.k]
-	s.Floor = slices.Min(s.waiting[last:]).Entry().Score
 }
 
 // sort orders the entries within each bin.

@@ -10,6 +10,7 @@
 //	sparse.go  sums at places here and there
 //	rows.go    products with int8 rows here and there, and asking for what will be read
 //	counts.go  sums of counts in bytes
+//	keys.go    keys above another one in front
 //	peak.go    what the processor can do, to measure kernels by
 //
 // The order of everything it writes is fixed: two runs give the same bytes.
@@ -51,6 +52,7 @@ func main() {
 	dotsI8(ymm, false)
 	addCounts()
 	atLeast()
+	split()
 	fetchSpan()
 	fetchEach()
 	sparse()

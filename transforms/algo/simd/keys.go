@@ -1,0 +1,12 @@
+package simd
+
+import "unsafe"
+
+// splitKeys is how many keys are split at once; more of them one by one.
+const splitKeys = 256
+
+// Split moves the keys above pivot to the front and returns how many there are; the others are behind them. Both parts are in any order, which
+// may differ by tier.
+func Split[K ~uint64](keys []K, pivot K) int {
+	return split(unsafe.Slice((*uint64)(unsafe.Pointer(unsafe.SliceData(keys))), len(keys)), uint64(pivot))
+}
