@@ -3,6 +3,8 @@ package neighbours
 import (
 	"context"
 
+	"golang.org/x/sync/errgroup"
+
 	"segue/transforms/io/lake"
 	"segue/transforms/io/npy"
 	"segue/transforms/io/work"
@@ -21,42 +23,74 @@ type listsItem struct {
 // listsFn joins the deep lists of all parts.
 type listsFn struct{}
 
-// Do writes the lists of all songs as three arrays, part after part.
+// Do writes the lists of all songs as three arrays, part after part; songs and scores side by side.
 func (listsFn) Do(ctx context.Context, env *work.Env, item listsItem) ([]work.Keyed[listFiles], error) {
-	entries := 0
-	for _, f := range item.Parts {
-		entries += int(f.Songs.Rows)
-	}
-	w, err := newListWriter(ctx, env.Lake, env.File("lists", "songs", ".npy"), env.File("lists", "scores", ".npy"), entries)
-	if err != nil {
-		return nil, err
-	}
-	start := make([]int64, 1, item.Songs+1)
-	for _, f := range item.Parts {
-		if start, err = w.join(ctx, env.Scratch, f, start); err != nil {
-			return nil, err
-		}
-	}
 	var out listFiles
-	if out.Songs, out.Scores, err = w.close(); err != nil {
-		return nil, err
+	var songs, scores []lake.FileRef
+	for _, f := range item.Parts {
+		songs, scores = append(songs, f.Songs), append(scores, f.Scores)
 	}
-	out.Start, err = npy.Write(ctx, env.Lake, env.File("lists", "start", ".npy"), start)
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() (err error) {
+		out.Songs, err = concat[int32](ctx, env, "songs", songs)
+		return err
+	})
+	g.Go(func() (err error) {
+		out.Scores, err = concat[float32](ctx, env, "scores", scores)
+		return err
+	})
+	g.Go(func() error {
+		start, err := starts(ctx, env.Scratch, item)
+		if err == nil {
+			out.Start, err = npy.Write(ctx, env.Lake, env.File("lists", "start", ".npy"), start)
+		}
+		return err
+	})
+	err := g.Wait()
 	return []work.Keyed[listFiles]{{Value: out}}, err
 }
 
-// join writes the lists of one part, and returns start with their ends; after an error the files are gone.
-func (w *listWriter) join(ctx context.Context, s lake.Store, f listFiles, start []int64) ([]int64, error) {
-	var a npy.Arrays
-	defer a.Close()
-	l := loadLists(ctx, &a, s, f)
-	if a.Err() != nil {
-		w.abort()
-		return start, a.Err()
+// concat writes arrays one after the other as one.
+func concat[T npy.Element](ctx context.Context, env *work.Env, name string, parts []lake.FileRef) (lake.FileRef, error) {
+	entries := 0
+	for _, f := range parts {
+		entries += int(f.Rows)
 	}
-	base := start[len(start)-1]
-	for _, at := range l.start[1:] {
-		start = append(start, base+at)
+	w, err := npy.NewWriter[T](ctx, env.Lake, env.File("lists", name, ".npy"), entries)
+	if err != nil {
+		return lake.FileRef{}, err
 	}
-	return start, w.write(l.songs, l.scores)
+	for _, f := range parts {
+		if err := addPart(ctx, w, env.Scratch, f); err != nil {
+			w.Abort()
+			return lake.FileRef{}, err
+		}
+	}
+	return w.Close()
+}
+
+func addPart[T npy.Element](ctx context.Context, w *npy.Writer[T], s lake.Store, f lake.FileRef) error {
+	part, err := npy.Open[T](ctx, s, f)
+	if err != nil {
+		return err
+	}
+	defer part.Close()
+	return w.Write(part.Data)
+}
+
+// starts returns where the lists of all parts start, and where the last one ends.
+func starts(ctx context.Context, s lake.Store, item listsItem) ([]int64, error) {
+	out := make([]int64, 1, item.Songs+1)
+	for _, f := range item.Parts {
+		part, err := npy.Open[int64](ctx, s, f.Start)
+		if err != nil {
+			return nil, err
+		}
+		base := out[len(out)-1]
+		for _, at := range part.Data[1:] {
+			out = append(out, base+at)
+		}
+		part.Close()
+	}
+	return out, nil
 }

@@ -17,10 +17,6 @@ import (
 	"segue/transforms/io/work"
 )
 
-func init() {
-	work.Register[searchFn, work.Collect[searched], searchItem, searched, []searched]()
-}
-
 // Ways of searching vectors.
 const (
 	SearchAuto  = "auto"  // exact up to exactSongs songs, cells beyond
@@ -96,10 +92,6 @@ type found struct {
 	Maxima blend.Maxima
 }
 
-// searchItem is all songs: one process searches all, since each product of two vectors then serves both songs, and its
-// cores share the work.
-type searchItem struct{ Songs int }
-
 // searched is the lists of all songs, and how much of the exact lists they hold on a sample.
 type searched struct {
 	Lists        []nearFiles
@@ -109,22 +101,23 @@ type searched struct {
 	Reach        [2]float64     // how far songs that may be found, and others, looked beyond them
 }
 
-// searchFn finds the songs with vectors close to those of every song.
+// searchFn finds the songs with vectors close to those of every song. One process searches all, since each product of two vectors then serves
+// both songs, and its cores share the work.
 type searchFn struct {
 	Matrix matrixFiles
 	Params Params
 	K      int // songs a list: as many as are published
 }
 
-// Do writes the lists of all songs.
-func (f searchFn) Do(ctx context.Context, env *work.Env, item searchItem) ([]work.Keyed[searched], error) {
+// all writes the lists of all songs.
+func (f searchFn) all(ctx context.Context, env *work.Env) (searched, error) {
 	var a npy.Arrays
 	defer a.Close()
 	cols := loadMatrix(ctx, &a, env.Lake, f.Matrix.ColStart, f.Matrix.ColItems)
 	columns := npy.Load[int32](ctx, &a, env.Lake, f.Matrix.Columns)
 	vectors := npy.LoadTable[float32](ctx, &a, env.Lake, f.Matrix.Vectors)
 	if a.Err() != nil {
-		return nil, a.Err()
+		return searched{}, a.Err()
 	}
 	playlists := bySong(columns, cols, vectors.Shape[0])
 	p := knn.Problem{Dim: vectors.Shape[1], Base: vectors.Data}
@@ -133,14 +126,14 @@ func (f searchFn) Do(ctx context.Context, env *work.Env, item searchItem) ([]wor
 	} else { // a song is asked for by its first vector and found by its second
 		out := npy.LoadTable[float32](ctx, &a, env.Lake, f.Matrix.Out).Data
 		if a.Err() != nil {
-			return nil, a.Err()
+			return searched{}, a.Err()
 		}
 		p.Queries, p.Base = sgns.Roles(vectors.Data, out, playlists, f.Params.PopularityExponent)
 		p.Dim, p.Same = p.Dim+1, true
 	}
-	out, err := f.search(ctx, env, p, item.Songs)
+	out, err := f.search(ctx, env, p, f.Matrix.songs())
 	debug.FreeOSMemory() // of the index and the lists: the phases that follow map as much again
-	return []work.Keyed[searched]{{Value: out}}, err
+	return out, err
 }
 
 // search writes the lists of all songs: of those that may be found, each product of two vectors serves two lists; then of the others.

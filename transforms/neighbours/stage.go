@@ -3,6 +3,7 @@
 //	stage.go    Params, Stage: the phases in order
 //	files.go    references to the matrix and lists in parts
 //	cut.go      cutFn: playlists cut to what co-occurrence reads
+//	find.go     findFn: both searches in one phase
 //	together.go togetherFn: the lists of a block of songs by playlists shared
 //	search.go   Search, searchFn: the lists of all songs by vectors, and their recall on a sample
 //	near.go     these lists in files, by song
@@ -82,7 +83,7 @@ func (p Params) cooc() cooc.Params {
 // Stage returns the stage that finds neighbours.
 //
 // In:     the matrix; vectors; table songs.
-// Plan:   cut (one item); together (an item a block of songs); search, fit (one item each); blend (an item a block); lists, drift (one item each).
+// Plan:   cut (one item); find (an item a block of songs, and one of all); fit (one item); blend (an item a block); lists, drift (one item each).
 // Out:    table song_neighbours, sorted by (song_id, rank), a file an item; neighbour_start, neighbour_songs and
 //
 //	neighbour_scores, the deep lists of all songs.
@@ -113,22 +114,17 @@ func run(sc *work.Context, p Params) error {
 	if err != nil {
 		return err
 	}
-	blocks := blockItems(m.songs())
-	together, err := work.Run(sc, "together", blocks, togetherFn{m, cut[0][0], p.cooc()}, work.Collect[found]{})
-	if err != nil {
-		return err
-	}
 	k := p.blend().Published(int(m.Columns.Rows))
-	near, err := work.Run(sc, "search", []searchItem{{m.songs()}}, searchFn{m, p, k}, work.Collect[searched]{})
+	near, together, err := find(sc, findFn{searchFn{m, p, k}, togetherFn{m, cut[0][0], p.cooc()}})
 	if err != nil {
 		return err
 	}
-	z, items := planBlend(flat(together), near[0][0].Maxima, m.songs())
-	count(sc, near[0][0])
+	z, items := planBlend(together, near.Maxima, m.songs())
+	count(sc, near)
 	sc.Count("neighbours/cooc_scale_ppm", int64(math.Round(1e6*z.Cooc)))
 	sc.Count("neighbours/emb_scale_ppm", int64(math.Round(1e6*z.Emb)))
-	how := blendFn{p, k, z, near[0][0].Lists, songs}
-	if how.Params, err = fit(sc, how, flat(together)); err != nil {
+	how := blendFn{p, k, z, near.Lists, songs}
+	if how.Params, err = fit(sc, how, together); err != nil {
 		return err
 	}
 	blended, err := work.Run(sc, "blend", items, how, work.Collect[blended]{})

@@ -10,10 +10,6 @@ import (
 	"segue/transforms/io/work"
 )
 
-func init() {
-	work.Register[togetherFn, work.Collect[found], blockItem, found, []found]()
-}
-
 // togetherFn finds the songs that share playlists with those of a block.
 type togetherFn struct {
 	Matrix matrixFiles
@@ -21,8 +17,8 @@ type togetherFn struct {
 	Params cooc.Params
 }
 
-// Do writes the lists of the block.
-func (f togetherFn) Do(ctx context.Context, env *work.Env, item blockItem) ([]work.Keyed[found], error) {
+// block writes the lists of a block.
+func (f togetherFn) block(ctx context.Context, env *work.Env, item blockItem) (found, error) {
 	var a npy.Arrays
 	defer a.Close()
 	cols := loadMatrix(ctx, &a, env.Lake, f.Matrix.ColStart, f.Matrix.ColItems)
@@ -30,7 +26,7 @@ func (f togetherFn) Do(ctx context.Context, env *work.Env, item blockItem) ([]wo
 	column := npy.Load[int32](ctx, &a, env.Scratch, f.Cut.Column)
 	model := f.Cut.load(ctx, &a, env.Scratch)
 	if a.Err() != nil {
-		return nil, a.Err()
+		return found{}, a.Err()
 	}
 	rows := cooc.NewRows(model, cols, columns, f.Params)
 	out, maxima := newLists(), blend.Maxima{}
@@ -44,5 +40,5 @@ func (f togetherFn) Do(ctx context.Context, env *work.Env, item blockItem) ([]wo
 	}
 	rows.Close()
 	files, err := out.write(ctx, env, "together", item.Name)
-	return []work.Keyed[found]{{Value: found{files, maxima}}}, err
+	return found{files, maxima}, err
 }

@@ -19,6 +19,7 @@ import (
 	"slices"
 
 	"segue/transforms/algo/csr"
+	"segue/transforms/algo/vec"
 )
 
 // Params decides how shared playlists score.
@@ -63,24 +64,29 @@ type Model struct {
 func NewModel(rows csr.Matrix, counts []int32, p Params, seed uint64) Model {
 	vocabulary := int32(csr.AtLeast(counts, p.MinCount))
 	m := Model{
-		Rows:   csr.Matrix{Start: make([]int64, 1, rows.Rows()+1), Items: make([]int32, 0, len(rows.Items))},
-		Weight: make([]float32, rows.Rows()),
-		Left:   powers(counts[:vocabulary], -.5), Right: powers(counts[:vocabulary], -p.Beta),
+		Rows: csr.Matrix{Start: make([]int64, rows.Rows()+1)}, Weight: make([]float32, rows.Rows()),
+		Left: powers(counts[:vocabulary], -.5), Right: powers(counts[:vocabulary], -p.Beta),
 	}
 	for r := range m.Weight {
-		row := rows.Prefix(r, vocabulary)
-		n := len(row)
-		if n > 0 {
-			m.Weight[r] = float32(math.Pow(float64(n), -p.LengthExponent))
-		}
-		if n > p.Cap {
-			rate := float64(p.Cap) / float64(n)
-			m.Weight[r] = float32(math.Pow(float64(n), -p.LengthExponent) / (rate * rate))
-			row = sample(row, p.Cap, mix(seed+uint64(r)*0x9e3779b97f4a7c15))
-		}
-		m.Rows.Items = append(m.Rows.Items, row...)
-		m.Rows.Start = append(m.Rows.Start, int64(len(m.Rows.Items)))
+		m.Rows.Start[r+1] = m.Rows.Start[r] + int64(min(len(rows.Prefix(r, vocabulary)), p.Cap))
 	}
+	m.Rows.Items = make([]int32, m.Rows.Start[rows.Rows()])
+	const block = 1 << 12 // rows that a core cuts at a time
+	vec.Each((rows.Rows()+block-1)/block, func(b int) {
+		for r := b * block; r < min((b+1)*block, rows.Rows()); r++ {
+			row := rows.Prefix(r, vocabulary)
+			n := float64(len(row))
+			if n == 0 {
+				continue
+			}
+			m.Weight[r] = float32(math.Pow(n, -p.LengthExponent))
+			if rate := float64(p.Cap) / n; rate < 1 {
+				m.Weight[r] = float32(math.Pow(n, -p.LengthExponent) / (rate * rate))
+				row = sample(row, p.Cap, mix(seed+uint64(r)*0x9e3779b97f4a7c15))
+			}
+			copy(m.Rows.Items[m.Rows.Start[r]:], row)
+		}
+	})
 	return m
 }
 

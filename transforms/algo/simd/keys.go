@@ -2,7 +2,7 @@ package simd
 
 import "unsafe"
 
-// splitKeys is how many keys are split at once; more of them one by one.
+// splitKeys is how many keys are split at once.
 const splitKeys = 256
 
 // Split moves the keys above pivot to the front and returns how many there are; the others are behind them. Both parts are in any order, which
