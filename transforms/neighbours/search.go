@@ -170,14 +170,12 @@ func (f searchFn) part(ctx context.Context, w nearWriter, x *knn.Index, name str
 		return x, nil
 	}
 	sample := knn.Sample(x.Positions(), recallQueries, w.env.Seed)
-	x, err := x.Widen(ctx, sample, recallDepth, f.Params.MinRecall)
+	exact, err := x.Exact(ctx, sample)
 	if err != nil {
 		return nil, err
 	}
-	hits, wanted, err := x.Recall(ctx, sample, recallDepth)
-	if err != nil {
-		return nil, err
-	}
+	x = x.Widen(sample, exact, recallDepth, f.Params.MinRecall)
+	hits, wanted := x.Recall(sample, exact, recallDepth)
 	out.Hits, out.Wanted = out.Hits+int64(hits), out.Wanted+int64(wanted)
 	each := f.slice(w.env.Memory, x)
 	for lo := 0; lo < x.Positions(); lo += each {

@@ -50,10 +50,12 @@ func BenchmarkSearch(b *testing.B) {
 				x = searchAll(b, p, c.params)
 			}
 			used := cpuSeconds() - from
-			hits, wanted, err := x.Recall(b.Context(), Sample(n, 500, 1), k)
+			sample := Sample(n, 500, 1)
+			exact, err := x.Exact(b.Context(), sample)
 			if err != nil {
 				b.Fatal(err)
 			}
+			hits, wanted := x.Recall(sample, exact, k)
 			b.ReportMetric(used/float64(b.N), "cpu-s")
 			b.ReportMetric(float64(n)*float64(b.N)/used, "rows/cpu-s")
 			b.ReportMetric(float64(hits)/float64(wanted), "recall")

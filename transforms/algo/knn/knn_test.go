@@ -216,17 +216,14 @@ func TestRecallAndWiden(t *testing.T) {
 				}
 			}
 			for _, floor := range []float64{.5, .9, .99, 1} {
-				wide, err := x.Widen(t.Context(), sample, k, floor)
-				if err != nil {
-					t.Fatal(err)
-				}
-				hits, wanted, err := wide.Recall(t.Context(), sample, k)
-				if err != nil || float64(hits) < floor*float64(wanted) {
-					t.Errorf("floor %v: %d of %d found, %d near blocks, reach %v, %v", floor, hits, wanted, wide.Near(), wide.Reach(), err)
+				wide := x.Widen(sample, exact, k, floor)
+				hits, wanted := wide.Recall(sample, exact, k)
+				if float64(hits) < floor*float64(wanted) {
+					t.Errorf("floor %v: %d of %d found, %d near blocks, reach %v", floor, hits, wanted, wide.Near(), wide.Reach())
 				}
 				if reach := wide.Reach() - reachStep; wide.Near() > 0 && reach >= 0 {
-					if less, all, err := x.reaching(reach).Recall(t.Context(), sample, k); err != nil || float64(less) >= floor*float64(all) {
-						t.Errorf("floor %v: reach %v finds %d of %d, and %v was taken, %v", floor, reach, less, all, wide.Reach(), err)
+					if less, all := x.reaching(reach).Recall(sample, exact, k); float64(less) >= floor*float64(all) {
+						t.Errorf("floor %v: reach %v finds %d of %d, and %v was taken", floor, reach, less, all, wide.Reach())
 					}
 				}
 				found, err := wide.Search(t.Context(), 0, n)

@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"sort"
 
 	"segue/transforms/algo/topk"
 	"segue/transforms/algo/vec"
@@ -32,34 +33,24 @@ func (x *Index) Exact(ctx context.Context, positions []int) (*Lists, error) {
 	return x.asked(some).Search(ctx, 0, len(positions))
 }
 
-// Recall returns how many of the first k entries of the exact lists of some queries, found by the screen, are among the best of scoring pair by
-// pair all rows they meet, which is what Search finds, and how many there are. An exact index meets all rows: there both are the same lists
-// found in two ways. Cost: that of Exact, and of the pairs.
-func (x *Index) Recall(ctx context.Context, positions []int, k int) (hits, wanted int, err error) {
-	exact, err := x.Exact(ctx, positions)
-	if err != nil {
-		return 0, 0, err
-	}
-	hits, wanted = x.found(positions, exact, k)
-	return hits, wanted, nil
-}
-
-// found compares the lists of queries with their exact ones.
-func (x *Index) found(positions []int, exact *Lists, k int) (hits, wanted int) {
-	in := make([]int, len(positions))
+// Recall returns how many of the first k entries of the exact lists of the queries at some positions, found by the screen, are among the best of
+// scoring pair by pair all rows they meet, which is what Search finds, and how many there are. An exact index meets all rows: there both are the
+// same lists found in two ways. Cost: that of the pairs.
+func (x *Index) Recall(positions []int, exact *Lists, k int) (hits, wanted int) {
+	in, centres := make([]int, len(positions)), x.base.centres()
 	vec.Each(len(positions), func(i int) {
 		want := exact.of(i)
-		in[i] = common(x.met(positions[i]), want[:min(k, len(want))])
+		in[i] = common(x.met(positions[i], centres), want[:min(k, len(want))])
 	})
 	for i, n := range in {
 		hits += n
-		wanted += min(k, len(exact.of(i)))
+		wanted += min(k, exact.Size(i))
 	}
 	return hits, wanted
 }
 
 // met returns the K best of the base rows that the query at a position meets.
-func (x *Index) met(at int) []topk.Entry {
+func (x *Index) met(at int, centres []float32) []topk.Entry {
 	var best topk.List
 	near := x.metNear(at)
 	if x.reach == 0 {
@@ -69,9 +60,9 @@ func (x *Index) met(at int) []topk.Entry {
 	for _, e := range near {
 		best.Push(e.ID, e.Score)
 	}
-	least := lastOf(near, x.params.K)
+	least, ask := lastOf(near, x.params.K), x.ask(at, nil)
 	for b := range x.base.blocks() {
-		if !x.near.has(at/BlockRows, b) && x.seeks(at, b, least) {
+		if !x.near.has(at/BlockRows, b) && seeks(ask, centres, b, least) {
 			x.pushAll(at, b, &best)
 		}
 	}
@@ -108,11 +99,9 @@ func lastOf(list []topk.Entry, k int) float32 {
 	return list[k-1].Score
 }
 
-// seeks reports whether base block b promises the query at a position more than least.
-func (x *Index) seeks(at, b int, least float32) bool {
-	dim := x.base.dim
-	centre := append(slices.Clone(x.base.means[b*dim:(b+1)*dim]), x.base.spread[b])
-	return score(1, x.ask(at, nil), centre) > least
+// seeks reports whether base block b promises a query more than least.
+func seeks(ask, centres []float32, b int, least float32) bool {
+	return score(1, ask, centres[b*len(ask):(b+1)*len(ask)]) > least
 }
 
 // common counts the entries of want that are in got.
@@ -131,43 +120,41 @@ func common(got []topk.Entry, want []topk.Key) int {
 }
 
 // Widen returns the index whose queries look as little further as finds at least the share floor of the first k entries of the exact lists
-// at some positions; an exact one where nothing less does. An index that is exact stays as it is. Cost: that of Exact, and of near pairs.
-func (x *Index) Widen(ctx context.Context, positions []int, k int, floor float64) (*Index, error) {
+// at some positions; an exact one where nothing less does. An index that is exact stays as it is. Cost: that of near pairs.
+func (x *Index) Widen(positions []int, exact *Lists, k int, floor float64) *Index {
 	if x.near == nil {
-		return x, nil
-	}
-	exact, err := x.Exact(ctx, positions)
-	if err != nil {
-		return nil, err
+		return x
 	}
 	least := make([]float32, len(positions))
 	vec.Each(len(positions), func(i int) { least[i] = lastOf(x.metNear(positions[i]), x.params.K) })
-	where := x.base.positions()
-	for reach := 0.; reach <= reachMost; reach += reachStep {
-		wide := x.reaching(reach)
-		hits, wanted := 0, 0
-		for i, at := range positions {
-			list := exact.of(i)
-			list = list[:min(k, len(list))]
-			wanted += len(list)
-			hits += wide.meets(at, least[i], list, where)
-		}
-		if float64(hits) >= math.Ceil(floor*float64(wanted)) {
-			return wide, nil
-		}
+	where, centres, wanted := x.base.positions(), x.base.centres(), 0
+	for i := range positions {
+		wanted += min(k, exact.Size(i))
 	}
-	return x.meeting(0), nil
+	enough := func(step int) bool {
+		wide, hits := x.reaching(float64(step)*reachStep), make([]int, len(positions))
+		vec.Each(len(positions), func(i int) {
+			ask, list := wide.ask(positions[i], nil), exact.of(i)
+			for _, key := range list[:min(k, len(list))] {
+				if b := int(where[key.Entry().ID]) / BlockRows; x.near.has(positions[i]/BlockRows, b) || step > 0 && seeks(ask, centres, b, least[i]) {
+					hits[i]++ // a row that is met is in the list
+				}
+			}
+		})
+		return float64(sum(hits)) >= math.Ceil(floor*float64(wanted))
+	}
+	const steps = reachMost / reachStep // promises rise with the reach
+	if step := sort.Search(steps+1, enough); step <= steps {
+		return x.reaching(float64(step) * reachStep)
+	}
+	return x.meeting(0)
 }
 
-// meets counts the entries of the exact list of the query at a position that are in blocks it meets: those are in its list.
-func (x *Index) meets(at int, least float32, exact []topk.Key, where []int32) (hits int) {
-	for _, key := range exact {
-		b := int(where[key.Entry().ID]) / BlockRows
-		if x.near.has(at/BlockRows, b) || x.reach > 0 && x.seeks(at, b, least) {
-			hits++
-		}
+func sum(counts []int) (all int) {
+	for _, n := range counts {
+		all += n
 	}
-	return hits
+	return all
 }
 
 // meeting returns the index with another number of near blocks.
