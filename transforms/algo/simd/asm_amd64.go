@@ -197,7 +197,7 @@ func addCountsZ(sums *float64, counts *uint8, n int, weight float64)
 func atLeastZ(marks *uint64, counts *uint8, n int, least uint8)
 
 //go:noescape
-func splitZ(keys *uint64, n int, pivot uint64, rest *uint64) int
+func splitZ(keys *uint64, n int, pivot uint64) int
 
 //go:noescape
 func fetchSpan(p *byte, n int)

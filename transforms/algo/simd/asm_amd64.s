@@ -5578,60 +5578,79 @@ block:
 	VZEROUPPER
 	RET
 
-// func splitZ(keys *uint64, n int, pivot uint64, rest *uint64) int
+// func splitZ(keys *uint64, n int, pivot uint64) int
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, POPCNT
-TEXT ·splitZ(SB), NOSPLIT, $0-40
+TEXT ·splitZ(SB), $2112-32
 	MOVQ         keys+0(FP), AX
 	MOVQ         n+8(FP), CX
-	MOVQ         rest+24(FP), DX
-	MOVQ         pivot+16(FP), BX
-	VPBROADCASTQ BX, Z0
+	MOVQ         pivot+16(FP), DX
+	VPBROADCASTQ DX, Z0
+	MOVQ         AX, DX
 	MOVQ         AX, BX
-	MOVQ         AX, SI
+	LEAQ         (SP), SI
+	MOVQ         CX, DI
+	SUBQ         $0x08, DI
+	JL           tail
 
 block:
-	CMPQ          CX, $0x08
-	JL            tail
-	VMOVDQU64     (AX), Z1
+	VMOVDQU64     (DX), Z1
 	VPCMPUQ       $0x06, Z0, Z1, K1
 	KNOTB         K1, K2
 	VPCOMPRESSQ.Z Z1, K1, Z2
 	VPCOMPRESSQ.Z Z1, K2, Z1
+	VMOVDQU64     Z1, (SI)
 	VMOVDQU64     Z2, (BX)
-	VMOVDQU64     Z1, (DX)
-	KMOVB         K1, DI
-	POPCNTQ       DI, DI
-	LEAQ          (BX)(DI*8), BX
-	NEGQ          DI
-	LEAQ          64(DX)(DI*8), DX
-	ADDQ          $0x40, AX
-	SUBQ          $0x08, CX
-	JMP           block
+	KMOVB         K1, R8
+	POPCNTQ       R8, R8
+	LEAQ          (BX)(R8*8), BX
+	NEGQ          R8
+	LEAQ          64(SI)(R8*8), SI
+	ADDQ          $0x40, DX
+	SUBQ          $0x08, DI
+	JGE           block
 
 tail:
-	TESTQ         CX, CX
-	JZ            done
-	MOVL          $0x0000ffff, DI
-	BZHIL         CX, DI, DI
-	KMOVW         DI, K2
-	VMOVDQU64.Z   (AX), K2, Z1
+	ADDQ          $0x08, DI
+	MOVL          $0x0000ffff, R8
+	BZHIL         DI, R8, R8
+	KMOVW         R8, K2
+	VMOVDQU64.Z   (DX), K2, Z1
 	VPCMPUQ       $0x06, Z0, Z1, K2, K1
 	KANDNB        K2, K1, K2
 	VPCOMPRESSQ.Z Z1, K1, Z2
 	VPCOMPRESSQ.Z Z1, K2, Z1
-	VMOVDQU64     Z1, (DX)
-	KMOVB         K1, AX
-	POPCNTQ       AX, AX
-	MOVL          $0x0000ffff, CX
-	BZHIL         AX, CX, CX
-	KMOVW         CX, K1
+	VMOVDQU64     Z1, (SI)
+	KMOVB         K1, DX
+	POPCNTQ       DX, DX
+	MOVL          $0x0000ffff, SI
+	BZHIL         DX, SI, SI
+	KMOVW         SI, K1
 	VMOVDQU64     Z2, K1, (BX)
-	LEAQ          (BX)(AX*8), BX
+	LEAQ          (BX)(DX*8), BX
+	MOVQ          BX, SI
+	SUBQ          AX, SI
+	SHRQ          $0x03, SI
+	MOVQ          SI, ret+24(FP)
+	SUBQ          SI, CX
+	LEAQ          (SP), AX
+	SUBQ          $0x08, CX
+	JL            last
 
-done:
-	SUBQ SI, BX
-	SHRQ $0x03, BX
-	MOVQ BX, ret+32(FP)
+copy:
+	VMOVDQU64 (AX), Z0
+	VMOVDQU64 Z0, (BX)
+	ADDQ      $0x40, AX
+	ADDQ      $0x40, BX
+	SUBQ      $0x08, CX
+	JGE       copy
+
+last:
+	ADDQ        $0x08, CX
+	MOVL        $0x0000ffff, DX
+	BZHIL       CX, DX, DX
+	KMOVW       DX, K1
+	VMOVDQU64.Z (AX), K1, Z0
+	VMOVDQU64   Z0, K1, (BX)
 	VZEROUPPER
 	RET
 

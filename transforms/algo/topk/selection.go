@@ -1,11 +1,12 @@
 package topk
 
-// Selection collects the k best of many entries; faster than List where many of those offered enter. Reset makes it usable.
+// Selection collects the k best of many entries; faster than List where many of those offered enter. Scores are numbers;
+// those below 0 are as good as others if all are offered, but sorted one by one. Reset makes it usable.
 //
-// Entries wait in a buffer. When it is full, and at the end, the k best of it are selected, and Floor rises. These are sorted by the leading
-// bits of their scores, which hardly needs comparisons: their branches would be mispredicted.
+// Entries wait in a buffer. When it is full, and at the end, they are counted in bins by the leading bits of their scores,
+// the bins beyond the k-th entry are dropped, and Floor rises: no comparisons of entries, so no branches to mispredict.
 type Selection struct {
-	Floor float32 // entries of lower scores are not among the best: they need not be offered; 0 until there are k, so that scores below must be
+	Floor float32 // entries of lower scores are not among the best: they need not be offered, unless it is 0 and scores may be below
 
 	k       int
 	waiting []Key
@@ -40,51 +41,55 @@ func (s *Selection) Offer(id int32, score float32) {
 
 // Sorted returns the k best, best first. They are valid until the next call; the selection must be reset before more is offered.
 func (s *Selection) Sorted() []Entry {
-	s.cut()
-	s.spread()
-	s.sort()
+	s.sort(s.spread())
 	s.best = s.best[:0]
-	for _, e := range s.waiting {
+	for _, e := range s.waiting[:min(s.k, len(s.waiting))] {
 		s.best = append(s.best, e.Entry())
 	}
 	return s.best
-}
-
-// cut keeps the k best; where there are as many, it raises Floor to the least of them.
-func (s *Selection) cut() {
-	if len(s.waiting) >= s.k {
-		s.Floor = Select(s.waiting, s.k).Entry().Score
-		s.waiting = s.waiting[:s.k]
-	}
 }
 
 func bin(e Key) int {
 	return min(max(selectionTop-int(e>>selectionShift), 0), selectionBins-1)
 }
 
-// spread puts entries bin after bin; bins then holds where each ends, up to the last that has any.
-func (s *Selection) spread() {
+// spread leaves the entries of the bins up to the one that holds the k-th, bin after bin, and returns how many bins there are;
+// bins then holds where each ends.
+func (s *Selection) spread() int {
 	clear(s.bins[:])
 	for _, e := range s.waiting {
 		s.bins[bin(e)]++
 	}
-	n := int32(0)
-	for b := 0; int(n) < len(s.waiting); b++ {
-		n, s.bins[b] = n+s.bins[b], n
+	used, n := 0, int32(0)
+	for used < selectionBins && int(n) < min(s.k, len(s.waiting)) {
+		n, s.bins[used] = n+s.bins[used], n
+		used++
 	}
 	for _, e := range s.waiting {
-		b := bin(e)
-		s.spare[s.bins[b]] = e
-		s.bins[b]++
+		if b := bin(e); b < used {
+			s.spare[s.bins[b]] = e
+			s.bins[b]++
+		}
 	}
 	s.waiting, s.spare = s.spare[:n], s.waiting[:cap(s.waiting)]
+	return used
+}
+
+// cut keeps the k best and raises Floor to the least of them.
+func (s *Selection) cut() {
+	used := s.spread()
+	last := int32(0)
+	if used > 1 {
+		last = s.bins[used-2]
+	}
+	s.Floor = Select(s.waiting[last:], s.k-int(last)).Entry().Score
+	s.waiting = s.waiting[:s.k]
 }
 
 // sort orders the entries within each bin.
-func (s *Selection) sort() {
+func (s *Selection) sort(used int) {
 	from := int32(0)
-	for b := 0; int(from) < len(s.waiting); b++ {
-		to := s.bins[b]
+	for _, to := range s.bins[:used] {
 		if part := s.waiting[from:to]; len(part) > smallBin {
 			Sort(part)
 		} else {

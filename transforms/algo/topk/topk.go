@@ -2,7 +2,7 @@
 //
 //	topk.go       Entry, List: a heap for entries of which few enter
 //	keys.go       Key: an entry as one number; Select, Sort: the best of those at hand
-//	selection.go  Selection: the best of a stream of which many enter
+//	selection.go  Selection: the best of a stream of which many enter, by counting keys
 package topk
 
 import (

@@ -12,52 +12,81 @@ const above = 6
 // laneKeys is how many keys a register holds.
 const laneKeys = 8
 
-// split: of n keys those above pivot stay, in front, and the others go to rest, which has room for n and a register more. It returns how many stay.
-// Stores are of whole registers: what they write too much is behind, and was read.
+// mostKeys is how many keys have room in the frame of splitZ.
+const mostKeys = 256
+
+// split moves those of n keys, of at most mostKeys, that are above pivot to the front, and returns how many there are. The others wait in its frame,
+// which Go would clear. Stores are of whole registers: what they write too much is behind, and was read, or waits.
 func split() {
-	text("splitZ", "func(keys *uint64, n int, pivot uint64, rest *uint64) int")
-	keys, n, rest := arg("keys"), arg("n"), arg("rest")
-	pivot, stay, first := ZMM(), GP64(), GP64()
+	TEXT("splitZ", 0, "func(keys *uint64, n int, pivot uint64) int")
+	Pragma("noescape")
+	keys, n := arg("keys"), arg("n")
+	pivot, from, stay, rest := ZMM(), GP64(), GP64(), GP64()
 	VPBROADCASTQ(Load(Param("pivot"), GP64()), pivot)
+	wait := AllocLocal(8 * (mostKeys + laneKeys))
+	MOVQ(keys, from)
 	MOVQ(keys, stay)
-	MOVQ(keys, first)
-	all, large, small := ZMM(), ZMM(), ZMM()
+	LEAQ(wait, rest)
+	left, all, large, small := GP64(), ZMM(), ZMM(), ZMM()
 	up, down := K(), K()
-	Label("block")
-	CMPQ(n, U8(laneKeys))
+	move := func() {
+		VPCOMPRESSQ_Z(all, up, large)
+		VPCOMPRESSQ_Z(all, down, small)
+		VMOVDQU64(small, Mem{Base: rest})
+	}
+	MOVQ(n, left)
+	SUBQ(U8(laneKeys), left)
 	JL(LabelRef("tail"))
-	VMOVDQU64(Mem{Base: keys}, all)
+	Label("block")
+	VMOVDQU64(Mem{Base: from}, all)
 	VPCMPUQ(Imm(above), pivot, all, up)
 	KNOTB(up, down)
-	VPCOMPRESSQ_Z(all, up, large)
-	VPCOMPRESSQ_Z(all, down, small)
+	move()
 	VMOVDQU64(large, Mem{Base: stay})
-	VMOVDQU64(small, Mem{Base: rest})
 	stayed := countOf(up)
 	LEAQ(Mem{Base: stay, Index: stayed, Scale: 8}, stay)
 	NEGQ(stayed)
 	LEAQ(Mem{Base: rest, Index: stayed, Scale: 8, Disp: 8 * laneKeys}, rest)
-	ADDQ(U8(8*laneKeys), keys)
-	SUBQ(U8(laneKeys), n)
-	JMP(LabelRef("block"))
+	ADDQ(U8(8*laneKeys), from)
+	SUBQ(U8(laneKeys), left)
+	JGE(LabelRef("block"))
 	Label("tail")
-	TESTQ(n, n)
-	JZ(LabelRef("done"))
-	known := lowMask(n)
-	VMOVDQU64_Z(Mem{Base: keys}, known, all)
+	ADDQ(U8(laneKeys), left)
+	known := lowMask(left)
+	VMOVDQU64_Z(Mem{Base: from}, known, all)
 	VPCMPUQ(Imm(above), pivot, all, known, up)
 	KANDNB(known, up, down)
-	VPCOMPRESSQ_Z(all, up, large)
-	VPCOMPRESSQ_Z(all, down, small)
-	VMOVDQU64(small, Mem{Base: rest})
+	move()
 	stayed = countOf(up)
 	VMOVDQU64(large, lowMask(stayed), Mem{Base: stay})
 	LEAQ(Mem{Base: stay, Index: stayed, Scale: 8}, stay)
-	Label("done")
-	SUBQ(first, stay)
-	SHRQ(U8(3), stay)
-	Store(stay, ReturnIndex(0))
+	MOVQ(stay, rest)
+	SUBQ(keys, rest)
+	SHRQ(U8(3), rest) // how many are above
+	Store(rest, ReturnIndex(0))
+	SUBQ(rest, n)
+	back(wait, stay, n)
 	end()
+}
+
+// back copies n keys.
+func back(from Mem, to, n GPVirtual) {
+	next, some := GP64(), ZMM()
+	LEAQ(from, next)
+	SUBQ(U8(laneKeys), n)
+	JL(LabelRef("last"))
+	Label("copy")
+	VMOVDQU64(Mem{Base: next}, some)
+	VMOVDQU64(some, Mem{Base: to})
+	ADDQ(U8(8*laneKeys), next)
+	ADDQ(U8(8*laneKeys), to)
+	SUBQ(U8(laneKeys), n)
+	JGE(LabelRef("copy"))
+	Label("last")
+	ADDQ(U8(laneKeys), n)
+	known := lowMask(n)
+	VMOVDQU64_Z(Mem{Base: next}, known, some)
+	VMOVDQU64(some, known, Mem{Base: to})
 }
 
 // countOf returns how many bits of a mask are set.
