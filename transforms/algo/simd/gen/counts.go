@@ -14,6 +14,12 @@ const (
 	laneCounts = 64 // bytes of a register
 )
 
+// counts writes the kernels of this file.
+func counts() {
+	addCounts()
+	atLeast()
+}
+
 // addCounts: sums += weight·counts but for counts of 255, over n > 0 counts, a multiple of 64. Eight columns without a count are passed over.
 func addCounts() {
 	text("addCountsZ", "func(sums *float64, counts *uint8, n int, weight float64)")

@@ -27,39 +27,7 @@ func split() {
 	MOVQ(keys, from)
 	MOVQ(keys, stay)
 	LEAQ(wait, rest)
-	left, all, large, small := GP64(), ZMM(), ZMM(), ZMM()
-	up, down := K(), K()
-	move := func() {
-		VPCOMPRESSQ_Z(all, up, large)
-		VPCOMPRESSQ_Z(all, down, small)
-		VMOVDQU64(small, Mem{Base: rest})
-	}
-	MOVQ(n, left)
-	SUBQ(U8(laneKeys), left)
-	JL(LabelRef("tail"))
-	Label("block")
-	VMOVDQU64(Mem{Base: from}, all)
-	VPCMPUQ(Imm(above), pivot, all, up)
-	KNOTB(up, down)
-	move()
-	VMOVDQU64(large, Mem{Base: stay})
-	stayed := countOf(up)
-	LEAQ(Mem{Base: stay, Index: stayed, Scale: 8}, stay)
-	NEGQ(stayed)
-	LEAQ(Mem{Base: rest, Index: stayed, Scale: 8, Disp: 8 * laneKeys}, rest)
-	ADDQ(U8(8*laneKeys), from)
-	SUBQ(U8(laneKeys), left)
-	JGE(LabelRef("block"))
-	Label("tail")
-	ADDQ(U8(laneKeys), left)
-	known := lowMask(left)
-	VMOVDQU64_Z(Mem{Base: from}, known, all)
-	VPCMPUQ(Imm(above), pivot, all, known, up)
-	KANDNB(known, up, down)
-	move()
-	stayed = countOf(up)
-	VMOVDQU64(large, lowMask(stayed), Mem{Base: stay})
-	LEAQ(Mem{Base: stay, Index: stayed, Scale: 8}, stay)
+	splitLanes(pivot, n, splitTo{from, stay, rest})
 	MOVQ(stay, rest)
 	SUBQ(keys, rest)
 	SHRQ(U8(3), rest) // how many are above
@@ -67,6 +35,46 @@ func split() {
 	SUBQ(rest, n)
 	back(wait, stay, n)
 	end()
+}
+
+// splitTo is where splitting is: the next key, and where those go that are above the pivot and the others.
+type splitTo struct{ from, stay, rest GPVirtual }
+
+// splitLanes moves n keys.
+func splitLanes(pivot VecVirtual, n GPVirtual, at splitTo) {
+	left, all, large, small := GP64(), ZMM(), ZMM(), ZMM()
+	up, down := K(), K()
+	move := func() {
+		VPCOMPRESSQ_Z(all, up, large)
+		VPCOMPRESSQ_Z(all, down, small)
+		VMOVDQU64(small, Mem{Base: at.rest})
+	}
+	MOVQ(n, left)
+	SUBQ(U8(laneKeys), left)
+	JL(LabelRef("tail"))
+	Label("block")
+	VMOVDQU64(Mem{Base: at.from}, all)
+	VPCMPUQ(Imm(above), pivot, all, up)
+	KNOTB(up, down)
+	move()
+	VMOVDQU64(large, Mem{Base: at.stay})
+	stayed := countOf(up)
+	LEAQ(Mem{Base: at.stay, Index: stayed, Scale: 8}, at.stay)
+	NEGQ(stayed)
+	LEAQ(Mem{Base: at.rest, Index: stayed, Scale: 8, Disp: 8 * laneKeys}, at.rest)
+	ADDQ(U8(8*laneKeys), at.from)
+	SUBQ(U8(laneKeys), left)
+	JGE(LabelRef("block"))
+	Label("tail")
+	ADDQ(U8(laneKeys), left)
+	known := lowMask(left)
+	VMOVDQU64_Z(Mem{Base: at.from}, known, all)
+	VPCMPUQ(Imm(above), pivot, all, known, up)
+	KANDNB(known, up, down)
+	move()
+	stayed = countOf(up)
+	VMOVDQU64(large, lowMask(stayed), Mem{Base: at.stay})
+	LEAQ(Mem{Base: at.stay, Index: stayed, Scale: 8}, at.stay)
 }
 
 // back copies n keys.
