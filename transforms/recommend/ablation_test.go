@@ -194,7 +194,10 @@ func (h *heldOut) baselines(t *testing.T) func(user string, l *scoring.Listener)
 		histories = append(histories, list)
 	}
 	knn := itemknn.NewScorer(itemknn.NewMatrix(histories, n), itemknn.Scope{Columns: n, Vocab: n, Depth: depth})
-	v := h.replay.Made.Vectors
+	v := scoring.Vectors{Data: make([]float32, n*h.replay.Made.Vectors.Dim), Dim: h.replay.Made.Vectors.Dim}
+	for s := range n {
+		h.replay.Made.Direction(int32(s), v.Data[s*v.Dim:(s+1)*v.Dim])
+	}
 	return func(user string, l *scoring.Listener) map[string][]float64 {
 		byCount, byKNN, byCosine := make([]float64, n), make([]float64, n), make([]float64, n)
 		for s := range n {

@@ -79,7 +79,8 @@ func readModel(ctx context.Context, s lake.Store, shared Shared) (*model, error)
 	m.markHead()
 	m.scoring.Catalogue.ClassCount = len(m.classes)
 	m.scoring.Pack()
-	lake.DropPages() // the vectors are packed; of them little is read again
+	m.scoring.Vectors.Data = nil // they are packed
+	lake.DropPages()
 	return m, nil
 }
 

@@ -57,6 +57,8 @@ type meter struct {
 	favoured []float64 // by class
 	given    []float64
 	near     []int32 // songs of the list at work
+	vectors  [][]float32
+	elements []float32 // of them
 }
 
 func (m *model) meter(seed uint64) *meter {
@@ -95,7 +97,6 @@ func (q *meter) add(l *scoring.Listener, rows []scoring.Row) {
 	simd.FetchEach(m.scoring.Catalogue.Artist, q.near)
 	simd.FetchEach(m.scoring.LogCount, q.near)
 	simd.FetchEach(m.head, q.near)
-	vectors := make([][]float32, 0, len(rows))
 	for _, song := range q.near {
 		artist := m.scoring.Catalogue.Artist[song]
 		if artist < 0 { // nobody known: another one each time
@@ -106,9 +107,6 @@ func (q *meter) add(l *scoring.Listener, rows []scoring.Row) {
 			head++
 		}
 		bits += float64(m.scoring.MaxLog-m.scoring.LogCount[song]) / math.Ln2
-		if v := m.scoring.Vectors; v.Dim > 0 {
-			vectors = append(vectors, v.Data[int(song)*v.Dim:(int(song)+1)*v.Dim])
-		}
 	}
 	q.sum(headShare, float64(head)/float64(len(rows)))
 	q.sum(novelty, bits/float64(len(rows)))
@@ -118,10 +116,23 @@ func (q *meter) add(l *scoring.Listener, rows []scoring.Row) {
 	}
 	slices.Sort(counts)
 	q.sum(artistEntropy, spread.Entropy(counts))
-	if d, ok := spread.Distance(vectors); ok {
+	if d, ok := spread.Distance(q.directions()); ok {
 		q.sum(intraListDistance, d)
 	}
 	q.calibration(l, rows)
+}
+
+// directions returns the vectors of q.near; they are valid until the next list.
+func (q *meter) directions() [][]float32 {
+	dim := q.m.scoring.Vectors.Dim
+	q.vectors = q.vectors[:0]
+	q.elements = slices.Grow(q.elements[:0], dim*len(q.near))[:dim*len(q.near)]
+	for i, song := range q.near {
+		v := q.elements[i*dim : (i+1)*dim]
+		q.m.scoring.Direction(song, v)
+		q.vectors = append(q.vectors, v)
+	}
+	return q.vectors
 }
 
 // calibration compares the classes of a list with those of the favourites by weight.

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"segue/transforms/algo/simd"
+	"segue/transforms/algo/vec"
 )
 
 // rounded are vectors as rows of bytes: a quarter of the memory that candidates here and there are read from. A cosine is wrong by some
@@ -33,6 +34,19 @@ func (v *Vectors) round(n int) rounded {
 		r.step[i] = units(r.rows[i*r.width:], v.Data[i*v.Dim:(i+1)*v.Dim], rowUnits)
 	}
 	return r
+}
+
+// Direction sets to, one element a dimension, to the vector of a song as a packed model has it, of unit length; zeros without one.
+func (m *Model) Direction(song int32, to []float32) {
+	r := &m.packed.vectors
+	clear(to)
+	if r.width == 0 {
+		return
+	}
+	for i, x := range r.rows[int(song)*r.width:][:len(to)] {
+		to[i] = float32(x)
+	}
+	vec.Unit(to)
 }
 
 // evenly is 1.5·2²³: adding it to a small number rounds that to an integer, the even one of two as near.
