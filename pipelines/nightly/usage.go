@@ -40,6 +40,8 @@ func watchMemory(ctx context.Context, budget int64) (stop func() int64) {
 	go func() {
 		tick := time.NewTicker(sampleEvery)
 		defer tick.Stop()
+		var c collector
+		defer c.end()
 		most, dropped := resident(), time.Time{}
 		for {
 			select {
@@ -48,6 +50,7 @@ func watchMemory(ctx context.Context, budget int64) (stop func() int64) {
 				return
 			case now := <-tick.C:
 				used := resident()
+				c.choose(used)
 				if most = max(most, used); used > tight(budget) && now.Sub(dropped) > dropEvery {
 					lake.DropPages()
 					dropped = now
@@ -58,6 +61,38 @@ func watchMemory(ctx context.Context, budget int64) (stop func() int64) {
 	return func() int64 {
 		cancel()
 		return <-peak
+	}
+}
+
+// Growth of the heap, in percent, at which garbage is collected.
+const (
+	usualGrowth = 100
+	smallGrowth = 60 // of a process below muchBytes: little memory counts where nights run beside other programs, and CPU where they are large
+)
+
+// collector chooses when garbage is collected, unless the process was started with another growth than the usual one (GOGC).
+type collector struct{ growth int }
+
+func (c *collector) choose(used int64) {
+	growth := usualGrowth
+	if used < muchBytes {
+		growth = smallGrowth
+	}
+	if growth == c.growth || c.growth < 0 {
+		return
+	}
+	before := debug.SetGCPercent(growth)
+	if c.growth == 0 && before != usualGrowth {
+		debug.SetGCPercent(before)
+		growth = -1
+	}
+	c.growth = growth
+}
+
+// end leaves what was there before.
+func (c *collector) end() {
+	if c.growth > 0 {
+		debug.SetGCPercent(usualGrowth)
 	}
 }
 

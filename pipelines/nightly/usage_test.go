@@ -3,6 +3,7 @@ package nightly
 import (
 	"bytes"
 	"runtime"
+	"runtime/debug"
 	"testing"
 	"time"
 
@@ -53,4 +54,35 @@ func TestWatchMemoryDropsPages(t *testing.T) {
 		t.Errorf("the file adds up to %d, was %d", after, before)
 	}
 	runtime.KeepAlive(data) // its memory is not what was given back
+}
+
+// Garbage of a small process is collected sooner, of a large one as usual; a growth that somebody set stays.
+func TestCollectorChooses(t *testing.T) {
+	growth := func() int {
+		now := debug.SetGCPercent(usualGrowth)
+		debug.SetGCPercent(now)
+		return now
+	}
+	defer debug.SetGCPercent(growth())
+	debug.SetGCPercent(usualGrowth)
+	var c collector
+	for _, x := range []struct {
+		used int64
+		want int
+	}{{muchBytes - 1, smallGrowth}, {muchBytes, usualGrowth}, {0, smallGrowth}} {
+		if c.choose(x.used); growth() != x.want {
+			t.Errorf("%d bytes: growth %d, want %d", x.used, growth(), x.want)
+		}
+	}
+	if c.end(); growth() != usualGrowth {
+		t.Errorf("growth %d at the end", growth())
+	}
+	debug.SetGCPercent(35)
+	c = collector{}
+	for _, used := range []int64{0, muchBytes, 0} {
+		c.choose(used)
+	}
+	if c.end(); growth() != 35 {
+		t.Errorf("a growth of 35 became %d", growth())
+	}
 }
