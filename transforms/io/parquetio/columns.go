@@ -216,7 +216,7 @@ func (c *Values) words(d parquet.Dictionary, codes []int32, levels []byte) error
 	if c.Names == nil {
 		c.Names = appendTexts(make([]string, 0, d.Len()), d.Page().Data())
 	}
-	if n := len(codes); n > 0 && (slices.Min(codes) < 0 || int(slices.Max(codes)) >= d.Len()) {
+	if !within(codes, d.Len()) {
 		return fmt.Errorf("a word of %d to %d in a dictionary of %d", slices.Min(codes), slices.Max(codes), d.Len())
 	}
 	c.Codes = spread(c.Codes, codes, levels)

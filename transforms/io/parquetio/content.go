@@ -64,6 +64,7 @@ type cursor struct {
 	rows   int64   // of the file
 	seen   int64   // with the row
 	key    []byte  // of the row, sorts as the table's order does
+	end    []byte  // key of another row
 	lead   int     // of key, the bytes of the first column
 }
 
@@ -107,7 +108,12 @@ func (c *cursor) next(ctx context.Context) error {
 	case ended > 0:
 		return c.short(ended)
 	}
-	c.key = c.keyOf(c.key[:0], 0)
+	c.key = c.key[:0]
+	for i, l := range c.order {
+		if c.key = l.appendOrder(c.key, 0); i == 0 {
+			c.lead = len(c.key)
+		}
+	}
 	return nil
 }
 
@@ -130,15 +136,14 @@ func (c *cursor) short(columns int) error {
 
 // keyOf appends the key of a row of the pages that are open, counted from the one it stands on.
 func (c *cursor) keyOf(to []byte, row int) []byte {
-	for i, l := range c.order {
-		if to = l.appendOrder(to, row); i == 0 {
-			c.lead = len(to)
-		}
+	for _, l := range c.order {
+		to = l.appendOrder(to, row)
 	}
 	return to
 }
 
 // ahead returns how many rows, from the one it stands on, surely come before those of second, nil = there are none. They are of open pages.
+// Rows of a file are taken to be in order, which follows checks.
 func (c *cursor) ahead(second *cursor) int {
 	if !c.plain {
 		return 1
@@ -153,11 +158,10 @@ func (c *cursor) ahead(second *cursor) int {
 	case bytes.Equal(c.key[:c.lead], second.key[:second.lead]):
 		return 1
 	}
-	same := 1
-	for same < n && c.order[0].compare(same-1, same) == 0 {
-		same++
+	if c.end = c.keyOf(c.end[:0], n-1); bytes.Compare(c.end, second.key) < 0 {
+		return n
 	}
-	return same
+	return c.order[0].same(0, n)
 }
 
 // merge is a heap of cursors, the smallest row first.
@@ -215,14 +219,30 @@ func (c *cursor) follows(last []byte, n int, rows int64) error {
 			return err
 		}
 	}
-	for row := 1; row < n; row++ {
-		order := 0
-		for i := 0; i < len(c.order) && order == 0; i++ {
-			order = c.order[i].compare(row-1, row)
+	if n == 1 { // it may be without values
+		return nil
+	}
+	return c.rises(c.order, 0, n)
+}
+
+// rises checks that rows [from, to), of one value each in the columns before these, come one after the other.
+func (c *cursor) rises(columns []*leaf, from, to int) error {
+	for l := columns[0]; from < to; {
+		next := to
+		if len(columns) == 1 {
+			next = l.rises(from, to)
+		} else {
+			next = l.same(from, to)
+			if err := c.rises(columns[1:], from, next); err != nil {
+				return err
+			}
 		}
-		if order >= 0 {
-			return c.misplaced(order, row)
+		if next < to {
+			if order := l.compare(next-1, next); order >= 0 {
+				return c.misplaced(order, next)
+			}
 		}
+		from = next
 	}
 	return nil
 }

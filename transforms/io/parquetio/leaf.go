@@ -33,10 +33,11 @@ type leaf struct {
 
 // pageValues are the values of a page: words of a dictionary, texts, bits, or numbers of one width.
 type pageValues struct {
-	dict  parquet.Dictionary
-	words []byte // of the dictionary, one after the other
-	ends  []uint32
-	codes []int32
+	dict    parquet.Dictionary
+	records []record // of its texts
+	words   []byte   // its numbers, or the texts that records do not hold, one after the other
+	ends    []uint32 // of such texts
+	codes   []int32
 
 	data    []byte
 	offsets []uint32
@@ -72,11 +73,7 @@ func (l *leaf) take(n int, to *columnSum) {
 	from, values := l.entry, n
 	l.entry, l.rows = l.entry+n, l.rows-n
 	if l.maxRep > 0 {
-		for l.entry = from; n > 0; n-- {
-			for l.entry++; l.entry < l.end && l.reps[l.entry] > 0; {
-				l.entry++
-			}
-		}
+		l.entry = l.behind(from, n)
 		to.lists(l.reps[from:l.entry], l.defs[from:l.entry])
 	} else if l.maxDef > 0 {
 		to.levels.add(l.defs[from:l.entry])
@@ -93,12 +90,10 @@ func (v *pageValues) take(from, n int, to *columnSum) {
 	switch {
 	case v.codes != nil && v.width == 0:
 		to.coded(v, v.codes[from:from+n])
-		to.keep()
 	case v.offsets != nil:
 		for i := from; i < from+n; i++ {
 			to.text(v.value(i), 1)
 		}
-		to.keep()
 	case v.codes == nil && v.width > 0:
 		to.values.add(v.data[from*v.width : (from+n)*v.width])
 	default:
@@ -108,7 +103,42 @@ func (v *pageValues) take(from, n int, to *columnSum) {
 	}
 }
 
-func (v *pageValues) word(code int32) []byte { return v.words[v.ends[code]:v.ends[code+1]] }
+// behind returns the entry behind n rows, of which the first begins at an entry; l.rows come behind them.
+func (l *leaf) behind(from, n int) int {
+	if l.rows == 0 {
+		return l.end
+	}
+	const some = 64
+	for from++; from+some <= l.end; from += some {
+		begin := bytes.Count(l.reps[from:from+some], zeroByte)
+		if begin >= n {
+			break
+		}
+		n -= begin
+	}
+	for ; from < l.end; from++ {
+		if l.reps[from] > 0 {
+			continue
+		}
+		if n--; n == 0 {
+			break
+		}
+	}
+	return from
+}
+
+var zeroByte = []byte{0}
+
+// word returns a word of the dictionary.
+func (v *pageValues) word(code int32) []byte {
+	if v.width > 0 {
+		return v.words[int(code)*v.width:][:v.width]
+	}
+	if r := &v.records[code]; !r.isLong() {
+		return r.text()
+	}
+	return v.words[v.ends[code]:v.ends[code+1]]
+}
 
 var bit = [2][]byte{{0}, {1}}
 
@@ -140,6 +170,40 @@ func (l *leaf) compare(a, b int) int {
 		return cmp.Compare(int64(binary.LittleEndian.Uint64(x)), int64(binary.LittleEndian.Uint64(y)))
 	}
 	return bytes.Compare(x, y)
+}
+
+// same returns the first row behind one, at most to, that has another value, of a column as compare looks at.
+func (l *leaf) same(row, to int) int {
+	if codes := l.values.codes; codes != nil {
+		code := codes[l.value+row]
+		for row++; row < to && codes[l.value+row] == code; row++ {
+		}
+	} else {
+		row++
+	}
+	for ; row < to && l.compare(row-1, row) == 0; row++ {
+	}
+	return row
+}
+
+// rises returns the first row behind one, at most to, whose value is not above that of the row before it.
+func (l *leaf) rises(row, to int) int {
+	if v := &l.values; l.kind == parquet.Int32 && v.codes == nil {
+		data := v.data[4*(l.value+row) : 4*(l.value+to)]
+		last := int32(binary.LittleEndian.Uint32(data))
+		for row++; row < to; row++ {
+			data = data[4:]
+			x := int32(binary.LittleEndian.Uint32(data))
+			if x <= last {
+				break
+			}
+			last = x
+		}
+		return row
+	}
+	for row++; row < to && l.compare(row-1, row) < 0; row++ {
+	}
+	return row
 }
 
 // appendOrder appends the value of a flat column in a row of the page, counted from the entry on, as bytes that sort as values do,
@@ -209,7 +273,7 @@ func (l *leaf) open(page parquet.Page) error {
 	l.reps, l.defs = page.RepetitionLevels(), page.DefinitionLevels()
 	n := l.end
 	if l.rows = l.end; l.maxRep > 0 {
-		l.rows = bytes.Count(l.reps, []byte{0})
+		l.rows = bytes.Count(l.reps, zeroByte)
 	}
 	if l.maxDef > 0 {
 		n = bytes.Count(l.defs, []byte{l.maxDef})
@@ -229,11 +293,11 @@ func (v *pageValues) open(page parquet.Page) int {
 	if d := page.Dictionary(); d != nil {
 		v.know(d)
 		v.codes = data.Int32()
-		if len(v.codes) > 0 && (slices.Min(v.codes) < 0 || int(slices.Max(v.codes)) >= len(v.ends)-1) {
+		if !within(v.codes, d.Len()) {
 			return -1
 		}
 		if page.Type().Kind() != parquet.ByteArray {
-			v.width = len(v.words) / max(len(v.ends)-1, 1)
+			v.width = len(v.words) / max(d.Len(), 1)
 		}
 		return len(v.codes)
 	}
@@ -253,6 +317,21 @@ func (v *pageValues) open(page parquet.Page) int {
 	return len(v.data) / v.width
 }
 
+// within reports whether all codes name one of so many words. Four maxima wait for none of one another.
+func within(codes []int32, words int) bool {
+	if len(codes) == 0 {
+		return true
+	}
+	var a, b, c, d uint32
+	for ; len(codes) >= 4; codes = codes[4:] {
+		a, b, c, d = max(a, uint32(codes[0])), max(b, uint32(codes[1])), max(c, uint32(codes[2])), max(d, uint32(codes[3]))
+	}
+	for _, code := range codes {
+		a = max(a, uint32(code))
+	}
+	return int64(max(a, b, c, d)) < int64(words)
+}
+
 // know keeps the words of a dictionary.
 func (v *pageValues) know(d parquet.Dictionary) {
 	if v.dict == d {
@@ -260,11 +339,22 @@ func (v *pageValues) know(d parquet.Dictionary) {
 	}
 	v.dict = d
 	values := d.Page().Data()
-	data, offsets := values.Data()
-	v.words, v.ends = append(v.words[:0], data...), append(v.ends[:0], offsets...)
-	if offsets == nil {
-		for i := range d.Len() + 1 {
-			v.ends = append(v.ends, uint32(i*len(data)/max(d.Len(), 1)))
+	data, ends := values.Data()
+	v.records, v.words, v.ends = v.records[:0], v.words[:0], v.ends[:0]
+	if ends == nil {
+		v.words = append(v.words, data...)
+		return
+	}
+	v.records = slices.Grow(v.records, d.Len())[:d.Len()]
+	long := false
+	for i := range v.records {
+		if text := data[ends[i]:ends[i+1]]; len(text) <= shortText {
+			v.records[i].set(text)
+		} else {
+			v.records[i], long = record{}, true
 		}
+	}
+	if long {
+		v.words, v.ends = append(v.words, data...), append(v.ends, ends...)
 	}
 }

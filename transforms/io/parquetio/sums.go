@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"hash"
+	"slices"
 )
 
 // sums hash the columns of a table.
@@ -13,9 +14,9 @@ type sums []columnSum
 // columnSum hashes what a column holds in the table's order, levels and values apart, so that it shows neither pages nor files.
 type columnSum struct {
 	levels, values sum
-	last           []byte // of texts: the last one, which is counted until another comes
+	last           record // of texts: the last one, which is counted until another comes
+	long           []byte // it, where a record does not hold it
 	times          int
-	own            []byte // memory for it
 }
 
 // sum hashes bytes as one stream.
@@ -24,10 +25,7 @@ type sum struct {
 	buf  []byte
 }
 
-const (
-	sumBytes  = 16 << 10 // are hashed at a time
-	shortText = 32       // bytes that are copied whatever the length of a text
-)
+const sumBytes = 16 << 10 // are hashed at a time
 
 func (s *sum) add(p []byte) {
 	if len(s.buf)+len(p) >= sumBytes {
@@ -52,74 +50,120 @@ func sumsOf(files []*cursor) sums {
 	out := make(sums, len(files[0].leaves))
 	for i := range out {
 		out[i].levels.hash, out[i].values.hash = sha256.New(), sha256.New()
-		out[i].values.buf, out[i].own = make([]byte, 0, sumBytes+2+shortText), make([]byte, 0, shortText)
+		out[i].values.buf = make([]byte, 0, sumBytes+len(record{}))
 	}
 	return out
 }
 
-// lists adds the levels of lists.
+// record is a text as it is hashed where it comes once: 1, its length, its bytes; and zeros. Of one that is too long the first byte is 0.
+type record [32]byte
+
+// shortText is how many bytes of text a record holds.
+const shortText = len(record{}) - 2
+
+func (r *record) isLong() bool { return r[0] == 0 }
+
+func (r *record) text() []byte { return r[2 : 2+r[1]] }
+
+// set makes it the record of a text that is not too long.
+func (r *record) set(text []byte) {
+	*r = record{1, byte(len(text))}
+	copy(r[2:], text)
+}
+
+// is reports whether two records are the same, a few bytes at a time.
+func (r *record) is(s *record) bool {
+	le := binary.LittleEndian
+	return (le.Uint64(r[0:])^le.Uint64(s[0:]))|(le.Uint64(r[8:])^le.Uint64(s[8:]))|
+		(le.Uint64(r[16:])^le.Uint64(s[16:]))|(le.Uint64(r[24:])^le.Uint64(s[24:])) == 0
+}
+
+// lists adds the levels of lists, a byte an entry.
 func (c *columnSum) lists(reps, defs []byte) {
-	for i, rep := range reps {
-		c.levels.buf = append(c.levels.buf, rep<<4|defs[i])
-	}
-	if len(c.levels.buf) >= sumBytes {
-		c.levels.flush()
+	s := &c.levels
+	for part := range slices.Chunk(reps, sumBytes) {
+		if len(s.buf) >= sumBytes {
+			s.flush()
+		}
+		s.buf = appendLevels(s.buf, part, defs)
+		defs = defs[len(part):]
 	}
 }
 
-// text adds a text that comes some times in a row. It must stay until keep.
+// appendLevels appends rep·16 + def of entries; levels are below 16.
+func appendLevels(to, reps, defs []byte) []byte {
+	from, n := len(to), len(reps)
+	to = slices.Grow(to, n)[:from+n]
+	out, i := to[from:], 0
+	for ; i+8 <= n; i += 8 {
+		binary.LittleEndian.PutUint64(out[i:], binary.LittleEndian.Uint64(reps[i:])<<4|binary.LittleEndian.Uint64(defs[i:]))
+	}
+	for ; i < n; i++ {
+		out[i] = reps[i]<<4 | defs[i]
+	}
+	return to
+}
+
+// text adds a text that comes some times in a row.
 func (c *columnSum) text(text []byte, times int) {
-	if c.times > 0 && bytes.Equal(text, c.last) {
+	if len(text) <= shortText {
+		var r record
+		r.set(text)
+		c.short(&r, times)
+		return
+	}
+	if c.times > 0 && c.last.isLong() && bytes.Equal(text, c.long) {
 		c.times += times
 		return
 	}
 	c.finish()
-	c.last, c.times = text, times
+	c.last, c.long, c.times = record{}, append(c.long[:0], text...), times
+}
+
+// short adds a text by its record.
+func (c *columnSum) short(r *record, times int) {
+	if c.times > 0 && r.is(&c.last) {
+		c.times += times
+		return
+	}
+	c.finish()
+	c.last, c.times = *r, times
 }
 
 // coded adds texts by their codes; two words of a dictionary may be equal.
 func (c *columnSum) coded(v *pageValues, codes []int32) {
-	if len(codes) == 0 {
-		return
-	}
-	last := codes[0]
-	c.text(v.word(last), 1)
-	for _, code := range codes[1:] {
-		if code == last {
-			c.times++
-			continue
+	for i := 0; i < len(codes); {
+		code, from := codes[i], i
+		for i++; i < len(codes) && codes[i] == code; i++ {
 		}
-		c.text(v.word(code), 1)
-		last = code
+		if r := &v.records[code]; r.isLong() {
+			c.text(v.word(code), i-from)
+		} else {
+			c.short(r, i-from)
+		}
 	}
 }
 
 // finish adds the last text: how often it came, its length and its bytes.
 func (c *columnSum) finish() {
-	if c.times == 0 {
-		return
-	}
 	s := &c.values
 	if len(s.buf) >= sumBytes {
 		s.flush()
 	}
 	switch n := len(s.buf); {
-	case c.times < 0x80 && len(c.last) <= shortText && cap(c.last) >= shortText && cap(s.buf)-n >= 2+shortText:
-		to := s.buf[n : n+2+shortText] // what is behind a short text is overwritten by the next
-		to[0], to[1] = byte(c.times), byte(len(c.last))
-		*(*[shortText]byte)(to[2:]) = *(*[shortText]byte)(c.last[:shortText])
-		s.buf = s.buf[:n+2+len(c.last)]
+	case c.times == 0:
+	case c.last.isLong():
+		s.buf = binary.AppendUvarint(binary.AppendUvarint(s.buf, uint64(c.times)), uint64(len(c.long)))
+		s.buf = append(s.buf, c.long...)
+	case c.times < 0x80 && cap(s.buf)-n >= len(c.last):
+		to := s.buf[n : n+len(c.last)] // what is behind a short text is overwritten by the next
+		*(*record)(to) = c.last
+		to[0] = byte(c.times)
+		s.buf = s.buf[:n+2+int(c.last[1])]
 	default:
-		s.buf = binary.AppendUvarint(binary.AppendUvarint(s.buf, uint64(c.times)), uint64(len(c.last)))
-		s.buf = append(s.buf, c.last...)
+		s.buf = append(binary.AppendUvarint(s.buf, uint64(c.times)), c.last[1:2+c.last[1]]...)
 	}
 	c.times = 0
-}
-
-// keep copies the last text, whose memory will be used again.
-func (c *columnSum) keep() {
-	c.own = append(c.own[:0], c.last...)
-	c.last = c.own
 }
 
 // whole returns the hash of a table of so many rows; one of none has no columns either.
