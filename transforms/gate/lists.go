@@ -43,32 +43,15 @@ func (l *inList) open(ctx context.Context, g *parquetio.Group, ids, names, songs
 	return nil
 }
 
-// own returns, by song of the row group, the id of lists that it is, -1 = none.
-func (l *inList) own() []int32 {
-	ids := make(map[string]int32, len(l.ids.Names))
-	for row, code := range l.ids.Codes {
-		if row == 0 || code != l.ids.Codes[row-1] {
-			ids[l.ids.Names[code]] = code
-		}
-	}
-	out := make([]int32, len(l.songs.Names))
-	for song, name := range l.songs.Names {
-		out[song] = -1
-		if id, ok := ids[name]; ok {
-			out[song] = id
-		}
-	}
-	return out
+// begins reports whether a row is of another list than the one before it, or the first of the row group.
+func (l *inList) begins(row int) bool {
+	return row == 0 || l.ids.Codes[row] != l.ids.Codes[row-1] || len(l.names.Codes) > 0 && l.names.Codes[row] != l.names.Codes[row-1]
 }
 
-// enter begins another list if a row is of one, and reports it.
-func (l *inList) enter(row int, score float32) bool {
-	named := len(l.names.Codes) > 0
-	if row > 0 && l.ids.Codes[row] == l.ids.Codes[row-1] && (!named || l.names.Codes[row] == l.names.Codes[row-1]) {
-		return false
-	}
+// enter begins another list with a row that begins one, unless it goes on with that of the row group before.
+func (l *inList) enter(row int, score float32) (another bool) {
 	id, name := l.ids.Text(row), ""
-	if named {
+	if len(l.names.Codes) > 0 {
 		name = l.names.Text(row)
 	}
 	if id == l.id && name == l.name && l.rank > 0 {
@@ -111,6 +94,7 @@ func load(ctx context.Context, g *parquetio.Group, columns []column) error {
 func neighbours(ctx context.Context, s lake.Store, ref lake.FileRef, look *faults, kept *sampler) error {
 	l := newInList(look)
 	var ranks, scores, cosines parquetio.Values
+	var ends []uint64
 	for g, err := range parquetio.Groups(ctx, s, ref) {
 		if err == nil {
 			err = l.open(ctx, g, "song_id", "", "neighbour_id")
@@ -121,17 +105,35 @@ func neighbours(ctx context.Context, s lake.Store, ref lake.FileRef, look *fault
 		if err != nil {
 			return err
 		}
-		own := l.own()
+		ends = endsOf(ends[:0], l.songs.Names)
+		own := endOf(l.id)
 		for row, score := range scores.Reals {
-			if l.enter(row, score) {
+			if l.begins(row) && l.enter(row, score) {
+				own = endOf(l.id)
 				kept.enter(l.id)
 			}
 			l.next(row, ranks.Ints[row], score)
-			look.when(own[l.songs.Codes[row]] == l.ids.Codes[row], faultSelf, l.id)
+			look.when(ends[l.songs.Codes[row]] == own && l.songs.Text(row) == l.id, faultSelf, l.id)
 			kept.add(l.id, &l.songs, row, cosines.Reals[row])
 		}
 	}
 	return nil
+}
+
+// endsOf appends the ends of texts, of which hardly any two are equal.
+func endsOf(to []uint64, texts []string) []uint64 {
+	for _, text := range texts {
+		to = append(to, endOf(text))
+	}
+	return to
+}
+
+// endOf returns the last eight bytes of a text as a number.
+func endOf(text string) (end uint64) {
+	for i := max(0, len(text)-8); i < len(text); i++ {
+		end = end<<8 | uint64(text[i])
+	}
+	return end
 }
 
 // listColumns are the columns of lists of listeners whose rows are looked at.
@@ -180,7 +182,9 @@ func lists(ctx context.Context, s lake.Store, ref lake.FileRef, look *faults) er
 			byLot[code] = name == schemas.SlotExploration
 		}
 		for i, score := range c.scores.Reals {
-			l.enter(i, score)
+			if l.begins(i) {
+				l.enter(i, score)
+			}
 			if byLot[c.slots.Codes[i]] { // whatever its score
 				look.when(!finite(score), faultFinite, l.id)
 				score = l.score

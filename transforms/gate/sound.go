@@ -31,9 +31,12 @@ func newFaults() *faults { return &faults{map[string]*fault{}} }
 
 // when notes a fault of a row if it is broken.
 func (f *faults) when(broken bool, kind, row string) {
-	if !broken {
-		return
+	if broken {
+		f.add(kind, row)
 	}
+}
+
+func (f *faults) add(kind, row string) {
 	if f.kinds[kind] == nil {
 		f.kinds[kind] = &fault{Kind: kind, First: strings.Clone(row)}
 	}
@@ -84,4 +87,5 @@ func vectors(ctx context.Context, s lake.Store, ref lake.FileRef, look *faults) 
 	return nil
 }
 
-func finite(v float32) bool { return !math.IsNaN(float64(v)) && !math.IsInf(float64(v), 0) }
+// finite reports whether v is a number: NaN and infinities have no difference to themselves.
+func finite(v float32) bool { return v-v == 0 }
