@@ -35,7 +35,7 @@ func newBench(shared *itemknn.Cache, lists ...adder) *bench {
 		switch m {
 		case popularity:
 		case untruncated:
-			b.sums[m] = ranking.Scaled(b.knn.Sums())
+			b.sums[m] = b.knn.Ranked()
 		default:
 			b.sums[m] = ranking.NewSums(s.Columns)
 		}

@@ -10,16 +10,20 @@ import (
 )
 
 // keepBytes bounds what a Cache keeps of rows.
-const keepBytes = 256 << 20
+const keepBytes = 512 << 20
 
 // escape stands for a count that a byte does not hold.
 const escape = simd.EscapedCount
 
-// tally is the counts of a row: of every column one byte, and those beyond it, by column.
+// tally is the counts of a row: of every common column one byte, and those beyond it, by column; and those of rare columns that are not 0.
 type tally struct {
 	low  []uint8
 	high []int32
+	rare []rare
 }
+
+// rare is the count of a rare column.
+type rare struct{ column, count int32 }
 
 // escape turns bytes that went round, so often by column, into escaped counts, and clears wraps.
 func (t *tally) escape(wraps []int32) {
@@ -44,7 +48,7 @@ type Cache struct {
 	roots  []float64 // 1/√n; of a column without playlists, whose counts are 0, 1
 	rarest []int32   // least n of a block of columns
 	many   int       // columns from here on have fewer playlists than a byte holds
-	whole  bool      // playlists hold no column beyond those looked at
+	common int       // columns before are common, the others rare: outside the vocabulary, and a byte holds their playlists
 	mu     sync.RWMutex
 	lists  map[int32][]ranking.Entry
 	rows   map[int32]*tally // of seeds that Keep named; nil = not asked for yet
@@ -54,8 +58,8 @@ type Cache struct {
 // NewCache returns an empty cache.
 func NewCache(m Matrix, s Scope) *Cache {
 	cache := &Cache{
-		Matrix: m, Scope: s, n: make([]int32, s.Columns), roots: make([]float64, s.Columns), whole: len(m.ColStart) <= s.Columns+1,
-		lists: map[int32][]ranking.Entry{}, rows: map[int32]*tally{}, room: keepBytes / max(1, s.Columns),
+		Matrix: m, Scope: s, n: make([]int32, s.Columns), roots: make([]float64, s.Columns),
+		lists: map[int32][]ranking.Entry{}, rows: map[int32]*tally{},
 	}
 	for c := range cache.n {
 		cache.n[c] = int32(m.N(int32(c)))
@@ -64,7 +68,9 @@ func NewCache(m Matrix, s Scope) *Cache {
 			cache.many = c + 1
 		}
 	}
-	for block := range slices.Chunk(cache.n, blockColumns) {
+	cache.common = min(max(s.Vocab, cache.many), s.Columns)
+	cache.room = keepBytes / max(1, cache.common)
+	for block := range slices.Chunk(cache.n[:cache.common], blockColumns) {
 		cache.rarest = append(cache.rarest, slices.Min(block))
 	}
 	return cache
@@ -72,7 +78,10 @@ func NewCache(m Matrix, s Scope) *Cache {
 
 // Scorer returns a scorer that uses the cache.
 func (c *Cache) Scorer() *Scorer {
-	return &Scorer{Cache: c, sums: make([]float64, c.Scope.Columns), wraps: make([]int32, c.many)}
+	sums := make([]float64, c.Scope.Columns)
+	return &Scorer{
+		Cache: c, sums: sums, ranked: ranking.Scaled(sums, c.roots, c.common), wraps: make([]int32, c.many), few: make([]uint8, c.Scope.Columns-c.common),
+	}
 }
 
 // Keep says that the row of seed will be asked for more than once; those that cost most come first.

@@ -64,14 +64,18 @@ type Scorer struct {
 	rows  []*row // of the seeds at work
 	marks [blockColumns / 64]uint64
 	sums  []float64 // √n_j times the scores of the seeds since Begin
+	rares []int32   // rare columns with a sum
 	wraps []int32   // of counts of a seed that a byte does not hold, by column up to the last that can have them
-	some  []int32   // of playlist
+	few   []uint8   // counts of a seed, by rare column
+	seen  []int32   // rare columns with a count
+
+	ranked *ranking.Sums
 }
 
 // row is the counts of a seed, and what its scores need.
 type row struct {
 	tally
-	own     []uint8         // memory of low, where the row is of no Cache
+	own     tally           // where the row is of no Cache
 	next    int             // of high
 	n       int32           // n_i
 	weight  float64         // 1/√n_i
@@ -87,14 +91,24 @@ const blockColumns = 2048
 func NewScorer(m Matrix, s Scope) *Scorer { return NewCache(m, s).Scorer() }
 
 // Begin turns to another sum, of no seed yet.
-func (s *Scorer) Begin() { clear(s.sums) }
+func (s *Scorer) Begin() {
+	clear(s.sums[:s.common])
+	for _, c := range s.rares {
+		s.sums[c] = 0
+	}
+	s.rares = s.rares[:0]
+	s.ranked.Touch(nil)
+}
 
 // Sums returns the sum of s(seed, j) over all seeds since Begin, by column, as sums that are to be multiplied with scale. Add changes them.
 func (s *Scorer) Sums() (sums, scale []float64) { return s.sums, s.roots }
 
+// Ranked returns the same sums for ranking.
+func (s *Scorer) Ranked() *ranking.Sums { return s.ranked }
+
 // Add adds s(seed, j) of seeds to the sums; a seed adds nothing to itself.
 //
-// Cost: the entries of all playlists with a seed, unless its row is kept; a byte a seed and column; memory as much.
+// Cost: the entries of all playlists with a seed, unless its row is kept; a byte a seed and common column; memory as much.
 func (s *Scorer) Add(seeds []int32) {
 	for len(s.rows) < len(seeds) {
 		s.rows = append(s.rows, &row{})
@@ -103,11 +117,14 @@ func (s *Scorer) Add(seeds []int32) {
 	for i, seed := range seeds {
 		s.begin(rows[i], seed)
 	}
-	for from := 0; from < s.Scope.Columns; from += blockColumns {
-		sums := s.sums[from:min(from+blockColumns, s.Scope.Columns)]
+	for from := 0; from < s.common; from += blockColumns {
+		sums := s.sums[from:min(from+blockColumns, s.common)]
 		for _, r := range rows {
 			s.add(r, from, sums)
 		}
+	}
+	for _, r := range rows {
+		s.addRare(r)
 	}
 	for i, seed := range seeds {
 		if rows[i].listing {
@@ -125,16 +142,17 @@ func (s *Scorer) begin(r *row, seed int32) {
 	case kept != nil:
 		r.tally = *kept
 	case again:
-		r.tally = tally{low: make([]uint8, s.Scope.Columns)}
+		r.tally = tally{low: make([]uint8, s.common)}
 		s.count(&r.tally, seed)
 		s.keep(seed, r.tally)
 	default:
-		if r.own == nil {
-			r.own = make([]uint8, s.Scope.Columns)
+		if r.own.low == nil {
+			r.own.low = make([]uint8, s.common)
 		}
-		clear(r.own)
-		r.tally = tally{low: r.own}
-		s.count(&r.tally, seed)
+		clear(r.own.low)
+		r.own.high, r.own.rare = r.own.high[:0], r.own.rare[:0]
+		s.count(&r.own, seed)
+		r.tally = r.own
 	}
 }
 
@@ -159,6 +177,17 @@ func (s *Scorer) add(r *row, from int, sums []float64) {
 			s.pick(r, int32(from+c), shared)
 		}
 	}
+}
+
+// addRare adds what a row gives to rare columns.
+func (s *Scorer) addRare(r *row) {
+	for _, x := range r.rare {
+		if s.sums[x.column] == 0 {
+			s.rares = append(s.rares, x.column)
+		}
+		s.sums[x.column] += float64(float64(x.count) * r.weight)
+	}
+	s.ranked.Touch(s.rares)
 }
 
 // slack is more than rounding takes from a score.
@@ -198,33 +227,42 @@ func (s *Scorer) count(t *tally, seed int32) {
 	low := t.low
 	for i, p := range playlists {
 		rows.FetchAfter(playlists, i)
-		for _, c := range s.playlist(p) {
+		for _, c := range rows.Row(int(p)) {
+			if int(c) >= len(low) {
+				s.countRare(int(c) - len(low))
+				continue
+			}
 			k := low[c] + 1
 			if low[c] = k; k == 0 {
 				s.wraps[c]++
 			}
 		}
 	}
-	low[seed] = 0
+	if int(seed) < len(low) {
+		low[seed] = 0
+	}
 	if len(playlists) >= escape {
 		s.wraps[seed] = 0
 		t.escape(s.wraps)
 	}
+	for _, c := range s.seen {
+		n := &s.few[int(c)-len(low)]
+		if c != seed {
+			t.rare = append(t.rare, rare{c, int32(*n)})
+		}
+		*n = 0
+	}
+	s.seen = s.seen[:0]
 }
 
-// playlist returns the columns of a playlist that are looked at.
-func (s *Scorer) playlist(p int32) []int32 {
-	row := s.Matrix.RowItems[s.Matrix.RowStart[p]:s.Matrix.RowStart[p+1]]
-	if s.whole {
-		return row
+// countRare counts a rare column, or one beyond those looked at.
+func (s *Scorer) countRare(at int) {
+	if at >= len(s.few) {
+		return
 	}
-	s.some = s.some[:0]
-	for _, c := range row {
-		if int(c) < s.Scope.Columns {
-			s.some = append(s.some, c)
-		}
+	if s.few[at]++; s.few[at] == 1 {
+		s.seen = append(s.seen, int32(s.common+at))
 	}
-	return s.some
 }
 
 // Stored returns the Depth best of the row of seed among the vocabulary, best first. It is kept: callers must not change it. One

@@ -12,8 +12,9 @@ import (
 type Sums struct {
 	score   []float64
 	seen    []bool
-	touched []int32   // of scaled sums all columns
+	touched []int32
 	scale   []float64 // of scaled sums: what their scores are multiplied with
+	dense   int       // of scaled sums: columns before may all have scores
 	above   []int32   // of scaled sums those that reach a guess
 	sample  []Entry
 }
@@ -21,14 +22,11 @@ type Sums struct {
 // NewSums returns zero scores for columns [0,n).
 func NewSums(n int) *Sums { return &Sums{score: make([]float64, n), seen: make([]bool, n)} }
 
-// Scaled returns the scores x[c]·scale[c], for ranking alone: what costs the columns that were added to costs all.
-func Scaled(x, scale []float64) *Sums {
-	s := &Sums{score: x, scale: scale, touched: make([]int32, len(x))}
-	for c := range s.touched {
-		s.touched[c] = int32(c)
-	}
-	return s
-}
+// Scaled returns the scores x[c]·scale[c], for ranking alone: of the first dense columns, and of others that Touch names.
+func Scaled(x, scale []float64, dense int) *Sums { return &Sums{score: x, scale: scale, dense: dense} }
+
+// Touch says which columns of scaled sums have scores beside the dense ones.
+func (s *Sums) Touch(columns []int32) { s.touched = columns }
 
 // Add adds x to the score of column c.
 func (s *Sums) Add(c int32, x float64) {
@@ -74,22 +72,33 @@ func (s *Sums) Reset() {
 	s.touched = s.touched[:0]
 }
 
-// sampleStep is one in how many scores are looked at to guess a bound.
-const sampleStep = 16
+// One in how many scores is looked at to guess a bound: of columns that were added to, and of scaled sums.
+const (
+	sampleStep = 16
+	scaledStep = 64
+)
 
 // guess returns a score that at least depth of the first limit columns should reach, from a sample: what is below it need not be
 // ordered. It is the lowest number there is where a guess does not pay.
 func (s *Sums) guess(limit, depth int) float64 {
-	if len(s.touched) < 2*sampleStep*sampleStep || len(s.touched) < 8*depth {
+	n, step := len(s.touched), sampleStep
+	if s.scale != nil {
+		n, step = min(s.dense, limit), scaledStep
+	}
+	if n < 2*step*step || n < 8*depth {
 		return math.Inf(-1)
 	}
 	s.sample = s.sample[:0]
-	for i := 0; i < len(s.touched); i += sampleStep {
-		if c := s.touched[i]; int(c) < limit && s.score[c] != 0 {
+	for i := 0; i < n; i += step {
+		c := int32(i)
+		if s.scale == nil {
+			c = s.touched[i]
+		}
+		if int(c) < limit && s.score[c] != 0 {
 			s.sample = append(s.sample, Entry{Score: s.Score(c), ID: c})
 		}
 	}
-	k := min(2*depth/sampleStep+sampleStep, len(s.sample))
+	k := min(2*depth/step+sampleStep, len(s.sample))
 	if k == 0 {
 		return math.Inf(-1)
 	}
@@ -162,15 +171,9 @@ func (o *Order) Top(s *Sums, limit int, skip []int32, depth int) []int32 {
 func (o *Order) reaching(s *Sums, limit int, least float64) (positive, negative []Entry) {
 	positive = o.kept[:0]
 	columns := s.touched
-	if s.scale != nil && least > 0 {
-		columns = s.above[:0]
-		scale := s.scale[:limit]
-		for c, x := range s.score[:limit] {
-			if x*scale[c] >= least {
-				columns = append(columns, int32(c))
-			}
-		}
-		s.above = columns
+	if s.scale != nil {
+		s.above = append(s.reach(s.above[:0], min(s.dense, limit), least), s.touched...)
+		columns = s.above
 	}
 	for _, c := range columns {
 		score := s.Score(c)
@@ -189,6 +192,17 @@ func (o *Order) reaching(s *Sums, limit int, least float64) (positive, negative 
 	}
 	o.kept = positive
 	return positive, negative
+}
+
+// reach appends those of the first n columns of scaled sums whose score is at least least.
+func (s *Sums) reach(to []int32, n int, least float64) []int32 {
+	scale := s.scale[:n]
+	for c, x := range s.score[:n] {
+		if x*scale[c] >= least {
+			to = append(to, int32(c))
+		}
+	}
+	return to
 }
 
 // fill appends columns with score 0 by id.

@@ -81,17 +81,27 @@ func TestTopOfManyEqualsFullSort(t *testing.T) {
 	}
 }
 
-// Scaled sums are ordered by their products, of large catalogues and small ones.
+// Scaled sums are ordered by their products, of large catalogues and small ones, dense or in part named.
 func TestScaledEqualsFullSort(t *testing.T) {
 	for seed := range uint64(40) {
 		r := rand.New(rand.NewPCG(seed, 4))
-		n := []int{1 + r.IntN(400), 6000}[seed%2]
+		n := []int{1 + r.IntN(400), 12_000}[seed%2]
+		dense := n - []int{0, r.IntN(n)}[seed/2%2]/4
 		x, scale, scores := make([]float64, n), make([]float64, n), make([]float64, n)
-		order, sums := NewOrder(n, nil), Scaled(x, scale)
+		order, sums := NewOrder(n, nil), Scaled(x, scale, dense)
+		var touched []int32
 		for c := range n {
-			x[c], scale[c] = float64(r.IntN(7)-int(seed%3)), float64(1+r.IntN(900))
+			scale[c] = float64(1 + r.IntN(900))
+			if c >= dense && r.IntN(3) > 0 {
+				continue
+			}
+			x[c] = float64(r.IntN(7) - int(seed%3))
 			scores[c] = x[c] * scale[c]
+			if c >= dense {
+				touched = append(touched, int32(c))
+			}
 		}
+		sums.Touch(touched)
 		for _, depth := range []int{1, 100, 500} {
 			limit, skip := 1+r.IntN(n), []int32{int32(r.IntN(n))}
 			if got, want := order.Top(sums, limit, skip, depth), top(scores[:limit], nil, skip, depth); !slices.Equal(got, want) {
