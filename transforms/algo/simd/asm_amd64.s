@@ -5444,7 +5444,7 @@ block:
 	RET
 
 // func addCountsZ(sums *float64, counts *uint8, n int, weight float64)
-// Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, SSE2
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, SSE2
 TEXT ·addCountsZ(SB), NOSPLIT, $0-32
 	MOVQ         sums+0(FP), AX
 	MOVQ         counts+8(FP), CX
@@ -5454,100 +5454,59 @@ TEXT ·addCountsZ(SB), NOSPLIT, $0-32
 	VPTERNLOGD   $0xff, Z1, Z1, Z1
 
 block:
-	VMOVDQU8  (CX), Z2
-	VPTESTMB  Z2, Z2, K1
-	VPCMPUB   $0x04, Z1, Z2, K1, K1
-	KMOVQ     K1, BX
-	TESTQ     BX, BX
-	JZ        next
-	TESTB     $0xff, BL
-	JZ        pass0
-	KMOVB     BX, K1
-	VPMOVZXBD (CX), Y2
-	VCVTDQ2PD Y2, Z2
-	VMULPD    Z0, Z2, Z2
-	VADDPD.Z  (AX), Z2, K1, Z2
-	VMOVUPD   Z2, K1, (AX)
-
-pass0:
-	SHRQ      $0x08, BX
-	TESTB     $0xff, BL
-	JZ        pass1
-	KMOVB     BX, K1
-	VPMOVZXBD 8(CX), Y2
-	VCVTDQ2PD Y2, Z2
-	VMULPD    Z0, Z2, Z2
-	VADDPD.Z  64(AX), Z2, K1, Z2
-	VMOVUPD   Z2, K1, 64(AX)
-
-pass1:
-	SHRQ      $0x08, BX
-	TESTB     $0xff, BL
-	JZ        pass2
-	KMOVB     BX, K1
-	VPMOVZXBD 16(CX), Y2
-	VCVTDQ2PD Y2, Z2
-	VMULPD    Z0, Z2, Z2
-	VADDPD.Z  128(AX), Z2, K1, Z2
-	VMOVUPD   Z2, K1, 128(AX)
-
-pass2:
-	SHRQ      $0x08, BX
-	TESTB     $0xff, BL
-	JZ        pass3
-	KMOVB     BX, K1
-	VPMOVZXBD 24(CX), Y2
-	VCVTDQ2PD Y2, Z2
-	VMULPD    Z0, Z2, Z2
-	VADDPD.Z  192(AX), Z2, K1, Z2
-	VMOVUPD   Z2, K1, 192(AX)
-
-pass3:
-	SHRQ      $0x08, BX
-	TESTB     $0xff, BL
-	JZ        pass4
-	KMOVB     BX, K1
-	VPMOVZXBD 32(CX), Y2
-	VCVTDQ2PD Y2, Z2
-	VMULPD    Z0, Z2, Z2
-	VADDPD.Z  256(AX), Z2, K1, Z2
-	VMOVUPD   Z2, K1, 256(AX)
-
-pass4:
-	SHRQ      $0x08, BX
-	TESTB     $0xff, BL
-	JZ        pass5
-	KMOVB     BX, K1
-	VPMOVZXBD 40(CX), Y2
-	VCVTDQ2PD Y2, Z2
-	VMULPD    Z0, Z2, Z2
-	VADDPD.Z  320(AX), Z2, K1, Z2
-	VMOVUPD   Z2, K1, 320(AX)
-
-pass5:
-	SHRQ      $0x08, BX
-	TESTB     $0xff, BL
-	JZ        pass6
-	KMOVB     BX, K1
-	VPMOVZXBD 48(CX), Y2
-	VCVTDQ2PD Y2, Z2
-	VMULPD    Z0, Z2, Z2
-	VADDPD.Z  384(AX), Z2, K1, Z2
-	VMOVUPD   Z2, K1, 384(AX)
-
-pass6:
-	SHRQ      $0x08, BX
-	TESTB     $0xff, BL
-	JZ        pass7
-	KMOVB     BX, K1
-	VPMOVZXBD 56(CX), Y2
-	VCVTDQ2PD Y2, Z2
-	VMULPD    Z0, Z2, Z2
-	VADDPD.Z  448(AX), Z2, K1, Z2
-	VMOVUPD   Z2, K1, 448(AX)
-
-pass7:
-	SHRQ $0x08, BX
+	VMOVDQU8    (CX), Z2
+	VPTESTMB    Z2, Z2, K1
+	VPCMPUB     $0x04, Z1, Z2, K1, K1
+	KORTESTQ    K1, K1
+	JZ          next
+	KSHIFTRQ    $0x00, K1, K2
+	VPMOVZXBD.Z (CX), K2, Y2
+	VCVTDQ2PD   Y2, Z2
+	VMULPD      Z0, Z2, Z2
+	VADDPD      (AX), Z2, Z2
+	VMOVUPD     Z2, (AX)
+	KSHIFTRQ    $0x08, K1, K2
+	VPMOVZXBD.Z 8(CX), K2, Y2
+	VCVTDQ2PD   Y2, Z2
+	VMULPD      Z0, Z2, Z2
+	VADDPD      64(AX), Z2, Z2
+	VMOVUPD     Z2, 64(AX)
+	KSHIFTRQ    $0x10, K1, K2
+	VPMOVZXBD.Z 16(CX), K2, Y2
+	VCVTDQ2PD   Y2, Z2
+	VMULPD      Z0, Z2, Z2
+	VADDPD      128(AX), Z2, Z2
+	VMOVUPD     Z2, 128(AX)
+	KSHIFTRQ    $0x18, K1, K2
+	VPMOVZXBD.Z 24(CX), K2, Y2
+	VCVTDQ2PD   Y2, Z2
+	VMULPD      Z0, Z2, Z2
+	VADDPD      192(AX), Z2, Z2
+	VMOVUPD     Z2, 192(AX)
+	KSHIFTRQ    $0x20, K1, K2
+	VPMOVZXBD.Z 32(CX), K2, Y2
+	VCVTDQ2PD   Y2, Z2
+	VMULPD      Z0, Z2, Z2
+	VADDPD      256(AX), Z2, Z2
+	VMOVUPD     Z2, 256(AX)
+	KSHIFTRQ    $0x28, K1, K2
+	VPMOVZXBD.Z 40(CX), K2, Y2
+	VCVTDQ2PD   Y2, Z2
+	VMULPD      Z0, Z2, Z2
+	VADDPD      320(AX), Z2, Z2
+	VMOVUPD     Z2, 320(AX)
+	KSHIFTRQ    $0x30, K1, K2
+	VPMOVZXBD.Z 48(CX), K2, Y2
+	VCVTDQ2PD   Y2, Z2
+	VMULPD      Z0, Z2, Z2
+	VADDPD      384(AX), Z2, Z2
+	VMOVUPD     Z2, 384(AX)
+	KSHIFTRQ    $0x38, K1, K1
+	VPMOVZXBD.Z 56(CX), K1, Y2
+	VCVTDQ2PD   Y2, Z2
+	VMULPD      Z0, Z2, Z2
+	VADDPD      448(AX), Z2, Z2
+	VMOVUPD     Z2, 448(AX)
 
 next:
 	ADDQ $0x00000040, CX

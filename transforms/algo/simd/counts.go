@@ -6,8 +6,8 @@ const EscapedCount = 255
 // countLanes is how many counts a register holds, and a word of marks.
 const countLanes = 64
 
-// AddCounts adds weight·counts[i] to sums[i], the product rounded, the same bits at every tier; a count that is escaped adds nothing, and sums
-// of no count are not touched.
+// AddCounts adds weight·counts[i] to sums[i], the product rounded, the same bits at every tier; a count that is escaped adds nothing. Sums of no count
+// keep their value, but that -0 may become 0.
 func AddCounts(sums []float64, counts []uint8, weight float64) {
 	if len(sums) != len(counts) {
 		wrong("AddCounts: %d sums of %d counts", len(sums), len(counts))

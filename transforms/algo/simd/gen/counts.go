@@ -1,8 +1,6 @@
 package main
 
 import (
-	"fmt"
-
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 )
@@ -20,7 +18,8 @@ func counts() {
 	atLeast()
 }
 
-// addCounts: sums += weight·counts but for counts of 255, over n > 0 counts, a multiple of 64. Eight columns without a count are passed over.
+// addCounts: sums += weight·counts but for counts of 255, over n > 0 counts, a multiple of 64. 64 columns without a count are passed over; of
+// others all are added to: what branches on eight of them would save, mistaken ones cost.
 func addCounts() {
 	text("addCountsZ", "func(sums *float64, counts *uint8, n int, weight float64)")
 	sums, counts, n := arg("sums"), arg("counts"), arg("n")
@@ -28,28 +27,21 @@ func addCounts() {
 	VBROADCASTSD(Load(Param("weight"), XMM()), weight)
 	VPTERNLOGD(Imm(255), escape, escape, escape)
 	Label("block")
-	all, bits := ZMM(), GP64()
-	some := K()
+	all, some := ZMM(), K()
 	VMOVDQU8(Mem{Base: counts}, all)
 	VPTESTMB(all, all, some)
 	VPCMPUB(Imm(notEqual), escape, all, some, some)
-	KMOVQ(some, bits)
-	TESTQ(bits, bits)
+	KORTESTQ(some, some)
 	JZ(LabelRef("next"))
 	for i := range 8 {
-		pass, lanes := fmt.Sprintf("pass%d", i), K()
-		TESTB(Imm(255), bits.As8L())
-		JZ(LabelRef(pass))
-		KMOVB(bits.As32(), lanes)
-		whole, real := YMM(), ZMM()
-		VPMOVZXBD(Mem{Base: counts, Disp: 8 * i}, whole)
+		lanes, whole, real := K(), YMM(), ZMM()
+		KSHIFTRQ(Imm(uint64(8*i)), some, lanes)
+		VPMOVZXBD_Z(Mem{Base: counts, Disp: 8 * i}, lanes, whole)
 		VCVTDQ2PD(whole, real)
 		VMULPD(weight, real, real)
 		sum := Mem{Base: sums, Disp: 64 * i}
-		VADDPD_Z(sum, real, lanes, real)
-		VMOVUPD(real, lanes, sum)
-		Label(pass)
-		SHRQ(Imm(8), bits)
+		VADDPD(sum, real, real)
+		VMOVUPD(real, sum)
 	}
 	Label("next")
 	ADDQ(U32(laneCounts), counts)
