@@ -84,12 +84,27 @@ func (b *bench) rank(s *ranking.Sums, c Case) []int32 {
 	return b.order.Top(s, b.scope.Vocab, c.Seeds, max(depth, len(c.Hidden)))
 }
 
-// whole returns the first 100 of the whole catalogue by one method, after the last seeds were given.
-func (b *bench) whole(method int, c Case) []int32 {
-	if s := b.sums[method]; s != nil {
-		return b.order.Top(s, b.scope.Columns, c.Seeds, shown)
+// whole returns the first 100 of the whole catalogue by one method, after the last seeds were given; nil where no cold song of the case can be
+// among them, beside the vocabulary as the method ranked it.
+func (b *bench) whole(method int, c Case, ranked []int32) []int32 {
+	s := b.sums[method]
+	score := func(song int32) float64 { return s.Score(song) }
+	switch {
+	case s == nil: // songs of the vocabulary are the most popular ones
+		return nil
+	case method == untruncated:
+		score = func(song int32) float64 { return b.knn.Score(song, c.Seeds) }
 	}
-	return b.mostPopular(c)[:min(shown, len(b.popular))]
+	if len(ranked) >= shown {
+		last := s.Score(ranked[shown-1])
+		if !slices.ContainsFunc(c.Cold, func(song int32) bool { return score(song) >= last }) {
+			return nil
+		}
+	}
+	if method == untruncated {
+		b.knn.AddRare(c.Seeds)
+	}
+	return b.order.Top(s, b.scope.Columns, c.Seeds, shown)
 }
 
 func (b *bench) mostPopular(c Case) []int32 {

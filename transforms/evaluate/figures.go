@@ -111,7 +111,7 @@ func (j *judge) look(row []float64, m int, list []int32, c Case) {
 		}
 	}
 	if len(c.Cold) > 0 {
-		for _, s := range j.whole(m, c) {
+		for _, s := range j.whole(m, c, list) {
 			if slices.Contains(c.Cold, s) {
 				row[j.found(m, coldPart)]++
 			}

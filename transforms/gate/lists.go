@@ -2,6 +2,7 @@ package gate
 
 import (
 	"context"
+	"slices"
 
 	"segue/schemas"
 	"segue/transforms/io/lake"
@@ -122,6 +123,7 @@ func neighbours(ctx context.Context, s lake.Store, ref lake.FileRef, look *fault
 
 // endsOf appends the ends of texts, of which hardly any two are equal.
 func endsOf(to []uint64, texts []string) []uint64 {
+	to = slices.Grow(to, len(texts))
 	for _, text := range texts {
 		to = append(to, endOf(text))
 	}
@@ -130,7 +132,11 @@ func endsOf(to []uint64, texts []string) []uint64 {
 
 // endOf returns the last eight bytes of a text as a number.
 func endOf(text string) (end uint64) {
-	for i := max(0, len(text)-8); i < len(text); i++ {
+	if n := len(text) - 8; n >= 0 {
+		t := text[n:]
+		return uint64(t[0]) | uint64(t[1])<<8 | uint64(t[2])<<16 | uint64(t[3])<<24 | uint64(t[4])<<32 | uint64(t[5])<<40 | uint64(t[6])<<48 | uint64(t[7])<<56
+	}
+	for i := range len(text) {
 		end = end<<8 | uint64(text[i])
 	}
 	return end

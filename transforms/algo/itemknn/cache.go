@@ -15,15 +15,11 @@ const keepBytes = 512 << 20
 // escape stands for a count that a byte does not hold.
 const escape = simd.EscapedCount
 
-// tally is the counts of a row: of every common column one byte, and those beyond it, by column; and those of rare columns that are not 0.
+// tally is the counts of a row: of every common column one byte, and those beyond it, by column.
 type tally struct {
 	low  []uint8
 	high []int32
-	rare []rare
 }
-
-// rare is the count of a rare column.
-type rare struct{ column, count int32 }
 
 // escape turns bytes that went round, so often by column, into escaped counts, and clears wraps.
 func (t *tally) escape(wraps []int32) {
@@ -80,7 +76,8 @@ func NewCache(m Matrix, s Scope) *Cache {
 func (c *Cache) Scorer() *Scorer {
 	sums := make([]float64, c.Scope.Columns)
 	return &Scorer{
-		Cache: c, sums: sums, ranked: ranking.Scaled(sums, c.roots, c.common), wraps: make([]int32, c.many), few: make([]uint8, c.Scope.Columns-c.common),
+		Cache: c, sums: sums, ranked: ranking.Scaled(sums, c.roots, c.common), wraps: make([]int32, c.many),
+		rare: rare{count: make([]uint8, c.Scope.Columns-c.common)},
 	}
 }
 

@@ -64,10 +64,8 @@ type Scorer struct {
 	rows  []*row // of the seeds at work
 	marks [blockColumns / 64]uint64
 	sums  []float64 // √n_j times the scores of the seeds since Begin
-	rares []int32   // rare columns with a sum
 	wraps []int32   // of counts of a seed that a byte does not hold, by column up to the last that can have them
-	few   []uint8   // counts of a seed, by rare column
-	seen  []int32   // rare columns with a count
+	rare  rare
 
 	ranked *ranking.Sums
 }
@@ -75,7 +73,7 @@ type Scorer struct {
 // row is the counts of a seed, and what its scores need.
 type row struct {
 	tally
-	own     tally           // where the row is of no Cache
+	own     []uint8         // memory of low, where the row is of no Cache
 	next    int             // of high
 	n       int32           // n_i
 	weight  float64         // 1/√n_i
@@ -93,20 +91,17 @@ func NewScorer(m Matrix, s Scope) *Scorer { return NewCache(m, s).Scorer() }
 // Begin turns to another sum, of no seed yet.
 func (s *Scorer) Begin() {
 	clear(s.sums[:s.common])
-	for _, c := range s.rares {
-		s.sums[c] = 0
-	}
-	s.rares = s.rares[:0]
-	s.ranked.Touch(nil)
+	s.beginRare()
 }
 
 // Sums returns the sum of s(seed, j) over all seeds since Begin, by column, as sums that are to be multiplied with scale. Add changes them.
+// Those of rare columns, outside the vocabulary, are 0 until AddRare.
 func (s *Scorer) Sums() (sums, scale []float64) { return s.sums, s.roots }
 
 // Ranked returns the same sums for ranking.
 func (s *Scorer) Ranked() *ranking.Sums { return s.ranked }
 
-// Add adds s(seed, j) of seeds to the sums; a seed adds nothing to itself.
+// Add adds s(seed, j) of seeds to the sums of all columns but rare ones; a seed adds nothing to itself.
 //
 // Cost: the entries of all playlists with a seed, unless its row is kept; a byte a seed and common column; memory as much.
 func (s *Scorer) Add(seeds []int32) {
@@ -122,9 +117,6 @@ func (s *Scorer) Add(seeds []int32) {
 		for _, r := range rows {
 			s.add(r, from, sums)
 		}
-	}
-	for _, r := range rows {
-		s.addRare(r)
 	}
 	for i, seed := range seeds {
 		if rows[i].listing {
@@ -146,13 +138,12 @@ func (s *Scorer) begin(r *row, seed int32) {
 		s.count(&r.tally, seed)
 		s.keep(seed, r.tally)
 	default:
-		if r.own.low == nil {
-			r.own.low = make([]uint8, s.common)
+		if r.own == nil {
+			r.own = make([]uint8, s.common)
 		}
-		clear(r.own.low)
-		r.own.high, r.own.rare = r.own.high[:0], r.own.rare[:0]
-		s.count(&r.own, seed)
-		r.tally = r.own
+		clear(r.own)
+		r.tally = tally{low: r.own}
+		s.count(&r.tally, seed)
 	}
 }
 
@@ -177,17 +168,6 @@ func (s *Scorer) add(r *row, from int, sums []float64) {
 			s.pick(r, int32(from+c), shared)
 		}
 	}
-}
-
-// addRare adds what a row gives to rare columns.
-func (s *Scorer) addRare(r *row) {
-	for _, x := range r.rare {
-		if s.sums[x.column] == 0 {
-			s.rares = append(s.rares, x.column)
-		}
-		s.sums[x.column] += float64(float64(x.count) * r.weight)
-	}
-	s.ranked.Touch(s.rares)
 }
 
 // slack is more than rounding takes from a score.
@@ -220,7 +200,7 @@ func (s *Scorer) pick(r *row, c, shared int32) {
 	}
 }
 
-// count counts the playlists that each column shares with a seed, not the seed itself, into a tally of zeros.
+// count counts the playlists that each common column shares with a seed, not the seed itself, into a tally of zeros.
 func (s *Scorer) count(t *tally, seed int32) {
 	playlists := s.Matrix.ColItems[s.Matrix.ColStart[seed]:s.Matrix.ColStart[seed+1]]
 	rows := csr.Matrix{Start: s.Matrix.RowStart, Items: s.Matrix.RowItems}
@@ -229,7 +209,6 @@ func (s *Scorer) count(t *tally, seed int32) {
 		rows.FetchAfter(playlists, i)
 		for _, c := range rows.Row(int(p)) {
 			if int(c) >= len(low) {
-				s.countRare(int(c) - len(low))
 				continue
 			}
 			k := low[c] + 1
@@ -244,24 +223,6 @@ func (s *Scorer) count(t *tally, seed int32) {
 	if len(playlists) >= escape {
 		s.wraps[seed] = 0
 		t.escape(s.wraps)
-	}
-	for _, c := range s.seen {
-		n := &s.few[int(c)-len(low)]
-		if c != seed {
-			t.rare = append(t.rare, rare{c, int32(*n)})
-		}
-		*n = 0
-	}
-	s.seen = s.seen[:0]
-}
-
-// countRare counts a rare column, or one beyond those looked at.
-func (s *Scorer) countRare(at int) {
-	if at >= len(s.few) {
-		return
-	}
-	if s.few[at]++; s.few[at] == 1 {
-		s.seen = append(s.seen, int32(s.common+at))
 	}
 }
 

@@ -59,6 +59,7 @@ func TestScorerEqualsDense(t *testing.T) {
 		s.Keep(3)
 		s.Add(seeds[:1])
 		s.Add(seeds[1:])
+		s.AddRare(seeds)
 		copy(all, scoresOf(s))
 		for _, i := range seeds {
 			for _, e := range s.Stored(i) {
@@ -81,6 +82,35 @@ func TestScorerEqualsDense(t *testing.T) {
 		near := func(a, b float64) bool { return math.Abs(a-b) <= 1e-14*b }
 		if !slices.EqualFunc(all, wantAll, near) || !slices.Equal(stored, wantStored) {
 			t.Fatalf("seed %d: scores differ from the dense ones", seed)
+		}
+	}
+}
+
+// The score of one column has the bits of its sum, whatever seeds were added before.
+func TestScoreOfOneColumn(t *testing.T) {
+	for seed := range uint64(20) {
+		r := rand.New(rand.NewPCG(seed, 5))
+		songs := 30
+		playlists := make([][]int32, 60)
+		for p := range playlists {
+			for _, s := range r.Perm(songs)[:2+r.IntN(9)] {
+				playlists[p] = append(playlists[p], int32(s))
+			}
+		}
+		s := NewScorer(NewMatrix(playlists, songs), Scope{Columns: songs, Vocab: 20, Depth: 3})
+		for range 3 {
+			var seeds []int32
+			for _, c := range r.Perm(songs)[:1+r.IntN(8)] {
+				seeds = append(seeds, int32(c))
+			}
+			s.Begin()
+			s.Add(seeds)
+			s.AddRare(seeds)
+			for c, want := range scoresOf(s) {
+				if got := s.Score(int32(c), seeds); got != want {
+					t.Fatalf("seed %d, column %d: score %v, its sum %v", seed, c, got, want)
+				}
+			}
 		}
 	}
 }
@@ -141,6 +171,7 @@ func scoresOf(s *Scorer) []float64 {
 func rowOf(s *Scorer, seed int32) (row []ranking.Entry) {
 	s.Begin()
 	s.Add([]int32{seed})
+	s.AddRare([]int32{seed})
 	for c, x := range scoresOf(s) {
 		if x > 0 {
 			row = append(row, ranking.Entry{Score: x, ID: int32(c), Column: int32(c)})

@@ -226,6 +226,9 @@ func (c *Values) words(d parquet.Dictionary, codes []int32, levels []byte) error
 // spread appends values, and zeros where the definition level is 0; no levels, no gaps.
 func spread[To, From int32 | int64 | uint8 | float32](out []To, values []From, levels []byte) []To {
 	if len(levels) == 0 {
+		if same, ok := any(values).([]To); ok {
+			return append(out, same...)
+		}
 		from := len(out)
 		out = slices.Grow(out, len(values))[:from+len(values)]
 		for i, v := range values {

@@ -235,6 +235,7 @@ func (l *leaf) load(ctx context.Context) error {
 	for {
 		if l.pages == nil {
 			if len(l.groups) == 0 {
+				l.values = pageValues{} // other files may follow for long
 				return io.EOF
 			}
 			l.pages = l.groups[0].ColumnChunks()[l.place].Pages()
@@ -345,7 +346,10 @@ func (v *pageValues) know(d parquet.Dictionary) {
 		v.words = append(v.words, data...)
 		return
 	}
-	v.records = slices.Grow(v.records, d.Len())[:d.Len()]
+	if n := d.Len(); cap(v.records) < n {
+		v.records = make([]record, n, n+n/4)
+	}
+	v.records = v.records[:d.Len()]
 	long := false
 	for i := range v.records {
 		if text := data[ends[i]:ends[i+1]]; len(text) <= shortText {

@@ -17,6 +17,7 @@ type columnSum struct {
 	last           record // of texts: the last one, which is counted until another comes
 	long           []byte // it, where a record does not hold it
 	times          int
+	ahead          byte // of records, so that the processor fetches them
 }
 
 // sum hashes bytes as one stream.
@@ -130,16 +131,21 @@ func (c *columnSum) short(r *record, times int) {
 	c.last, c.times = *r, times
 }
 
-// coded adds texts by their codes; two words of a dictionary may be equal.
+// coded adds texts by their codes; two words of a dictionary may be equal. Records are looked at some ahead, one not waiting for another.
 func (c *columnSum) coded(v *pageValues, codes []int32) {
-	for i := 0; i < len(codes); {
-		code, from := codes[i], i
-		for i++; i < len(codes) && codes[i] == code; i++ {
+	for part := range slices.Chunk(codes, 64) {
+		for _, code := range part {
+			c.ahead += v.records[code][0]
 		}
-		if r := &v.records[code]; r.isLong() {
-			c.text(v.word(code), i-from)
-		} else {
-			c.short(r, i-from)
+		for i := 0; i < len(part); {
+			code, from := part[i], i
+			for i++; i < len(part) && part[i] == code; i++ {
+			}
+			if r := &v.records[code]; r.isLong() {
+				c.text(v.word(code), i-from)
+			} else {
+				c.short(r, i-from)
+			}
 		}
 	}
 }
