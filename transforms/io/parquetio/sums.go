@@ -17,7 +17,7 @@ type columnSum struct {
 	last           record // of texts: the last one, which is counted until another comes
 	long           []byte // it, where a record does not hold it
 	times          int
-	ahead          byte // of records, so that the processor fetches them
+	ahead          byte // bytes of records, so that they are looked at
 }
 
 // sum hashes bytes as one stream.
@@ -131,11 +131,11 @@ func (c *columnSum) short(r *record, times int) {
 	c.last, c.times = *r, times
 }
 
-// coded adds texts by their codes; two words of a dictionary may be equal. Records are looked at some ahead, one not waiting for another.
+// coded adds texts by their codes; two words of a dictionary may be equal. Of many words the processor is asked for some ahead.
 func (c *columnSum) coded(v *pageValues, codes []int32) {
 	for part := range slices.Chunk(codes, 64) {
-		for _, code := range part {
-			c.ahead += v.records[code][0]
+		if len(v.records) > manyRecords {
+			c.ahead += v.touch(part)
 		}
 		for i := 0; i < len(part); {
 			code, from := part[i], i
@@ -148,6 +148,17 @@ func (c *columnSum) coded(v *pageValues, codes []int32) {
 			}
 		}
 	}
+}
+
+// manyRecords are more than the first cache of a processor holds.
+const manyRecords = 1024
+
+// touch looks at the records of codes, none of which waits for another.
+func (v *pageValues) touch(codes []int32) (sum byte) {
+	for _, code := range codes {
+		sum += v.records[code][0]
+	}
+	return sum
 }
 
 // finish adds the last text: how often it came, its length and its bytes.
