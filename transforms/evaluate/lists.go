@@ -146,8 +146,9 @@ func writeLists(ctx context.Context, env *work.Env, name string, pairs []int32, 
 	return []work.Keyed[listsPart]{{Key: name, Value: part}}, nil
 }
 
-// What is kept of the running stage: song ids, their columns, and the seeds' lists.
+// What is kept of the running stage: song ids, their columns, the seeds, and their lists.
 var (
+	asked     memo.Last[map[int32]bool]
 	names     memo.Last[[]string]
 	numbers   memo.Last[map[string]int32]
 	tonight   memo.Last[storedLists]
@@ -173,19 +174,21 @@ func readColumns(ctx context.Context, s lake.Store, v *vocabulary, refs []lake.F
 	})
 }
 
-// readSeeds returns the columns that are a seed of any case.
+// readSeeds returns the columns that are a seed of any case, read once a process.
 func readSeeds(ctx context.Context, s lake.Store, v *vocabulary, p casesPart) (map[int32]bool, error) {
-	set := caseSet{start: []int64{0}, vocab: int32(v.size)}
-	if err := set.read(ctx, s, p); err != nil {
-		return nil, err
-	}
-	seeds := map[int32]bool{}
-	for i := range set.hash {
-		for _, c := range set.at(i).Seeds {
-			seeds[c] = true
+	return asked.Of(s.URL()+fmt.Sprint(p), func() (map[int32]bool, error) {
+		set := caseSet{start: []int64{0}, vocab: int32(v.size)}
+		if err := set.read(ctx, s, p); err != nil {
+			return nil, err
 		}
-	}
-	return seeds, nil
+		seeds := map[int32]bool{}
+		for i := range set.hash {
+			for _, c := range set.at(i).Seeds {
+				seeds[c] = true
+			}
+		}
+		return seeds, nil
+	})
 }
 
 // findLists keeps the lists of the cases' seeds in some files of song_neighbours.
