@@ -157,5 +157,11 @@ func (c *cursor) take(ctx context.Context, column, rows int, to *columnSum) erro
 		l.take(n, to)
 		rows -= n
 	}
+	if l.left > 0 {
+		return nil
+	}
+	if err := c.ready(ctx, l); !errors.Is(err, io.EOF) { // lets go of what it holds of the file
+		return err
+	}
 	return nil
 }

@@ -23,6 +23,7 @@ type leaf struct {
 	groups []parquet.RowGroup // that are not read yet
 	pages  parquet.Pages
 	page   parquet.Page
+	left   int64 // rows of the file that are not taken
 
 	reps, defs []byte
 	entry, end int // of the entries of the page, a null or an empty list is one, too
@@ -52,7 +53,7 @@ func leavesOf(file *parquet.File) []*leaf {
 		l, _ := schema.Lookup(path...)
 		out = append(out, &leaf{
 			name: fmt.Sprint(path), place: l.ColumnIndex, kind: l.Node.Type().Kind(),
-			maxRep: byte(l.MaxRepetitionLevel), maxDef: byte(l.MaxDefinitionLevel), groups: file.RowGroups(),
+			maxRep: byte(l.MaxRepetitionLevel), maxDef: byte(l.MaxDefinitionLevel), groups: file.RowGroups(), left: file.NumRows(),
 		})
 	}
 	return out
@@ -71,7 +72,7 @@ func (l *leaf) ready(ctx context.Context) error {
 // take adds what the column holds in the next n rows of the page to its sum.
 func (l *leaf) take(n int, to *columnSum) {
 	from, values := l.entry, n
-	l.entry, l.rows = l.entry+n, l.rows-n
+	l.entry, l.rows, l.left = l.entry+n, l.rows-n, l.left-int64(n)
 	if l.maxRep > 0 {
 		l.entry = l.behind(from, n)
 		to.lists(l.reps[from:l.entry], l.defs[from:l.entry])
