@@ -86,12 +86,16 @@ func run(ctx context.Context, sc *work.Context, p Params) error {
 		sc.Output(schemas.WorkOutVectors, files.Out)
 	}
 	files.Health.count(sc)
-	return table(sc, songs, tableFn{Matrix: m, Fit: raw.Fit, Vectors: files.Vectors, Norms: files.Norms})
+	return table(ctx, sc, songs, tableFn{Matrix: m, Fit: raw.Fit, Vectors: files.Vectors, Norms: files.Norms})
 }
 
-// table writes song_vectors, a file for every file of songs.
-func table(sc *work.Context, songs []lake.FileRef, d tableFn) error {
-	parts, err := work.Run(sc, "table", tableItems(songs), d, work.Collect[tablePart]{})
+// table writes song_vectors, a file for every row group of songs.
+func table(ctx context.Context, sc *work.Context, songs []lake.FileRef, d tableFn) error {
+	items, err := tableItems(ctx, sc.Env().Lake, songs)
+	if err != nil {
+		return err
+	}
+	parts, err := work.Run(sc, "table", items, d, work.Collect[tablePart]{})
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package embed
 import (
 	"context"
 	"fmt"
+	"iter"
 
 	"segue/schemas"
 	"segue/transforms/algo/csr"
@@ -17,21 +18,32 @@ func init() {
 	work.Register[tableFn, work.Collect[tablePart], tableItem, tablePart, []tablePart]()
 }
 
-// tableItem is one file of table songs; First is the song index of its first row.
+// tableItem is one row group of a file of table songs; First is the song index of its first row.
 type tableItem struct {
 	Name  string
 	File  lake.FileRef
+	Group int // among those of the file
 	First int
 }
 
-func tableItems(songs []lake.FileRef) []tableItem {
-	items := make([]tableItem, len(songs))
+// tableItems lists the row groups of all files; a file without rows has one, so that there is a table.
+func tableItems(ctx context.Context, s lake.Store, songs []lake.FileRef) ([]tableItem, error) {
+	var items []tableItem
 	first := 0
-	for i, f := range songs {
-		items[i] = tableItem{fmt.Sprintf("%05d", i), f, first}
-		first += int(f.Rows)
+	for _, ref := range songs {
+		f, err := parquetio.OpenFile(ctx, s, ref.Key)
+		if err != nil {
+			return nil, err
+		}
+		for g := range max(1, len(f.RowGroups)) {
+			items = append(items, tableItem{fmt.Sprintf("%05d", len(items)), ref, g, first})
+			if g < len(f.RowGroups) {
+				first += int(f.RowGroups[g].Rows)
+			}
+		}
+		f.Close()
 	}
-	return items
+	return items, nil
 }
 
 // tablePart is one file of table song_vectors, with its songs by source.
@@ -40,7 +52,7 @@ type tablePart struct {
 	Fit, Folded, None int64
 }
 
-// tableFn writes the vectors of the songs of one file.
+// tableFn writes the vectors of the songs of one row group.
 type tableFn struct {
 	Matrix  matrixFiles
 	Fit     int
@@ -48,7 +60,7 @@ type tableFn struct {
 	Norms   lake.FileRef // in scratch
 }
 
-// Do writes the rows in the order of the file.
+// Do writes the rows in the order of the group.
 func (f tableFn) Do(ctx context.Context, env *work.Env, item tableItem) ([]work.Keyed[tablePart], error) {
 	vectors, err := npy.Open[float32](ctx, env.Lake, f.Vectors)
 	if err != nil {
@@ -72,7 +84,7 @@ func (f tableFn) Do(ctx context.Context, env *work.Env, item tableItem) ([]work.
 // writeRows is how many rows are written at once.
 const writeRows = 4096
 
-// write appends the rows of the songs of a file and counts them by source.
+// write appends the rows of the songs of a row group and counts them by source.
 func (f tableFn) write(ctx context.Context, env *work.Env, item tableItem, vectors *npy.Array[float32], w *parquetio.Writer[schemas.SongVector]) (part tablePart, _ error) {
 	var a npy.Arrays
 	defer a.Close()
@@ -84,7 +96,7 @@ func (f tableFn) write(ctx context.Context, env *work.Env, item tableItem, vecto
 	column := csr.ColumnOf(columns, vectors.Shape[0])
 	rows := func(yield func(schemas.SongVector, error) bool) {
 		i := item.First
-		for song, err := range parquetio.Read[songCount](ctx, env.Lake, item.File) {
+		for song, err := range item.songs(ctx, env.Lake) {
 			row := schemas.SongVector{}
 			if err == nil {
 				if row = f.row(song, column[i], vectors.Row(i), start); row.Source != schemas.VectorNone {
@@ -111,6 +123,22 @@ func (f tableFn) write(ctx context.Context, env *work.Env, item tableItem, vecto
 		}
 	}
 	return part, w.Write(batch)
+}
+
+// songs yields the rows of the group.
+func (t tableItem) songs(ctx context.Context, s lake.Store) iter.Seq2[songCount, error] {
+	return func(yield func(songCount, error) bool) {
+		for g, err := range parquetio.Groups(ctx, s, t.File) {
+			if err != nil {
+				yield(songCount{}, err)
+				return
+			}
+			if at, _ := g.Place(); at == t.Group {
+				parquetio.RowsOf[songCount](ctx, g)(yield)
+				return
+			}
+		}
+	}
 }
 
 func (f tableFn) row(song songCount, column int32, vector []float32, start []int64) schemas.SongVector {
