@@ -193,9 +193,13 @@ func (f searchFn) part(ctx context.Context, w nearWriter, x *knn.Index, name str
 }
 
 // slice returns how many songs are searched at a time: lists take half of what the vectors, mapped, copied and in bytes, leave of
-// the memory, at least an eighth of it. Songs of two slices meet twice, so that slices are few and alike.
+// the memory, at least an eighth of it. Songs of two slices meet twice, so that slices are few and alike. Songs that are in no list meet nobody
+// twice: their lists take a sixteenth.
 func (f searchFn) slice(memory int64, x *knn.Index) int {
-	room := max((memory-x.Bytes())/2, memory/8, 1)
+	room := max(memory/16, 1)
+	if x.Itself() {
+		room = max((memory-x.Bytes())/2, memory/8, 1)
+	}
 	songs := int64(x.Positions())
 	slices := max((songs*knn.ListBytes(f.K)+room-1)/room, 1)
 	each := int((songs + slices - 1) / slices)

@@ -79,6 +79,9 @@ func (x *Index) Bytes() int64 {
 	return 10 * int64(rows)
 }
 
+// Itself reports whether queries are the base: a search in slices makes the products of two of them twice.
+func (x *Index) Itself() bool { return x.self }
+
 // Positions returns how many queries have a list.
 func (x *Index) Positions() int { return len(x.queries.order) }
 

@@ -49,7 +49,8 @@ func (x *Index) ask(at int, out []float32) []float32 {
 	return append(append(out, row...), float32(x.reach*math.Sqrt(vec.SquaredNorm(row)/float64(x.base.dim))))
 }
 
-// furtherBlocks is how many blocks of queries look further at a time: enough of them seek the same base block to fill its tiles.
+// furtherBlocks is how many blocks of queries look further at a time: enough of them seek the same base block to fill its tiles, and a bit of a
+// word each.
 const furtherBlocks = 64
 
 // further lets every query meet the blocks that promise to change its list.
@@ -66,7 +67,7 @@ func (s *sweep) further(ctx context.Context) error {
 	for range runtime.GOMAXPROCS(0) {
 		wg.Go(func() {
 			blocks := s.x.base.blocks()
-			w := scout{worker: worker{sweep: s}, centres: centres, near: near, met: make([]int32, blocks), seek: make([][]int32, blocks)}
+			w := scout{worker: worker{sweep: s}, centres: centres, near: near, met: make([]uint64, blocks), seek: make([][]int32, blocks)}
 			for ctx.Err() == nil {
 				lo := first + int(taken.Add(furtherBlocks)) - furtherBlocks
 				if lo >= end {
@@ -86,12 +87,13 @@ type scout struct {
 	worker
 	centres *Index
 	near    csr.Matrix // which base blocks each query block met
-	met     []int32    // by base block: 1 + the last query block that is known to have met it
+	met     []uint64   // by base block: which of the query blocks at hand have met it, a bit each
 	seek    [][]int32  // by base block: lists that seek it
 	few     screen     // of the rows that meet a block at a time
 
-	least [simd.TileRows]float32 // last scores of the rows of a tile
-	limit [simd.TileRows]float32 // what they must be above
+	least []float32              // last scores of the lists at hand
+	limit []float32              // what promises must be above for them, to whole tiles
+	pass  [simd.TileRows]float32 // what scores must be above for the rows that meet a block
 }
 
 // look notes the blocks that the queries at positions [lo,hi) seek.
@@ -102,31 +104,39 @@ func (w *scout) look(lo, hi int) {
 		asking.rows = w.x.ask(at, asking.rows)
 	}
 	sc, blocks := w.centres.screen.with(asking), len(w.centres.base.order)
-	for at := lo; at < hi; at += simd.TileRows {
-		if at%BlockRows == 0 {
-			for _, b := range w.near.Row(at / BlockRows) {
-				w.met[b] = int32(at/BlockRows) + 1
-			}
-		}
-		for r := range w.limit {
-			if w.limit[r] = float32(math.Inf(1)); at+r < hi {
-				w.least[r] = w.lists.last(at + r - w.lo)
-				w.limit[r] = sc.limit(at+r-lo, w.least[r])
-				w.above[at+r-w.lo] = w.x.screen.limit(at+r, w.least[r])
-			}
-		}
-		for first := 0; first < blocks; first += simd.TileCols {
-			if sc.rows((at-lo)/simd.TileRows, first/simd.TileCols, &w.limit, &w.hits) {
+	w.begin(sc, lo, hi)
+	for first := 0; first < blocks; first += simd.TileCols { // some centres stay in the cache while all queries come by
+		for at := lo; at < hi; at += simd.TileRows {
+			if sc.rows((at-lo)/simd.TileRows, first/simd.TileCols, (*[simd.TileRows]float32)(w.limit[at-lo:]), &w.hits) {
 				w.note(sc, at, first, asking)
 			}
 		}
 	}
 }
 
+// begin notes which blocks the queries at positions [lo,hi) have met, and what is above their last scores.
+func (w *scout) begin(sc screen, lo, hi int) {
+	clear(w.met)
+	for block := lo / BlockRows; block*BlockRows < hi; block++ {
+		for _, b := range w.near.Row(block) {
+			w.met[b] |= 1 << (block - lo/BlockRows)
+		}
+	}
+	w.least, w.limit = w.least[:0], w.limit[:0]
+	for at := lo; at < hi; at++ {
+		least := w.lists.last(at - w.lo)
+		w.least, w.limit = append(w.least, least), append(w.limit, sc.limit(at-lo, least))
+		w.above[at-w.lo] = w.x.screen.limit(at, least)
+	}
+	for len(w.limit)%simd.TileRows > 0 {
+		w.limit = append(w.limit, float32(math.Inf(1)))
+	}
+}
+
 // note adds the queries from a position on to the blocks they seek, of a tile of promises to those that ask.
 func (w *scout) note(sc screen, at, first int, asking *side) {
-	base, block := w.centres.base, int32(at/BlockRows)
-	row := at - int(asking.order[0])
+	base, row := w.centres.base, at-int(asking.order[0])
+	block := row / BlockRows
 	known := uint32(math.MaxUint32)
 	if left := len(base.order) - first; left < simd.TileCols {
 		known = 1<<left - 1
@@ -135,7 +145,7 @@ func (w *scout) note(sc screen, at, first int, asking *side) {
 		for mask &= known; mask != 0; mask &= mask - 1 {
 			c := first + bits.TrailingZeros32(mask)
 			b := base.order[c]
-			if w.met[b] != block+1 && (sc.surely(&w.hits, r, row+r, c, w.least[r]) || score(1, asking.row(row+r), base.row(c)) > w.least[r]) {
+			if w.met[b]>>block&1 == 0 && (sc.surely(&w.hits, r, row+r, c, w.least[row+r]) || score(1, asking.row(row+r), base.row(c)) > w.least[row+r]) {
 				w.seek[b] = append(w.seek[b], int32(at+r))
 			}
 		}
@@ -157,12 +167,12 @@ func (w *scout) meetSought() {
 
 // meetFew meets the queries at some positions, gathered, with a column tile.
 func (w *scout) meetFew(queries []int32, c int) {
-	for r := range w.limit {
-		if w.limit[r] = float32(math.Inf(1)); r < len(queries) {
-			w.limit[r] = w.above[int(queries[r])-w.lo]
+	for r := range w.pass {
+		if w.pass[r] = float32(math.Inf(1)); r < len(queries) {
+			w.pass[r] = w.above[int(queries[r])-w.lo]
 		}
 	}
-	if !w.few.rows(0, c, &w.limit, &w.hits) {
+	if !w.few.rows(0, c, &w.pass, &w.hits) {
 		return
 	}
 	for r, at := range queries {
