@@ -116,11 +116,12 @@ func searchNear(t *testing.T, folder string, n []float64) cost {
 
 func recalled(t *testing.T, x *knn.Index) (hits, wanted int) {
 	t.Helper()
-	hits, wanted, err := x.Recall(t.Context(), knn.Sample(x.Positions(), sampled, 1), 100)
+	sample := knn.Sample(x.Positions(), sampled, 1)
+	exact, err := x.Exact(t.Context(), sample)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return hits, wanted
+	return x.Recall(sample, exact, 100)
 }
 
 func search(t *testing.T, folder string, dim int, params knn.Params) cost {
