@@ -9,8 +9,11 @@ import (
 	"segue/transforms/algo/simd"
 )
 
-// keepBytes bounds what a Cache keeps of rows.
-const keepBytes = 512 << 20
+// What a Cache keeps of rows at most, and for each playlist: a small matrix has few rows worth keeping.
+const (
+	keepBytes         = 512 << 20
+	keepPlaylistBytes = 2 << 10
+)
 
 // escape stands for a count that a byte does not hold.
 const escape = simd.EscapedCount
@@ -65,7 +68,7 @@ func NewCache(m Matrix, s Scope) *Cache {
 		}
 	}
 	cache.common = min(max(s.Vocab, cache.many), s.Columns)
-	cache.room = keepBytes / max(1, cache.common)
+	cache.room = min(keepBytes, keepPlaylistBytes*len(m.RowStart)) / max(1, cache.common)
 	for block := range slices.Chunk(cache.n[:cache.common], blockColumns) {
 		cache.rarest = append(cache.rarest, slices.Min(block))
 	}
