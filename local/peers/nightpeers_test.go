@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -27,6 +28,9 @@ type nightBeside struct {
 	Neighbours float64 `json:"neighbours"` // nDCG@100 of held-out playlists, by the better table of neighbours
 	Lists      float64 `json:"lists"`      // nDCG@100 of what listeners find in the week after
 	Told       string  `json:"told"`
+
+	OursCPU  float64 `json:"ours_cpu,omitempty"` // of Segue's night in the same run; 0 = it was not in it
+	OursPeak int64   `json:"ours_peak,omitempty"`
 }
 
 // Programs, by the word that CONTENDER takes.
@@ -68,6 +72,7 @@ func TestNightPeers(t *testing.T) {
 	}
 	a := newNightArena(t, n, limit)
 	runs := map[string]func() nightBeside{programSegue: a.segue, programPython: a.python, programSpark: a.spark}
+	var nights []nightBeside
 	for _, name := range strings.Fields(cmp.Or(os.Getenv("SEGUE_NIGHT_CONTENDER"), "segue python spark")) {
 		run, ok := runs[name]
 		if !ok {
@@ -75,10 +80,23 @@ func TestNightPeers(t *testing.T) {
 		}
 		night := run()
 		t.Logf("%+v", night)
-		if err := addNight(file, night); err != nil {
-			t.Fatal(err)
+		nights = append(nights, night)
+		for _, n := range besideOurs(nights) {
+			if err := addNight(file, n); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
+}
+
+// besideOurs notes beside all nights of a run what Segue's took.
+func besideOurs(nights []nightBeside) []nightBeside {
+	if i := slices.IndexFunc(nights, func(n nightBeside) bool { return n.Program == programSegue }); i >= 0 {
+		for k := range nights {
+			nights[k].OursCPU, nights[k].OursPeak = nights[i].CPU, nights[i].Peak
+		}
+	}
+	return nights
 }
 
 // newNightArena generates a world of three weeks and imports it; nights are of the end of the second week.
