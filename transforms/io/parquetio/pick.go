@@ -29,11 +29,17 @@ func Pick(ctx context.Context, s lake.Store, key string, positions []int64) (col
 			if err := w.load(file.Metadata().RowGroups[i]); err != nil {
 				return nil, nil, fmt.Errorf("read row group %d of %s: %w", i, key, err)
 			}
-			picked, err := pickRows(ctx, key, group, first, positions[:wanted])
+			here := make([]int64, wanted)
+			for k := range here {
+				here[k] = positions[k] - first
+			}
+			err := pickRows(ctx, key, group, here, func(row []any) bool {
+				rows = append(rows, row)
+				return true
+			})
 			if err != nil {
 				return nil, nil, err
 			}
-			rows = append(rows, picked...)
 		}
 		first, positions = first+group.NumRows(), positions[wanted:]
 	}
@@ -43,25 +49,26 @@ func Pick(ctx context.Context, s lake.Store, key string, positions []int64) (col
 	return topColumns(file), rows, nil
 }
 
-// pickRows returns the rows of a row group at some positions of the file; the group begins at position at. Rows of a batch between them are
-// passed over as stored values, since a row costs more to make than to read; more of them are not read, but for what shares their pages.
-func pickRows(ctx context.Context, key string, g parquet.RowGroup, at int64, positions []int64) (rows [][]any, err error) {
+// pickRows calls yield for the rows of a row group at some positions, until it wants no more. Rows of a batch between them are passed
+// over as stored values, since a row costs more to make than to read; more of them are not read, but for what shares their pages.
+func pickRows(ctx context.Context, key string, g parquet.RowGroup, positions []int64, yield func(row []any) bool) error {
 	fields, stored := g.Schema().Fields(), g.Rows()
 	defer stored.Close()
-	first, batch := at, make([]parquet.Row, readBatch)
+	at, batch := int64(0), make([]parquet.Row, readBatch)
 	for len(positions) > 0 && ctx.Err() == nil {
 		err := guard(key, func() error {
 			if positions[0]-at >= readBatch {
 				at = positions[0]
-				if err := stored.SeekToRow(at - first); err != nil {
+				if err := stored.SeekToRow(at); err != nil {
 					return err
 				}
 			}
 			last := positions[0]
 			for _, p := range positions {
-				if p < at+readBatch {
-					last = p
+				if p >= at+readBatch {
+					break
 				}
+				last = p
 			}
 			n, err := stored.ReadRows(batch[:last-at+1])
 			for ; len(positions) > 0 && positions[0] < at+int64(n); positions = positions[1:] {
@@ -69,16 +76,19 @@ func pickRows(ctx context.Context, key string, g parquet.RowGroup, at int64, pos
 				if err := g.Schema().Reconstruct(&row, batch[positions[0]-at].Clone()); err != nil {
 					return err
 				}
-				rows = append(rows, values(fields, row.(map[string]any)))
+				if !yield(values(fields, row.(map[string]any))) {
+					positions = nil
+					return nil
+				}
 			}
 			at += int64(n)
 			return err
 		})
 		if err != nil && (err != io.EOF || len(positions) > 0) {
-			return nil, fmt.Errorf("decode %s: %w", key, err)
+			return fmt.Errorf("decode %s: %w", key, err)
 		}
 	}
-	return rows, context.Cause(ctx)
+	return context.Cause(ctx)
 }
 
 // Values calls yield for every value of a column, by the names of File.Columns: rows, or the elements of lists; nulls and

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -146,10 +145,11 @@ func (q *query) run(ctx context.Context) error {
 			continue
 		}
 		q.opened++
-		if err := q.window.load(q.file.Metadata().RowGroups[i]); err != nil {
-			return fmt.Errorf("read row group %d of %s: %w", i, q.key, err)
+		err := q.window.load(q.file.Metadata().RowGroups[i])
+		if err == nil {
+			err = q.search(ctx, group)
 		}
-		if err := q.search(ctx, group); err != nil {
+		if err != nil {
 			return fmt.Errorf("read row group %d of %s: %w", i, q.key, err)
 		}
 	}
@@ -162,21 +162,12 @@ func (q *query) search(ctx context.Context, g parquet.RowGroup) error {
 	if err != nil {
 		return err
 	}
-	for some := range slices.Chunk(positions, readBatch) {
-		rows, err := pickRows(ctx, q.key, g, 0, some)
-		if err != nil {
-			return err
+	return pickRows(ctx, q.key, g, positions, func(row []any) bool {
+		if q.fulfilled(row) {
+			q.rows = append(q.rows, row)
 		}
-		for _, row := range rows {
-			if len(q.rows) < q.limit && q.fulfilled(row) {
-				q.rows = append(q.rows, row)
-			}
-		}
-		if len(q.rows) >= q.limit {
-			break
-		}
-	}
-	return nil
+		return len(q.rows) < q.limit
+	})
 }
 
 // candidates returns the rows of a row group that one condition on a plain column leaves, by that column alone: an equality if
