@@ -71,9 +71,9 @@ func NewModel(rows csr.Matrix, counts []int32, p Params, seed uint64) Model {
 		m.Rows.Start[r+1] = m.Rows.Start[r] + int64(min(len(rows.Prefix(r, vocabulary)), p.Cap))
 	}
 	m.Rows.Items = make([]int32, m.Rows.Start[rows.Rows()])
-	const block = 1 << 12 // rows that a core cuts at a time
-	vec.Each((rows.Rows()+block-1)/block, func(b int) {
-		for r := b * block; r < min((b+1)*block, rows.Rows()); r++ {
+	vec.Each(vec.Blocks(rows.Rows()), func(b int) {
+		lo, hi := vec.Block(b, rows.Rows())
+		for r := lo; r < hi; r++ {
 			row := rows.Prefix(r, vocabulary)
 			n := float64(len(row))
 			if n == 0 {

@@ -78,11 +78,11 @@ type Graph struct {
 // Cost: sweeps × entries of the graph, on all cores.
 func Spread(g Graph, labels [][]Label, base []float64, sweeps int, least float64) int {
 	found := 0
-	parts := make([]made, (len(labels)+spreadSongs-1)/spreadSongs)
+	parts := make([]made, vec.Blocks(len(labels)))
 	for range sweeps {
 		vec.Each(len(parts), func(p int) {
-			lo := p * spreadSongs
-			parts[p] = g.sweep(lo, min(lo+spreadSongs, len(labels)), labels, base, least)
+			lo, hi := vec.Block(p, len(labels))
+			parts[p] = g.sweep(lo, hi, labels, base, least)
 		})
 		before := found
 		for _, m := range parts {
@@ -97,9 +97,6 @@ func Spread(g Graph, labels [][]Label, base []float64, sweeps int, least float64
 	}
 	return found
 }
-
-// spreadSongs is how many songs are swept at a time by one core.
-const spreadSongs = 4096
 
 // made is the labels that a sweep gives to some songs.
 type made struct {
