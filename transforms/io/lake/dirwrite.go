@@ -189,9 +189,7 @@ func (s *dirStore) Swap(ctx context.Context, key string, data []byte, etag strin
 // replace renames a finished temporary file over a key; the caller holds the key's lock.
 func (s *dirStore) replace(ctx context.Context, key string, f *os.File, sha string) (Info, error) {
 	defer drop(f)
-	if sha != "" {
-		s.etags.remember(f, sha)
-	}
+	s.etags.remember(f, sha)
 	path := s.path(key)
 	if err := s.place(ctx, f, path, func() error { return os.Rename(f.Name(), path) }); err != nil {
 		return Info{}, fmt.Errorf("swap %s: %w", key, err)
