@@ -40,7 +40,7 @@ func watchMemory(ctx context.Context, budget int64) (stop func() int64) {
 	go func() {
 		tick := time.NewTicker(sampleEvery)
 		defer tick.Stop()
-		var c collector
+		c := newCollector()
 		defer c.end()
 		most, dropped := resident(), time.Time{}
 		for {
@@ -70,31 +70,30 @@ const (
 	smallGrowth = 60 // of a process below muchBytes: little memory counts where nights run beside other programs, and CPU where they are large
 )
 
-// collector chooses when garbage is collected, unless the process was started with another growth than the usual one (GOGC).
-type collector struct{ growth int }
+// collector chooses when garbage is collected.
+type collector struct{ growth int } // 0 = the process was started with another growth than the usual one (GOGC): that stays
+
+func newCollector() *collector {
+	if before := debug.SetGCPercent(usualGrowth); before != usualGrowth {
+		debug.SetGCPercent(before)
+		return &collector{}
+	}
+	return &collector{usualGrowth}
+}
 
 func (c *collector) choose(used int64) {
 	growth := usualGrowth
 	if used < muchBytes {
 		growth = smallGrowth
 	}
-	if growth == c.growth || c.growth < 0 {
-		return
+	if c.growth != 0 && c.growth != growth {
+		c.growth = growth
+		debug.SetGCPercent(growth)
 	}
-	before := debug.SetGCPercent(growth)
-	if c.growth == 0 && before != usualGrowth {
-		debug.SetGCPercent(before)
-		growth = -1
-	}
-	c.growth = growth
 }
 
 // end leaves what was there before.
-func (c *collector) end() {
-	if c.growth > 0 {
-		debug.SetGCPercent(usualGrowth)
-	}
-}
+func (c *collector) end() { c.choose(muchBytes) }
 
 // muchBytes is what a stage must have held for a collection of garbage at its end to be worth it.
 const muchBytes = 1 << 30

@@ -65,7 +65,7 @@ func TestCollectorChooses(t *testing.T) {
 	}
 	defer debug.SetGCPercent(growth())
 	debug.SetGCPercent(usualGrowth)
-	var c collector
+	c := newCollector()
 	for _, x := range []struct {
 		used int64
 		want int
@@ -78,7 +78,7 @@ func TestCollectorChooses(t *testing.T) {
 		t.Errorf("growth %d at the end", growth())
 	}
 	debug.SetGCPercent(35)
-	c = collector{}
+	c = newCollector()
 	for _, used := range []int64{0, muchBytes, 0} {
 		c.choose(used)
 	}
