@@ -1,6 +1,7 @@
 package lake_test
 
 import (
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -25,6 +26,29 @@ func TestDirLeftovers(t *testing.T) {
 	}
 	if l := must[[]lake.Info](t)(s.List(t.Context(), "")); len(l) != 1 || l[0].Key != "a" {
 		t.Errorf("listed %v", l)
+	}
+}
+
+// Who waits for the disk holds no lock: others write and delete the same key meanwhile. They might be what its way back waits for.
+func TestDirWaitsWithoutLocks(t *testing.T) {
+	s := must[lake.Store](t)(lake.Open(t.Context(), t.TempDir()))
+	plain, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	waits := 0
+	ctx := lake.WithWait(plain, func(f func() error) error {
+		waits++
+		err := f()
+		in, _ := s.Stat(plain, "swapped")
+		_, swapErr := s.Swap(plain, "swapped", []byte("other"), in.ETag)
+		return errors.Join(err, swapErr, s.Delete(plain, "swapped"))
+	})
+	first := must[lake.Info](t)(s.Swap(ctx, "swapped", []byte("first"), ""))
+	if _, err := s.Swap(ctx, "swapped", []byte("second"), first.ETag); !errors.Is(err, lake.ErrConflict) {
+		t.Errorf("swap of what was deleted meanwhile: %v", err)
+	}
+	must[lake.Info](t)(create(s, ctx, "created", "x"))
+	if waits != 3 {
+		t.Errorf("waited %d times for three writes", waits)
 	}
 }
 

@@ -1,6 +1,7 @@
 package lake
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -11,7 +12,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -68,16 +68,44 @@ func (s *dirStore) Create(ctx context.Context, key string, r io.Reader, size int
 }
 
 // adopt makes a finished temporary file the object of a new key and closes it.
-func (s *dirStore) adopt(ctx context.Context, key string, f *os.File, sha string) (Info, error) {
+func (s *dirStore) adopt(ctx context.Context, key string, f *os.File, sha string) (in Info, err error) {
 	defer drop(f)
 	if err := ready(ctx, "create", key); err != nil {
 		return Info{}, err
 	}
+	err = s.waiting(ctx, func() error {
+		if err := s.settle(f); err != nil {
+			return fmt.Errorf("create %s: %w", key, err)
+		}
+		in, err = s.link(ctx, key, f, sha)
+		return err
+	})
+	return in, err
+}
+
+// waiting calls f, which writes to the disk; nobody waits for that of scratch.
+func (s *dirStore) waiting(ctx context.Context, f func() error) error {
+	if s.volatile {
+		return f()
+	}
+	return Waiting(ctx, f)
+}
+
+// settle makes the content of a temporary file durable.
+func (s *dirStore) settle(f *os.File) error {
+	if s.volatile {
+		return nil
+	}
+	return f.Sync()
+}
+
+// link makes a settled temporary file the object of a new key.
+func (s *dirStore) link(ctx context.Context, key string, f *os.File, sha string) (Info, error) {
 	if sha != "" {
 		s.etags.remember(f, sha)
 	}
 	path := s.path(key)
-	err := s.place(ctx, f, path, func() error { return os.Link(f.Name(), path) })
+	err := s.inFolder(path, func() error { return os.Link(f.Name(), path) })
 	switch {
 	case errors.Is(err, fs.ErrExist):
 		return Info{}, fmt.Errorf("create %s: %w", key, ErrExists)
@@ -87,19 +115,6 @@ func (s *dirStore) adopt(ctx context.Context, key string, f *os.File, sha string
 		return Info{}, fmt.Errorf("create %s: %w", key, err)
 	}
 	return s.describe(ctx, f, key)
-}
-
-// place makes a temporary file durable and then, by put, the object at path.
-func (s *dirStore) place(ctx context.Context, f *os.File, path string, put func() error) error {
-	if s.volatile {
-		return s.inFolder(path, put)
-	}
-	return Waiting(ctx, func() error {
-		if err := f.Sync(); err != nil {
-			return err
-		}
-		return s.inFolder(path, put)
-	})
 }
 
 // inFolder runs place with the folder of path made and makes its result durable. Delete may prune the folder in between.
@@ -160,6 +175,20 @@ func (s *dirStore) Swap(ctx context.Context, key string, data []byte, etag strin
 	if err := ready(ctx, "swap", key); err != nil {
 		return Info{}, err
 	}
+	f, sha, err := s.write(ctx, bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		return Info{}, fmt.Errorf("swap %s: %w", key, err)
+	}
+	defer drop(f)
+	if err := s.waiting(ctx, func() error { return s.settle(f) }); err != nil {
+		return Info{}, fmt.Errorf("swap %s: %w", key, err)
+	}
+	return s.swap(ctx, key, f, sha, etag)
+}
+
+// swap makes a settled temporary file the object of a key under the key's lock. In there it never waits as Waiting does: to come back from that
+// may take what is held by those who wait for the lock.
+func (s *dirStore) swap(ctx context.Context, key string, f *os.File, sha, etag string) (Info, error) {
 	unlock, err := s.lock(ctx, key)
 	if err != nil {
 		return Info{}, fmt.Errorf("swap %s: lock: %w", key, err)
@@ -172,26 +201,16 @@ func (s *dirStore) Swap(ctx context.Context, key string, data []byte, etag strin
 	if now.ETag != etag {
 		return Info{}, fmt.Errorf("swap %s: %w", key, ErrConflict)
 	}
-	f, sha, err := s.write(ctx, strings.NewReader(string(data)), int64(len(data)))
-	if err != nil {
-		return Info{}, fmt.Errorf("swap %s: %w", key, err)
-	}
 	if etag == "" {
-		in, err := s.adopt(ctx, key, f, sha)
+		in, err := s.link(ctx, key, f, sha)
 		if errors.Is(err, ErrExists) {
 			err = fmt.Errorf("swap %s: %w", key, ErrConflict)
 		}
 		return in, err
 	}
-	return s.replace(ctx, key, f, sha)
-}
-
-// replace renames a finished temporary file over a key; the caller holds the key's lock.
-func (s *dirStore) replace(ctx context.Context, key string, f *os.File, sha string) (Info, error) {
-	defer drop(f)
 	s.etags.remember(f, sha)
 	path := s.path(key)
-	if err := s.place(ctx, f, path, func() error { return os.Rename(f.Name(), path) }); err != nil {
+	if err := s.inFolder(path, func() error { return os.Rename(f.Name(), path) }); err != nil {
 		return Info{}, fmt.Errorf("swap %s: %w", key, err)
 	}
 	return s.describe(ctx, f, key)
