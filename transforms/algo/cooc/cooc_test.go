@@ -144,8 +144,23 @@ func plain(m Model, songs []int32, col int, p Params) (all []topk.Entry) {
 	return all[:min(p.Depth, len(all))]
 }
 
+// misleading returns playlists of which song 0 has 999 neighbours: the 20 best are all in the sample that the last score of its list is guessed from,
+// so that fewer than a list's length reach the guess.
+func misleading() [][]int32 {
+	var all, best, others []int32
+	for i := range int32(1000) {
+		switch all = append(all, i); {
+		case i == 0 || len(best) <= 20 && i == int32(len(best)*1000/guessSample):
+			best = append(best, i)
+		default:
+			others = append(others, i)
+		}
+	}
+	return [][]int32{all, best, best, best, others, others, others}
+}
+
 // Every list equals the plain one bit for bit: with playlists above the cap, more songs than the selection holds, identical
-// playlists (all ties), one song, one playlist, none; and with memory used before, by smaller and larger matrices.
+// playlists (all ties), one song, one playlist, none, a last score guessed too high; and with memory used before, by smaller and larger matrices.
 func TestListEqualsPlain(t *testing.T) {
 	one := randomLists(1, 10000, 1, 10000)[0]
 	for name, c := range map[string]struct {
@@ -156,7 +171,8 @@ func TestListEqualsPlain(t *testing.T) {
 		"random": {randomLists(7, 300, 400, 40), 300, 300}, "capped": {randomLists(8, 300, 400, 60), 300, 20},
 		"many": {randomLists(9, 3000, 200, 900), 3000, 2000}, "identical": {slices.Repeat([][]int32{{0, 1, 2, 3, 4, 5, 6}}, 30), 7, 4},
 		"one song": {[][]int32{{0}, {0}}, 1, 300}, "one playlist": {[][]int32{{0, 1}}, 2, 300}, "none": {nil, 3, 300},
-		"long": {[][]int32{one, one[:3], {1, 2, 3}}, 10000, 300},
+		"long":       {[][]int32{one, one[:3], {1, 2, 3}}, 10000, 300},
+		"misleading": {misleading(), 1000, 2000},
 	} {
 		m := build(c.lists, c.songs)
 		p := Default()

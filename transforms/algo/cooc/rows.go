@@ -26,6 +26,7 @@ type memory struct {
 	touched []int32   // columns with a sum, and room for those of one playlist more
 	ones    []float32 // as many as a playlist has columns at most
 	most    []float32 // largest factor of each stretch of columns, which bounds scores without a look at every factor
+	sample  []topk.Key
 	found   [chunk]summed
 	best    topk.Selection
 }
@@ -71,11 +72,10 @@ func (r *Rows) List(col int) []topk.Entry {
 	if col >= len(r.m.Right) {
 		return nil
 	}
-	touched := r.touched[:r.add(int32(col))]
-	r.sums[col] = 0
-	r.best.Reset(r.p.Depth)
-	for some := range slices.Chunk(touched, chunk) {
-		r.offer(some, r.m.Left[col])
+	left, touched := r.m.Left[col], r.add(int32(col))
+	floor := r.guess(touched, left)
+	if r.choose(touched, left, floor) < r.p.Depth && floor > 0 { // too high, and the sums are gone
+		r.choose(r.add(int32(col)), left, 0)
 	}
 	if found := r.best.Sorted(); len(found) > 0 {
 		return found
@@ -83,9 +83,44 @@ func (r *Rows) List(col int) []topk.Entry {
 	return nil
 }
 
-// offer takes the sums of some columns and offers those that may be among the best: scores are at least 0, and so ordered as their bits are; which
-// pass by the largest factor of their stretch is counted, not branched on, for it is as good as random. A sum of 0 is the column itself.
-func (r *Rows) offer(columns []int32, left float32) {
+// A list's last score is guessed from some of the columns where it is at most so long a part of them.
+const (
+	guessShare  = 1. / 3
+	guessSample = 256 // columns at least
+	guessOneIn  = 32  // of more
+)
+
+// guess returns a score that somewhat more columns reach than a list is long, as a sample of them tells; 0 where they are few. That it is too high,
+// three standard deviations off, is rare.
+func (r *Rows) guess(columns []int32, left float32) float32 {
+	share := float64(r.p.Depth) / float64(len(columns))
+	if share > guessShare {
+		return 0
+	}
+	size := max(guessSample, len(columns)/guessOneIn)
+	r.sample = r.sample[:0]
+	for i := range size {
+		j := columns[i*len(columns)/size]
+		r.sample = append(r.sample, topk.NewKey(0, r.score(summed{r.sums[j], j}, left)))
+	}
+	reach := share * float64(size)
+	return topk.Select(r.sample, int(reach+3*math.Sqrt(reach)+2)).Entry().Score
+}
+
+// choose selects the best of some columns whose scores are at least floor, and returns how many it looked at. Their sums are 0 afterwards.
+func (r *Rows) choose(columns []int32, left, floor float32) (offered int) {
+	r.best.Reset(r.p.Depth)
+	r.best.Floor = floor
+	for some := range slices.Chunk(columns, chunk) {
+		offered += r.offer(some, left)
+	}
+	return offered
+}
+
+// offer takes the sums of some columns, offers those that may be among the best, and returns how many: scores are at least 0, and so ordered as
+// their bits are; which pass by the largest factor of their stretch is counted, not branched on, for it is as good as random. A sum of 0 is the
+// column itself.
+func (r *Rows) offer(columns []int32, left float32) (offered int) {
 	sums, most, found, n := r.sums, r.most, &r.found, 0
 	floor := max(math.Float32bits(r.best.Floor), 1)
 	for _, j := range columns {
@@ -97,15 +132,21 @@ func (r *Rows) offer(columns []int32, left float32) {
 		n += int(1 - below)
 	}
 	for _, f := range found[:n] {
-		score := float32(float32(f.sum*left) * r.m.Right[f.column])
-		if score >= r.best.Floor && score > 0 {
+		if score := r.score(f, left); score >= r.best.Floor && score > 0 {
 			r.best.Offer(r.songs[f.column], score)
+			offered++
 		}
 	}
+	return offered
 }
 
-// add sums the playlists of a column in ascending order and returns how many columns it touched.
-func (r *Rows) add(col int32) int {
+// score returns the score of a sum.
+func (r *Rows) score(f summed, left float32) float32 {
+	return float32(float32(f.sum*left) * r.m.Right[f.column])
+}
+
+// add sums the playlists of a column in ascending order and returns the columns it touched; its own sum is 0.
+func (r *Rows) add(col int32) []int32 {
 	sums, touched, n := r.sums, r.touched, 0
 	playlists := r.cols.Row(int(col))
 	for i, p := range playlists {
@@ -118,5 +159,6 @@ func (r *Rows) add(col int32) int {
 		}
 		n += simd.AddAt(sums, row, r.ones, r.m.Weight[p], touched[n:])
 	}
-	return n
+	sums[col] = 0
+	return touched[:n]
 }
