@@ -63,10 +63,18 @@ func openers(r release) string {
 		options = ", storage_options=" + pythonOptions()
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "  duckdb -c \"%s%s LIMIT 10\"\n", secretSQL(r), selectSQL(r, t))
+	fmt.Fprintf(&b, "  duckdb -c \"%s LIMIT 10\"\n", shellSQL(r, t))
 	fmt.Fprintf(&b, "  python3 -c \"import polars; print(polars.read_parquet('%s'%s))\"\n", first, options)
 	fmt.Fprintf(&b, "  segue inspect sql TABLE --run %s --lake %s    # the same for any table\n", r.manifest.Run, r.lake.URL())
 	return b.String()
+}
+
+// shellSQL returns what a shell turns into the statement that reads a table: the statement, or for the many files of a large table the command that prints it.
+func shellSQL(r release, t lake.Table) string {
+	if len(t.Files) > 1 {
+		return fmt.Sprintf("$(segue inspect sql %s --run %s --lake %s)", t.Name, r.manifest.Run, r.lake.URL())
+	}
+	return secretSQL(r) + selectSQL(r, t)
 }
 
 // pythonOptions returns polars' settings for the endpoint; keys come from the environment there too.

@@ -1,0 +1,33 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"segue/schemas"
+	"segue/transforms/io/lake"
+)
+
+// A night tells how to open its tables in lines that fit a screen, whatever the number of files: of many the statement is asked for.
+func TestOpenersAreShort(t *testing.T) {
+	s, err := lake.Open(t.Context(), "mem://openers")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var files []lake.FileRef
+	for i := range 300 {
+		files = append(files, lake.FileRef{Key: fmt.Sprintf("runs/r/part-%03d.parquet", i)})
+	}
+	for n, want := range map[int]string{
+		0:   "",
+		1:   "duckdb -c \"SELECT * FROM read_parquet(['mem://openers/runs/r/part-000.parquet']) LIMIT 10\"",
+		300: "duckdb -c \"$(segue inspect sql song_neighbours --run r --lake mem://openers) LIMIT 10\"",
+	} {
+		table := lake.Table{Name: schemas.TableSongNeighbours, Files: files[:n]}
+		text := openers(release{s, lake.Manifest{Run: "r", Tables: []lake.Table{table}}})
+		if !strings.Contains(text, want) || len(text) > 500 || n == 0 && text != "" {
+			t.Errorf("%d files: %s, want %s in it", n, text, want)
+		}
+	}
+}
