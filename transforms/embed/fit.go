@@ -2,6 +2,7 @@ package embed
 
 import (
 	"context"
+	"errors"
 
 	"segue/transforms/algo/csr"
 	"segue/transforms/algo/svd"
@@ -71,23 +72,22 @@ func (f fitFn) Do(ctx context.Context, env *work.Env, item fitItem) ([]work.Keye
 	return []work.Keyed[fitted]{{Value: out}}, err
 }
 
-// write stores the raw vectors of all columns part by part.
+// write stores the raw vectors of all columns part by part: one is written while another is computed.
 func (f fitFn) write(ctx context.Context, env *work.Env, fit *svd.Fitting) ([]lake.FileRef, error) {
-	d, n := f.Params.Dim, int(f.Matrix.Columns.Rows)
-	var refs []lake.FileRef
-	for _, item := range partItems(n, f.Matrix.colShift()) {
-		part := make([]float32, (item.Hi-item.Lo)*d)
-		vec.Each(vec.Blocks(item.Hi-item.Lo), func(b int) {
-			lo, hi := vec.Block(b, item.Hi-item.Lo)
-			fit.Raw(part[lo*d:hi*d], item.Lo+lo)
-		})
-		ref, err := npy.Write(ctx, env.Scratch, env.File("fit", item.Name, ".npy"), part, item.Hi-item.Lo, d)
-		if err != nil {
-			return nil, err
-		}
-		refs = append(refs, ref)
-	}
-	return refs, nil
+	items := partItems(int(f.Matrix.Columns.Rows), f.Matrix.colShift())
+	refs, errs := make([]lake.FileRef, len(items)), make([]error, len(items))
+	vec.Each(len(items), func(i int) { refs[i], errs[i] = f.writePart(ctx, env, fit, items[i]) })
+	return refs, errors.Join(errs...)
+}
+
+func (f fitFn) writePart(ctx context.Context, env *work.Env, fit *svd.Fitting, item partItem) (lake.FileRef, error) {
+	d := f.Params.Dim
+	part := make([]float32, (item.Hi-item.Lo)*d)
+	vec.Each(vec.Blocks(item.Hi-item.Lo), func(b int) {
+		lo, hi := vec.Block(b, item.Hi-item.Lo)
+		fit.Raw(part[lo*d:hi*d], item.Lo+lo)
+	})
+	return npy.Write(ctx, env.Scratch, env.File("fit", item.Name, ".npy"), part, item.Hi-item.Lo, d)
 }
 
 func unsigned(keys []int64) []uint64 {
