@@ -77,21 +77,19 @@ func FindTable(name string) (Table, bool) {
 // Listeners are cut into user buckets by Bucket(user_id, n); file i of every bucketed dataset but
 // clean_plays is bucket i.
 const (
-	WorkPlaylists       = "clean_playlists"  // Parquet of CleanPlaylist, sorted by playlist_id within a file
-	WorkPlays           = "clean_plays"      // Parquet of CleanPlay, one file a user bucket and landing folder, bucket after bucket
-	WorkListens         = "listens"          // Parquet of transforms/io/listenio, one file a user bucket: each listener's songs by day and cell
-	WorkListeners       = "clean_listeners"  // Parquet of Listener, one file a user bucket, sorted by user_id: users snapshot and plays together
-	WorkMatrixColumns   = "matrix_columns"   // .npy int32 [V]: the song index of each column
-	WorkMatrixRowStart  = "matrix_row_start" // .npy int64 [P+1]: CSR row pointers of training playlists
-	WorkMatrixRowItems  = "matrix_row_items" // .npy int32 [E]: columns of each row, ascending, each once
-	WorkMatrixColStart  = "matrix_col_start" // .npy int64 [V+1]: CSC column pointers; their differences are the counts n
-	WorkMatrixColItems  = "matrix_col_items" // .npy int32 [E]: rows of each column, ascending
-	WorkVectors         = "vectors"          // .npy float32 [S × d] by song index; zero rows where a song has no vector
-	WorkOutVectors      = "out_vectors"      // .npy float32 [S × d] by song index: second vectors, of methods whose score is vectors[i]·out_vectors[j]; else no file
-	WorkNeighbourStart  = "neighbour_start"  // .npy int64 [S+1] by song index: where each deep list begins
-	WorkNeighbourSongs  = "neighbour_songs"  // .npy int32: song indices, by score falling, ties by index; deeper than the published lists
-	WorkListsMadeOf     = "lists_made_of"    // JSON: what the lists of listeners were made of, by name, and the favourites of personas: for why-not
-	WorkNeighbourScores = "neighbour_scores" // .npy float32: blended scores of the same entries
+	WorkPlaylists      = "clean_playlists"  // Parquet of CleanPlaylist, sorted by playlist_id within a file
+	WorkPlays          = "clean_plays"      // Parquet of CleanPlay, one file a user bucket and landing folder, bucket after bucket
+	WorkListens        = "listens"          // Parquet of transforms/io/listenio, one file a user bucket: each listener's songs by day and cell
+	WorkListeners      = "clean_listeners"  // Parquet of Listener, one file a user bucket, sorted by user_id: users snapshot and plays together
+	WorkMatrixColumns  = "matrix_columns"   // .npy int32 [V]: the song index of each column
+	WorkMatrixRowStart = "matrix_row_start" // .npy int64 [P+1]: CSR row pointers of training playlists
+	WorkMatrixRowItems = "matrix_row_items" // .npy int32 [E]: columns of each row, ascending, each once
+	WorkMatrixColStart = "matrix_col_start" // .npy int64 [V+1]: CSC column pointers; their differences are the counts n
+	WorkMatrixColItems = "matrix_col_items" // .npy int32 [E]: rows of each column, ascending
+	WorkVectors        = "vectors"          // .npy float32 [S × d] by song index; zero rows where a song has no vector
+	WorkOutVectors     = "out_vectors"      // .npy float32 [S × d] by song index: second vectors, of methods whose score is vectors[i]·out_vectors[j]; else no file
+	WorkNeighbourLists = "neighbour_lists"  // transforms/io/neighbourio, one file a block of 8,192 songs: blended lists by score falling, ties by song; deeper than the published ones
+	WorkListsMadeOf    = "lists_made_of"    // JSON: what the lists of listeners were made of, by name, and the favourites of personas: for why-not
 )
 
 // Landing folders under the lake's root; each holds date=YYYY-MM-DD folders.

@@ -9,7 +9,7 @@ import (
 	"segue/schemas"
 	"segue/transforms/algo/mood"
 	"segue/transforms/io/lake"
-	"segue/transforms/io/npy"
+	"segue/transforms/io/neighbourio"
 	"segue/transforms/io/parquetio"
 	"segue/transforms/io/tables"
 	"segue/transforms/io/work"
@@ -27,9 +27,9 @@ type spread struct {
 
 // spreadFn labels all songs.
 type spreadFn struct {
-	Params              Params
-	Songs               []lake.FileRef
-	Start, Near, Scores []lake.FileRef // none or one file each
+	Params Params
+	Songs  []lake.FileRef
+	Near   []lake.FileRef // deep lists; none = songs have no neighbours
 }
 
 // songTags are the columns of table songs that moods come from.
@@ -152,19 +152,14 @@ func (f spreadFn) fromTitles(ctx context.Context, s lake.Store, b *book, files [
 
 // fromNeighbours labels songs that still have no mood by those near them.
 func (f spreadFn) fromNeighbours(ctx context.Context, s lake.Store, b *book) error {
-	if len(f.Start) == 0 || len(f.Near) == 0 || len(f.Scores) == 0 || len(b.names) == 0 {
+	if len(b.names) == 0 {
 		return nil
 	}
-	var arrays npy.Arrays
-	defer arrays.Close()
-	start := npy.Load[int64](ctx, &arrays, s, f.Start[0])
-	near, scores := npy.Load[int32](ctx, &arrays, s, f.Near[0]), npy.Load[float32](ctx, &arrays, s, f.Scores[0])
-	if err := arrays.Err(); err != nil {
+	near, err := neighbourio.Open(ctx, s, f.Near, len(b.ids))
+	if err != nil {
 		return err
 	}
-	if n := len(start); n != len(b.ids)+1 || int(start[n-1]) != len(near) || len(near) != len(scores) {
-		return fmt.Errorf("read neighbours: lists of %d songs with %d and %d entries, table songs has %d rows", n-1, len(near), len(scores), len(b.ids))
-	}
-	mood.Spread(mood.Graph{Start: start, Songs: near, Scores: scores}, b.labels, mood.Base(b.labels, len(b.names)), f.Params.Sweeps, f.Params.MinConfidence)
+	defer near.Close()
+	mood.Spread(mood.Graph(near.Lists), b.labels, mood.Base(b.labels, len(b.names)), f.Params.Sweeps, f.Params.MinConfidence)
 	return nil
 }

@@ -52,10 +52,8 @@ func (p Params) Validate() error {
 // Cost:   linear in songs of titled playlists and in entries of neighbour lists; memory: ids, moods and mapped lists.
 func Stage(p Params) work.Stage {
 	return work.Stage{
-		Name: "moods",
-		Reads: []string{
-			schemas.TableSongs, schemas.WorkPlaylists, schemas.WorkNeighbourStart, schemas.WorkNeighbourSongs, schemas.WorkNeighbourScores,
-		},
+		Name:   "moods",
+		Reads:  []string{schemas.TableSongs, schemas.WorkPlaylists, schemas.WorkNeighbourLists},
 		Writes: []string{schemas.TableSongMoods},
 		Params: p,
 		Run:    p.run,
@@ -66,8 +64,7 @@ func (p Params) run(ctx context.Context, sc *work.Context) error {
 	do := spreadFn{Params: p}
 	var lists []lake.FileRef
 	for name, refs := range map[string]*[]lake.FileRef{
-		schemas.TableSongs: &do.Songs, schemas.WorkPlaylists: &lists, schemas.WorkNeighbourStart: &do.Start,
-		schemas.WorkNeighbourSongs: &do.Near, schemas.WorkNeighbourScores: &do.Scores,
+		schemas.TableSongs: &do.Songs, schemas.WorkPlaylists: &lists, schemas.WorkNeighbourLists: &do.Near,
 	} {
 		if !sc.Has(name) {
 			continue

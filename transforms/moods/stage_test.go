@@ -12,11 +12,12 @@ import (
 
 	"segue/local/world"
 	"segue/schemas"
+	"segue/transforms/algo/blend"
 	"segue/transforms/algo/mood"
 	"segue/transforms/clean"
 	"segue/transforms/embed"
 	"segue/transforms/io/lake"
-	"segue/transforms/io/npy"
+	"segue/transforms/io/neighbourio"
 	"segue/transforms/io/parquetio"
 	"segue/transforms/io/work/worktest"
 	"segue/transforms/matrix"
@@ -32,13 +33,13 @@ func put[T any](t *testing.T, n *worktest.Night, name string, rows []T) []lake.F
 	return []lake.FileRef{ref}
 }
 
-func putArray[T npy.Element](t *testing.T, n *worktest.Night, name string, data []T) {
+func putLists(t *testing.T, n *worktest.Night, lists blend.Part) {
 	t.Helper()
-	ref, err := npy.Write(t.Context(), n.Lake, "test/"+name+".npy", data)
+	ref, err := neighbourio.Write(t.Context(), n.Lake, "test/lists.npy", lists)
 	if err != nil {
 		t.Fatal(err)
 	}
-	n.Files[name] = []lake.FileRef{ref}
+	n.Files[schemas.WorkNeighbourLists] = []lake.FileRef{ref}
 }
 
 func table(t *testing.T, n *worktest.Night) []schemas.SongMood {
@@ -59,9 +60,7 @@ func TestSources(t *testing.T) {
 		lists = append(lists, schemas.CleanPlaylist{PlaylistID: fmt.Sprint(i), Name: name, Songs: []int32{0, 1}, HeldOut: name[:3] == "sad"})
 	}
 	n.Files[schemas.WorkPlaylists] = append(put(t, n, "lists0", lists[:2]), put(t, n, "lists1", lists[2:])...)
-	putArray(t, n, schemas.WorkNeighbourStart, []int64{0, 0, 0, 2, 2})
-	putArray(t, n, schemas.WorkNeighbourSongs, []int32{1, 0})
-	putArray(t, n, schemas.WorkNeighbourScores, []float32{1, .2})
+	putLists(t, n, blend.Part{Start: []int32{0, 0, 0, 2, 2}, Songs: []int32{1, 0}, Scores: []float32{1, .2}})
 	n.MustStage(Stage(Params{MinConfidence: .3, Sweeps: 2}))
 	row := func(song, name, source string, confidence float32) schemas.SongMood {
 		return schemas.SongMood{SongID: song, Mood: name, MoodSource: source, Confidence: confidence}
@@ -91,9 +90,7 @@ func TestInputs(t *testing.T) {
 		t.Errorf("rows of nothing: %+v", rows)
 	}
 	n.Files[schemas.TableSongs] = put(t, n, "songs", []schemas.SongRow{{SongID: "a", Moods: []string{"calm"}}})
-	putArray(t, n, schemas.WorkNeighbourStart, []int64{0, 0, 0})
-	putArray(t, n, schemas.WorkNeighbourSongs, []int32{})
-	putArray(t, n, schemas.WorkNeighbourScores, []float32{})
+	putLists(t, n, blend.Part{Start: []int32{0, 0, 0}})
 	if err := n.Stage(Stage(Default())); err == nil {
 		t.Error("lists of two songs fit one")
 	}

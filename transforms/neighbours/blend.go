@@ -41,8 +41,7 @@ func planBlend(together []found, near []blend.Maxima, songs int) (blend.Scale, [
 
 // blended refers to what a block leaves.
 type blended struct {
-	Table                   lake.FileRef
-	Deep                    listFiles
+	Table, Deep             lake.FileRef
 	WithList, Without, Full int64 // songs
 }
 
@@ -76,7 +75,7 @@ func (f blendFn) Do(ctx context.Context, env *work.Env, item blendItem) ([]work.
 	if g.out.Table, err = w.Close(); err != nil {
 		return nil, err
 	}
-	g.out.Deep, err = g.deep.write(ctx, env, "blend", item.Name)
+	g.out.Deep, err = g.deep.publish(ctx, env, item.Name)
 	return []work.Keyed[blended]{{Value: g.out}}, err
 }
 

@@ -7,8 +7,9 @@ import (
 
 	"segue/schemas"
 	"segue/transforms/algo/align"
+	"segue/transforms/algo/blend"
 	"segue/transforms/io/lake"
-	"segue/transforms/io/npy"
+	"segue/transforms/io/neighbourio"
 	"segue/transforms/io/parquetio"
 	"segue/transforms/io/work"
 )
@@ -20,10 +21,10 @@ func init() {
 // churnDepth is how many neighbours of a song are compared with last night's.
 const churnDepth = 20
 
-// driftItem is the lists of the night, the table of songs that names them, and last night's table of neighbours.
+// driftItem is the lists of all songs, the table of songs that names them, and last night's table of neighbours.
 type driftItem struct {
-	Lists       listFiles
-	Songs, Last []lake.FileRef
+	Count              int // of songs
+	Lists, Songs, Last []lake.FileRef
 }
 
 // drift is how much the lists changed since last night, and how evenly they name songs.
@@ -38,35 +39,35 @@ type driftFn struct{ K int }
 
 // Do reads last night's table once, in its order.
 func (f driftFn) Do(ctx context.Context, env *work.Env, item driftItem) ([]work.Keyed[drift], error) {
-	var a npy.Arrays
-	defer a.Close()
-	now := lists{start: npy.Load[int64](ctx, &a, env.Lake, item.Lists.Start), songs: npy.Load[int32](ctx, &a, env.Lake, item.Lists.Songs)}
-	if a.Err() != nil {
-		return nil, a.Err()
+	now, err := neighbourio.Open(ctx, env.Lake, item.Lists, item.Count)
+	if err != nil {
+		return nil, err
 	}
-	out := drift{Hubness: align.Hubness(now.named(f.K))}
+	defer now.Close()
+	out := drift{Hubness: align.Hubness(named(now.Lists, item.Count, f.K))}
 	if len(item.Last) > 0 {
 		info, err := readSongs(ctx, env.Lake, item.Songs)
 		if err != nil {
 			return nil, err
 		}
-		if err := out.compare(ctx, env.Lake, item.Last, now, info.ids); err != nil {
+		if err := out.compare(ctx, env.Lake, item.Last, now.Lists, info.ids); err != nil {
 			return nil, err
 		}
 	}
 	return []work.Keyed[drift]{{Value: out}}, nil
 }
 
-// first returns at most k songs of list i.
-func (l *lists) first(i, k int) []int32 {
-	return l.songs[l.start[i]:min(l.start[i+1], l.start[i]+int64(k))]
+// first returns at most k songs of the list of a song.
+func first(near blend.Lists, song, k int) []int32 {
+	songs, _ := near.Of(int32(song))
+	return songs[:min(k, len(songs))]
 }
 
 // named returns of each song how many lists of k name it.
-func (l *lists) named(k int) []int32 {
-	counts := make([]int32, len(l.start)-1)
+func named(near blend.Lists, songs, k int) []int32 {
+	counts := make([]int32, songs)
 	for i := range counts {
-		for _, s := range l.first(i, k) {
+		for _, s := range first(near, i, k) {
 			counts[s]++
 		}
 	}
@@ -81,11 +82,11 @@ type oldNeighbour struct {
 }
 
 // compare walks last night's table, which is sorted by song and rank; ids are those of tonight's songs, ascending.
-func (d *drift) compare(ctx context.Context, s lake.Store, last []lake.FileRef, now lists, ids []string) error {
+func (d *drift) compare(ctx context.Context, s lake.Store, last []lake.FileRef, now blend.Lists, ids []string) error {
 	song, old, sum := "", make([]int32, 0, churnDepth), 0.0
 	end := func() {
-		if i, ok := slices.BinarySearch(ids, song); ok && len(old) > 0 && len(now.first(i, 1)) > 0 {
-			sum += align.Churn(old, now.first(i, churnDepth), churnDepth)
+		if i, ok := slices.BinarySearch(ids, song); ok && len(old) > 0 && len(first(now, i, 1)) > 0 {
+			sum += align.Churn(old, first(now, i, churnDepth), churnDepth)
 			d.Compared++
 		}
 		old = old[:0]
@@ -118,8 +119,8 @@ func index(ids []string, id string) int32 {
 }
 
 // watch runs the comparison and counts it.
-func watch(sc *work.Context, deep listFiles, songs []lake.FileRef, k int) error {
-	item := driftItem{deep, songs, sc.Previous(schemas.TableSongNeighbours)}
+func watch(sc *work.Context, item driftItem, k int) error {
+	item.Last = sc.Previous(schemas.TableSongNeighbours)
 	made, err := work.Run(sc, "drift", []driftItem{item}, driftFn{k}, work.Collect[drift]{})
 	if err != nil {
 		return err

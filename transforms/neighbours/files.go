@@ -5,9 +5,11 @@ import (
 	"slices"
 	"sync"
 
+	"segue/transforms/algo/blend"
 	"segue/transforms/algo/csr"
 	"segue/transforms/algo/topk"
 	"segue/transforms/io/lake"
+	"segue/transforms/io/neighbourio"
 	"segue/transforms/io/npy"
 	"segue/transforms/io/work"
 )
@@ -77,6 +79,17 @@ func (l *lists) write(ctx context.Context, env *work.Env, folder, item string) (
 		return f, err
 	}
 	f.Scores, err = npy.Write(ctx, env.Scratch, env.File(folder, item+"-scores", ".npy"), l.scores)
+	idleLists.Put(l)
+	return f, err
+}
+
+// publish writes the joined lists of a block for later stages, and ends their use.
+func (l *lists) publish(ctx context.Context, env *work.Env, item string) (lake.FileRef, error) {
+	start := make([]int32, len(l.start))
+	for i, at := range l.start {
+		start[i] = int32(at)
+	}
+	f, err := neighbourio.Write(ctx, env.Lake, env.File("lists", item, ".npy"), blend.Part{Start: start, Songs: l.songs, Scores: l.scores})
 	idleLists.Put(l)
 	return f, err
 }

@@ -11,7 +11,6 @@
 //	songs.go    what blending needs of table songs, read once a process
 //	blend.go    blendFn: joined lists of a block of songs, and their part of table song_neighbours
 //	columns.go  maker: the rows of a song as columns
-//	lists.go    listsFn: the deep lists of all songs as three arrays
 //	drift.go    driftFn: how the lists changed since last night, and how evenly they name songs
 //
 // Counters: neighbours/songs_with_list and neighbours/songs_without add up to the songs; neighbours/full_lists are as
@@ -80,26 +79,30 @@ func (p Params) cooc() cooc.Params {
 	return c
 }
 
+// layout is the version of the files that are handed on: a run that an older program began finds its neighbours again.
+const layout = 2
+
 // Stage returns the stage that finds neighbours.
 //
 // In:     the matrix; vectors; table songs.
-// Plan:   cut (one item); find (an item a block of songs, and one of all); fit (one item); blend (an item a block); lists, drift (one item each).
-// Out:    table song_neighbours, sorted by (song_id, rank), a file an item; neighbour_start, neighbour_songs and
-//
-//	neighbour_scores, the deep lists of all songs.
-//
+// Plan:   cut (one item); find (an item a block of songs, and one of all); fit (one item); blend (an item a block); drift (one item).
+// Out:    table song_neighbours, sorted by (song_id, rank), and neighbour_lists, the deep lists of all songs; a file an item each.
 // Order:  score falling, ties by song; never itself; independent of workers.
 // Errors: none that depend on the data: a song of no playlist has no list.
 // Cost:   songs²·Dim flops for vectors when exact, fewer by cells, and Σ L² over playlists of at most 300 songs.
 func Stage(p Params) work.Stage {
+	type decides struct {
+		Params
+		Layout int `json:"layout"`
+	}
 	return work.Stage{
 		Name: "neighbours",
 		Reads: []string{
 			schemas.WorkMatrixColumns, schemas.WorkMatrixRowStart, schemas.WorkMatrixRowItems, schemas.WorkMatrixColStart,
 			schemas.WorkMatrixColItems, schemas.WorkVectors, schemas.WorkOutVectors, schemas.TableSongs, schemas.WorkPlaylists, schemas.Previous(schemas.TableSongNeighbours),
 		},
-		Writes:   []string{schemas.TableSongNeighbours, schemas.WorkNeighbourStart, schemas.WorkNeighbourSongs, schemas.WorkNeighbourScores},
-		Params:   p,
+		Writes:   []string{schemas.TableSongNeighbours, schemas.WorkNeighbourLists},
+		Params:   decides{p, layout},
 		Volatile: true,
 		Run:      func(_ context.Context, sc *work.Context) error { return run(sc, p) },
 	}
@@ -131,11 +134,7 @@ func run(sc *work.Context, p Params) error {
 	if err != nil {
 		return err
 	}
-	deep, err := publish(sc, flat(blended), m.songs())
-	if err != nil {
-		return err
-	}
-	return watch(sc, deep, songs, k)
+	return watch(sc, driftItem{Count: m.songs(), Lists: publish(sc, flat(blended)), Songs: songs}, k)
 }
 
 // count notes how well vectors were searched.
@@ -149,25 +148,17 @@ func count(sc *work.Context, s searched) {
 }
 
 // publish hands on the table and the deep lists, and returns the latter.
-func publish(sc *work.Context, parts []blended, songs int) (listFiles, error) {
-	all := listsItem{Songs: songs}
+func publish(sc *work.Context, parts []blended) (deep []lake.FileRef) {
 	for _, b := range parts {
 		sc.Output(schemas.TableSongNeighbours, b.Table)
 		sc.Count("neighbours/rows", b.Table.Rows)
 		sc.Count("neighbours/songs_with_list", b.WithList)
 		sc.Count("neighbours/songs_without", b.Without)
 		sc.Count("neighbours/full_lists", b.Full)
-		all.Parts = append(all.Parts, b.Deep)
+		deep = append(deep, b.Deep)
 	}
-	made, err := work.Run(sc, "lists", []listsItem{all}, listsFn{}, work.Collect[listFiles]{})
-	if err != nil {
-		return listFiles{}, err
-	}
-	deep := made[0][0]
-	sc.Output(schemas.WorkNeighbourStart, deep.Start)
-	sc.Output(schemas.WorkNeighbourSongs, deep.Songs)
-	sc.Output(schemas.WorkNeighbourScores, deep.Scores)
-	return deep, nil
+	sc.Output(schemas.WorkNeighbourLists, deep...)
+	return deep
 }
 
 // flat returns the values of the only key, in item order.

@@ -9,8 +9,10 @@ import (
 	"time"
 
 	"segue/schemas"
+	"segue/transforms/algo/blend"
 	"segue/transforms/io/lake"
 	"segue/transforms/io/listenio"
+	"segue/transforms/io/neighbourio"
 	"segue/transforms/io/npy"
 	"segue/transforms/io/parquetio"
 	"segue/transforms/io/work/worktest"
@@ -51,13 +53,21 @@ func putArray[T npy.Element](n *worktest.Night, name string, data []T, shape ...
 	n.Files[name] = []lake.FileRef{ref}
 }
 
+func putLists(n *worktest.Night, lists blend.Part) {
+	n.T.Helper()
+	ref, err := neighbourio.Write(n.T.Context(), n.Lake, lake.RunKey(n.Run, "test", "lists.npy"), lists)
+	if err != nil {
+		n.T.Fatal(err)
+	}
+	n.Files[schemas.WorkNeighbourLists] = []lake.FileRef{ref}
+}
+
 // newNight is a night of random but fixed content with listeners in so many buckets.
 func newNight(t *testing.T, buckets int) *worktest.Night {
 	n := worktest.New(t, "2026-01-05")
 	r := rand.New(rand.NewPCG(1, 1))
 	var songs []schemas.SongRow
-	var starts []int64
-	var near []int32
+	var starts, near []int32
 	var scores, vectors []float32
 	for i := range testSongs {
 		s := schemas.SongRow{SongID: songName(i), ArtistIDs: []string{fmt.Sprint("a", i%9)}, Playlists: int64(i), Listeners: int64(i % 7), Plays: int64(i % 7)}
@@ -69,7 +79,7 @@ func newNight(t *testing.T, buckets int) *worktest.Night {
 			s.Countries = []string{"SE"}
 		}
 		songs = append(songs, s)
-		starts = append(starts, int64(len(near)))
+		starts = append(starts, int32(len(near)))
 		for k := range 8 {
 			near, scores = append(near, int32((i+3*k+1)%testSongs)), append(scores, 1/float32(k+1))
 		}
@@ -77,9 +87,7 @@ func newNight(t *testing.T, buckets int) *worktest.Night {
 	}
 	put(n, schemas.TableSongs, "0", songs[:20])
 	put(n, schemas.TableSongs, "1", songs[20:])
-	putArray(n, schemas.WorkNeighbourStart, append(starts, int64(len(near))))
-	putArray(n, schemas.WorkNeighbourSongs, near)
-	putArray(n, schemas.WorkNeighbourScores, scores)
+	putLists(n, blend.Part{Start: append(starts, int32(len(near))), Songs: near, Scores: scores})
 	putArray(n, schemas.WorkVectors, vectors, testSongs, 2)
 	putContexts(n)
 	putListeners(n, r, buckets)

@@ -10,15 +10,15 @@ import (
 	"segue/transforms/algo/memo"
 	"segue/transforms/algo/scoring"
 	"segue/transforms/io/lake"
+	"segue/transforms/io/neighbourio"
 	"segue/transforms/io/npy"
 	"segue/transforms/io/parquetio"
 )
 
 // modelFiles are the datasets behind the shared model; each may be missing.
 var modelFiles = []string{
-	schemas.TableSongs, schemas.TableSongMoods, schemas.WorkVectors, schemas.WorkNeighbourStart, schemas.WorkNeighbourSongs,
-	schemas.WorkNeighbourScores, schemas.TableCharts, schemas.TablePopularByGenre, schemas.TablePopularByContext,
-	schemas.TablePreferencesByHour, schemas.TablePersonas,
+	schemas.TableSongs, schemas.TableSongMoods, schemas.WorkVectors, schemas.WorkNeighbourLists, schemas.TableCharts,
+	schemas.TablePopularByGenre, schemas.TablePopularByContext, schemas.TablePreferencesByHour, schemas.TablePersonas,
 }
 
 // Shared names what all listeners share: files by dataset, the settings, the night's day.
@@ -86,20 +86,11 @@ func readModel(ctx context.Context, s lake.Store, shared Shared) (*model, error)
 
 // openArrays maps deep lists and vectors, each by song index.
 func (m *model) openArrays(ctx context.Context, s lake.Store, files map[string][]lake.FileRef) error {
-	var err error
-	lists := &m.scoring.Lists
-	if lists.Start, _, err = openArray[int64](ctx, s, files, schemas.WorkNeighbourStart); err != nil {
+	lists, err := neighbourio.Open(ctx, s, files[schemas.WorkNeighbourLists], len(m.ids))
+	if err != nil {
 		return err
 	}
-	if lists.Songs, _, err = openArray[int32](ctx, s, files, schemas.WorkNeighbourSongs); err != nil {
-		return err
-	}
-	if lists.Scores, _, err = openArray[float32](ctx, s, files, schemas.WorkNeighbourScores); err != nil {
-		return err
-	}
-	if n := len(lists.Start); n > 0 && (n != len(m.ids)+1 || int(lists.Start[n-1]) != len(lists.Songs) || len(lists.Songs) != len(lists.Scores)) {
-		return fmt.Errorf("open neighbour lists: %d starts, %d songs and %d scores do not fit %d songs", n, len(lists.Songs), len(lists.Scores), len(m.ids))
-	}
+	m.scoring.Lists = scoring.Lists(lists.Lists)
 	vectors, shape, err := openArray[float32](ctx, s, files, schemas.WorkVectors)
 	if err == nil && len(shape) == 2 {
 		m.scoring.Vectors = scoring.Vectors{Data: vectors, Dim: shape[1]}

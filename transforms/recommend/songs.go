@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"segue/schemas"
+	"segue/transforms/algo/blend"
 	"segue/transforms/algo/scoring"
 	"segue/transforms/algo/version"
 	"segue/transforms/io/lake"
@@ -182,13 +183,13 @@ const newSongsAnArtist = 5
 
 // listNew lists, by artist, the songs without neighbours: nobody is led to them by other songs. Newest first, ties by id.
 func (m *model) listNew() {
-	lists := &m.scoring.Lists
-	if len(lists.Start) == 0 {
+	if m.scoring.Lists == nil {
 		return
 	}
+	lists := blend.Lists(m.scoring.Lists)
 	m.scoring.NewSongs = make([][]int32, len(m.artists))
 	for i, artist := range m.scoring.Catalogue.Artist {
-		if artist >= 0 && lists.Start[i] == lists.Start[i+1] {
+		if near, _ := lists.Of(int32(i)); artist >= 0 && len(near) == 0 {
 			m.scoring.NewSongs[artist] = append(m.scoring.NewSongs[artist], int32(i))
 		}
 	}

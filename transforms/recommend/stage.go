@@ -137,7 +137,7 @@ func leave(ctx context.Context, sc *work.Context, n Night) error {
 }
 
 // madeBy is the version of how lists are made of a Night; another one would give other lists.
-const madeBy = 3
+const madeBy = 4
 
 // Night is all that lists were made of, by name: work/recommend/night-<attempt>.json.
 type Night struct {

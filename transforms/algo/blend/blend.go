@@ -7,6 +7,7 @@
 //
 //	blend.go    Params, List
 //	maxima.go   Maxima: the means behind z1 and z2
+//	lists.go    Lists: joined lists of all songs, by block
 package blend
 
 import (

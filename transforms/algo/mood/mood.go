@@ -10,6 +10,7 @@ package mood
 import (
 	"slices"
 
+	"segue/transforms/algo/blend"
 	"segue/transforms/algo/vec"
 )
 
@@ -60,12 +61,8 @@ func FromTitles(counts, base []float64, least float64) (l Label, ok bool) {
 	return Label{m, PlayTitle, share}, titles >= 2 && share >= least
 }
 
-// Graph holds the neighbours of songs: those of song i are Songs[Start[i]:Start[i+1]], with scores > 0.
-type Graph struct {
-	Start  []int64
-	Songs  []int32
-	Scores []float32
-}
+// Graph holds the neighbours of songs, with scores > 0.
+type Graph blend.Lists
 
 // Spread gives songs without a label that of their neighbours, and returns how many got one: sweeps over all songs, in
 // each of which the songs labelled before vote.
@@ -121,16 +118,16 @@ func (g Graph) sweep(lo, hi int, labels [][]Label, base []float64, least float64
 // vote returns what the neighbours of a song say; ok is false when none has a label.
 func (g Graph) vote(song int, labels [][]Label, base, votes []float64) (l Label, ok bool) {
 	clear(votes)
-	from, to := g.Start[song], g.Start[song+1]
+	songs, scores := blend.Lists(g).Of(int32(song))
 	top := float32(0)
-	for _, s := range g.Scores[from:to] {
+	for _, s := range scores {
 		top = max(top, s)
 	}
-	for e := from; e < to; e++ {
-		of := labels[g.Songs[e]]
+	for e, near := range songs {
+		of := labels[near]
 		for _, x := range of {
-			votes[x.Mood] += float64(g.Scores[e]/top) * x.Confidence / float64(len(of))
-			ok = ok || g.Scores[e] > 0
+			votes[x.Mood] += float64(scores[e]/top) * x.Confidence / float64(len(of))
+			ok = ok || scores[e] > 0
 		}
 	}
 	if !ok {

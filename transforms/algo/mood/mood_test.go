@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"segue/transforms/algo/blend"
 )
 
 // Titles name moods by whole words, in any case and between any signs; several moods and none are possible.
@@ -45,7 +47,7 @@ func TestFromTitles(t *testing.T) {
 // By hand: song 0 has neighbours tagged 1 (score 2) and 0 and 1 (score 1): votes ½·½ for 0, 1 + ½·½ for 1, of 1.5 + 2.
 // Song 3 knows only song 0 and learns in the second sweep; song 4 knows nobody.
 func TestSpreadByHand(t *testing.T) {
-	g := Graph{Start: []int64{0, 2, 2, 2, 3, 3}, Songs: []int32{1, 2, 0}, Scores: []float32{2, 1, 5}}
+	g := Graph{{Start: []int32{0, 2, 2, 2, 3, 3}, Songs: []int32{1, 2, 0}, Scores: []float32{2, 1, 5}}}
 	labels := [][]Label{nil, {{1, Tag, 1}}, {{0, Tag, 1}, {1, Tag, 1}}, nil, nil}
 	base := []float64{.5, .5}
 	if n := Spread(g, labels, base, 3, .5); n != 2 {
@@ -69,7 +71,7 @@ func TestSpreadFindsHidden(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 1))
 	const songs, clusters, k = 2000, 40, 30
 	truth, labels, hidden := make([]int32, songs), make([][]Label, songs), make([]bool, songs)
-	g := Graph{Start: []int64{0}}
+	near := blend.Part{Start: []int32{0}}
 	for i := range songs {
 		if truth[i] = int32(i % clusters % 5); r.Float64() < .25 {
 			truth[i] = int32(r.IntN(5))
@@ -78,11 +80,11 @@ func TestSpreadFindsHidden(t *testing.T) {
 			labels[i] = []Label{{truth[i], Tag, 1}}
 		}
 		for range k {
-			g.Songs, g.Scores = append(g.Songs, int32(i%clusters+clusters*r.IntN(songs/clusters))), append(g.Scores, .5+r.Float32()/2)
+			near.Songs, near.Scores = append(near.Songs, int32(i%clusters+clusters*r.IntN(songs/clusters))), append(near.Scores, .5+r.Float32()/2)
 		}
-		g.Start = append(g.Start, int64(len(g.Songs)))
+		near.Start = append(near.Start, int32(len(near.Songs)))
 	}
-	Spread(g, labels, Base(labels, 5), 2, .3)
+	Spread(Graph{near}, labels, Base(labels, 5), 2, .3)
 	right, confidence, n := 0.0, 0.0, 0.0
 	for i := range songs {
 		if !hidden[i] || len(labels[i]) == 0 {

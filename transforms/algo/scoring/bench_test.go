@@ -21,13 +21,13 @@ func benchWorld() (*Model, []*Listener) {
 	const dim, near, listeners = 128, 100, 256
 	songs, r := benchSongs(), rand.New(rand.NewPCG(1, 8))
 	m := world(1, songs)
-	m.Lists = Lists{Start: []int64{0}}
+	m.Lists = nil
 	for i := range songs {
+		list := m.Lists.next(i)
 		for k := range near {
-			m.Lists.Songs = append(m.Lists.Songs, int32((i+r.IntN(2000))%songs))
-			m.Lists.Scores = append(m.Lists.Scores, 1/float32(k+1))
+			list.Songs, list.Scores = append(list.Songs, int32((i+r.IntN(2000))%songs)), append(list.Scores, 1/float32(k+1))
 		}
-		m.Lists.Start = append(m.Lists.Start, int64(len(m.Lists.Songs)))
+		list.Start = append(list.Start, int32(len(list.Songs)))
 	}
 	m.Vectors = Vectors{Data: make([]float32, songs*dim), Dim: dim}
 	for i := range m.Vectors.Data {

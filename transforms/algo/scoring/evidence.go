@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"segue/transforms/algo/blend"
 	"segue/transforms/algo/simd"
 )
 
@@ -11,32 +12,24 @@ import (
 const MaxSeeds = 3
 
 // of returns the neighbours of a song and their scores.
-func (l *Lists) of(song int32) ([]int32, []float32) {
-	if song < 0 || int(song)+1 >= len(l.Start) {
-		return nil, nil
-	}
-	a, b := l.Start[song], l.Start[song+1]
-	return l.Songs[a:b], l.Scores[a:b]
-}
+func (l Lists) of(song int32) ([]int32, []float32) { return blend.Lists(l).Of(song) }
 
 // listsAhead is how many lists before its turn a list is asked for.
 const listsAhead = 2
 
 // fetch asks for the lists of favourite k, and where those of the next are.
-func (l *Lists) fetch(favourites []Favourite, k int) {
+func (l Lists) fetch(favourites []Favourite, k int) {
 	if k < len(favourites) {
 		songs, scores := l.of(favourites[k].Song)
 		simd.Fetch(songs)
 		simd.Fetch(scores)
 	}
 	if k+1 < len(favourites) {
-		if at := favourites[k+1].Song; at >= 0 && int(at) < len(l.Start) {
-			simd.Fetch(l.Start[at : at+1])
-		}
+		simd.Fetch(blend.Lists(l).StartOf(favourites[k+1].Song))
 	}
 }
 
-func (l *Lists) any(favourites []Favourite) bool {
+func (l Lists) any(favourites []Favourite) bool {
 	for _, f := range favourites {
 		if songs, _ := l.of(f.Song); len(songs) > 0 {
 			return true
@@ -48,7 +41,7 @@ func (l *Lists) any(favourites []Favourite) bool {
 // Evidence adds Σ_f w_f·max(0, score(f→j)) to sum[j] for the neighbours j of the favourites, in the order given, and
 // returns touched with the songs whose sum was 0 appended. Adding a favourite or weight never lowers a sum: rounding is
 // monotone. A sum of -Inf stays.
-func (l *Lists) Evidence(favourites []Favourite, sum []float32, touched []int32) []int32 {
+func (l Lists) Evidence(favourites []Favourite, sum []float32, touched []int32) []int32 {
 	for k := range listsAhead {
 		l.fetch(favourites, k)
 	}
@@ -90,7 +83,7 @@ type explained struct {
 
 // explain sets the seeds of the rows of all lists: the favourites that gave most evidence, ties by song. They are valid until
 // the scratch is used again.
-func (l *Lists) explain(favourites []Favourite, s *Scratch, lists []List) {
+func (l Lists) explain(favourites []Favourite, s *Scratch, lists []List) {
 	s.explained, s.listed = s.explained[:0], filter{}
 	for i := range lists {
 		for k := range lists[i].Rows {
@@ -118,7 +111,7 @@ func (l *Lists) explain(favourites []Favourite, s *Scratch, lists []List) {
 }
 
 // credit offers every favourite as a seed to the listed songs among its neighbours.
-func (l *Lists) credit(favourites []Favourite, s *Scratch) {
+func (l Lists) credit(favourites []Favourite, s *Scratch) {
 	for _, f := range favourites {
 		songs, scores := l.of(f.Song)
 		for i, j := range songs {

@@ -132,7 +132,7 @@ func (m *Model) weights(l *Listener, trust float32, known bool) Weights {
 	own, persona := len(l.Favourites) > 0 || len(l.Vectors) > 0, l.Persona != nil
 	w := m.Settings.Persona
 	if own && !l.Inactive {
-		w = blend(m.Settings.Personal, w, trust)
+		w = between(m.Settings.Personal, w, trust)
 	}
 	return w.Without(!persona && (!own || l.Inactive), !known)
 }

@@ -9,7 +9,7 @@ import (
 func tiny() *Model {
 	m := &Model{Settings: settings(), LogCount: []float32{4, 3, 2, 1}, MaxLog: 4, Popular: []int32{0, 1, 2, 3}}
 	m.Settings.Explore = 0
-	m.Lists = Lists{Start: []int64{0, 1, 2, 2, 2}, Songs: []int32{1, 0}, Scores: []float32{1, 1}}
+	m.Lists = Lists{{Start: []int32{0, 1, 2, 2, 2}, Songs: []int32{1, 0}, Scores: []float32{1, 1}}}
 	m.Catalogue = Catalogue{
 		Artist: []int32{0, 0, 0, -1}, Album: []int32{-1, -1, -1, -1}, Group: []int32{0, 1, 2, 3}, Market: make([]int32, 4),
 		ClassStart: make([]int32, 5), Sure: make([]float32, 4), Artists: 4,

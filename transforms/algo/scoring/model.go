@@ -3,6 +3,8 @@ package scoring
 import (
 	"math"
 	"slices"
+
+	"segue/transforms/algo/blend"
 )
 
 // Favourite is a song a listener likes, with a weight above 0.
@@ -11,12 +13,8 @@ type Favourite struct {
 	Weight float32
 }
 
-// Lists are the deep neighbour lists of all songs, by song index.
-type Lists struct {
-	Start  []int64 // [S+1]
-	Songs  []int32
-	Scores []float32
-}
+// Lists are the deep neighbour lists of all songs; nil = none.
+type Lists blend.Lists
 
 // Vectors are unit vectors by song index, [S × Dim]; a row of zeros is no vector.
 type Vectors struct {

@@ -25,7 +25,7 @@ func TestWeightsAddToOne(t *testing.T) {
 		for i := range 4 {
 			one(w.Without(i&1 != 0, i&2 != 0))
 		}
-		one(blend(w, other, r.Float32()))
+		one(between(w, other, r.Float32()))
 		other = w
 	}
 	if w := mustWeights(0.2, 0.1); (w != Weights{0.7, 0.2, 0.1}) || (w.Without(false, true) != Weights{0.875, 0, 0.125}) {
@@ -70,7 +70,7 @@ func TestMapIsMonotone(t *testing.T) {
 
 // Two favourites of weights 2 and 1, scores 0.5 and 0.4 to song 2: evidence 1.4, shares 1/1.4 and 0.4/1.4.
 func TestEvidenceByHand(t *testing.T) {
-	l := Lists{Start: []int64{0, 1, 3, 3}, Songs: []int32{2, 2, 0}, Scores: []float32{0.5, 0.4, -1}}
+	l := Lists{{Start: []int32{0, 1, 3, 3}, Songs: []int32{2, 2, 0}, Scores: []float32{0.5, 0.4, -1}}}
 	sum := make([]float32, 3)
 	favs := []Favourite{{0, 2}, {1, 1}}
 	if got := l.Evidence(favs, sum, nil); len(got) != 1 || math.Abs(float64(sum[2])-1.4) > 1e-6 {

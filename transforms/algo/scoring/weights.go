@@ -53,8 +53,8 @@ func (w Weights) Without(taste, context bool) Weights {
 	return rest(c/sum, p/sum)
 }
 
-// blend returns the weights between two, a having share x.
-func blend(a, b Weights, x float32) Weights {
+// between returns the weights between two, a having share x.
+func between(a, b Weights, x float32) Weights {
 	mix := func(p, q float32) float64 { return float64(float64(x)*float64(p)) + float64((1-float64(x))*float64(q)) }
 	return rest(mix(a.Context, b.Context), mix(a.Popularity, b.Popularity))
 }

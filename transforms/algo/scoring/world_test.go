@@ -4,6 +4,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"segue/transforms/algo/blend"
 )
 
 // world is a random model of songs with lists, vectors, charts, versions, countries and classes.
@@ -12,13 +14,13 @@ func world(seed uint64, songs int) *Model {
 	m := &Model{Vectors: Vectors{Dim: 4}, Settings: settings()}
 	c := &m.Catalogue
 	c.Artists, c.Albums, c.ClassCount = songs/6+1, songs/3+1, 4
-	m.Lists.Start, c.ClassStart = []int64{0}, []int32{0}
+	c.ClassStart = []int32{0}
 	for i := range songs {
+		list := m.Lists.next(i)
 		for range r.IntN(12) {
-			m.Lists.Songs = append(m.Lists.Songs, int32(r.IntN(songs)))
-			m.Lists.Scores = append(m.Lists.Scores, r.Float32())
+			list.Songs, list.Scores = append(list.Songs, int32(r.IntN(songs))), append(list.Scores, r.Float32())
 		}
-		m.Lists.Start = append(m.Lists.Start, int64(len(m.Lists.Songs)))
+		list.Start = append(list.Start, int32(len(list.Songs)))
 		for range 4 {
 			m.Vectors.Data = append(m.Vectors.Data, (r.Float32()-0.3)/2)
 		}
@@ -41,6 +43,14 @@ func world(seed uint64, songs int) *Model {
 	m.NewSongs = make([][]int32, c.Artists)
 	m.NewSongs[0] = []int32{int32(songs - 1)}
 	return m
+}
+
+// next returns the part that the list of song i goes to; songs come in order.
+func (l *Lists) next(i int) *blend.Part {
+	if i%blend.BlockSongs == 0 {
+		*l = append(*l, blend.Part{Start: []int32{0}})
+	}
+	return &(*l)[len(*l)-1]
 }
 
 func mustWeights(context, popularity float64) Weights {

@@ -1,6 +1,6 @@
 // Package npy reads and writes arrays as NumPy .npy files: numpy.load(path, mmap_mode="r") opens them.
 //
-//	npy.go      Write, Writer: an array at once or in parts; Open: an array mapped into memory
+//	npy.go      Write, Writer: an array at once or in parts; Open: an array mapped into memory; Bits, Floats
 //	arrays.go   Arrays: arrays opened together, with one error and one close
 //	header.go   the file format, version 1.0
 //
@@ -158,6 +158,16 @@ func elements[T Element](b []byte, n int) []T {
 		panic("npy: decode: " + err.Error()) // the length was checked
 	}
 	return data
+}
+
+// Bits views floats as the integers of the same bits, for arrays that hold both.
+func Bits(x []float32) []int32 {
+	return unsafe.Slice((*int32)(unsafe.Pointer(unsafe.SliceData(x))), len(x))
+}
+
+// Floats views integers as the floats of the same bits.
+func Floats(x []int32) []float32 {
+	return unsafe.Slice((*float32)(unsafe.Pointer(unsafe.SliceData(x))), len(x))
 }
 
 // Row returns row i of a two-dimensional array.
