@@ -3,23 +3,21 @@ package neighbours
 import (
 	"context"
 	"math"
-	"slices"
+	"runtime"
+
+	"golang.org/x/sync/errgroup"
 
 	"segue/schemas"
 	"segue/transforms/algo/align"
 	"segue/transforms/algo/blend"
 	"segue/transforms/io/lake"
 	"segue/transforms/io/neighbourio"
-	"segue/transforms/io/parquetio"
 	"segue/transforms/io/work"
 )
 
 func init() {
 	work.Register[driftFn, work.Collect[drift], driftItem, drift, []drift]()
 }
-
-// churnDepth is how many neighbours of a song are compared with last night's.
-const churnDepth = 20
 
 // driftItem is the lists of all songs, the table of songs that names them, and last night's table of neighbours.
 type driftItem struct {
@@ -37,23 +35,39 @@ type drift struct {
 // driftFn compares the lists with last night's.
 type driftFn struct{ K int }
 
-// Do reads last night's table once, in its order.
+// Do reads last night's table once, its files side by side, while it counts tonight's lists.
 func (f driftFn) Do(ctx context.Context, env *work.Env, item driftItem) ([]work.Keyed[drift], error) {
 	now, err := neighbourio.Open(ctx, env.Lake, item.Lists, item.Count)
 	if err != nil {
 		return nil, err
 	}
 	defer now.Close()
-	out := drift{Hubness: align.Hubness(named(now.Lists, item.Count, f.K))}
+	parts, out := make([]churn, len(item.Last)), drift{}
+	var ids []string
 	if len(item.Last) > 0 {
 		info, err := readSongs(ctx, env.Lake, item.Songs)
 		if err != nil {
 			return nil, err
 		}
-		if err := out.compare(ctx, env.Lake, item.Last, now.Lists, info.ids); err != nil {
-			return nil, err
-		}
+		ids = info.ids
 	}
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	g.Go(func() error {
+		out.Hubness = align.Hubness(named(now.Lists, item.Count, f.K))
+		return nil
+	})
+	for i, file := range item.Last {
+		parts[i] = churn{now: now.Lists, ids: ids}
+		g.Go(func() error { return parts[i].read(ctx, env.Lake, file) })
+	}
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	for _, p := range parts {
+		out.Churn, out.Compared = out.Churn+p.sum, out.Compared+p.compared
+	}
+	out.Churn /= float64(max(out.Compared, 1))
 	return []work.Keyed[drift]{{Value: out}}, nil
 }
 
@@ -72,50 +86,6 @@ func named(near blend.Lists, songs, k int) []int32 {
 		}
 	}
 	return counts
-}
-
-// oldNeighbour is what is read of last night's table.
-type oldNeighbour struct {
-	SongID      string `parquet:"song_id,dict"`
-	Rank        int32  `parquet:"rank,plain"`
-	NeighbourID string `parquet:"neighbour_id,dict"`
-}
-
-// compare walks last night's table, which is sorted by song and rank; ids are those of tonight's songs, ascending.
-func (d *drift) compare(ctx context.Context, s lake.Store, last []lake.FileRef, now blend.Lists, ids []string) error {
-	song, old, sum := "", make([]int32, 0, churnDepth), 0.0
-	end := func() {
-		if i, ok := slices.BinarySearch(ids, song); ok && len(old) > 0 && len(first(now, i, 1)) > 0 {
-			sum += align.Churn(old, first(now, i, churnDepth), churnDepth)
-			d.Compared++
-		}
-		old = old[:0]
-	}
-	for _, f := range last {
-		for row, err := range parquetio.Read[oldNeighbour](ctx, s, f) {
-			if err != nil {
-				return err
-			}
-			if row.SongID != song {
-				end()
-				song = row.SongID
-			}
-			if row.Rank <= churnDepth {
-				old = append(old, index(ids, row.NeighbourID))
-			}
-		}
-	}
-	end()
-	d.Churn = sum / float64(max(d.Compared, 1))
-	return nil
-}
-
-// index returns the song index of an id, -1 for a song that is gone.
-func index(ids []string, id string) int32 {
-	if i, ok := slices.BinarySearch(ids, id); ok {
-		return int32(i)
-	}
-	return -1
 }
 
 // watch runs the comparison and counts it.

@@ -1,6 +1,7 @@
 package neighbours
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -48,11 +49,16 @@ func TestDrift(t *testing.T) {
 		want += float64(min(2, length)) / float64(min(churnDepth, length))
 	}
 	want /= float64(len(compared))
-	ref, err := parquetio.WriteAll(t.Context(), n.Lake, lake.RunKey(n.Run, "work", "given", "last.parquet"), parquetio.Meta{RunID: n.Run, Table: schemas.TableSongNeighbours}, last)
-	if err != nil {
-		t.Fatal(err)
+	half := slices.IndexFunc(last, func(r schemas.SongNeighbour) bool { return r.SongID > id(50) })
+	for i, rows := range [][]schemas.SongNeighbour{last[:half], last[half:]} {
+		key := lake.RunKey(n.Run, "work", "given", fmt.Sprint("last-", i))
+		ref, err := parquetio.WriteAll(t.Context(), n.Lake, key, parquetio.Meta{RunID: n.Run, Table: schemas.TableSongNeighbours}, rows)
+		if err != nil {
+			t.Fatal(err)
+		}
+		name := schemas.Previous(schemas.TableSongNeighbours)
+		n.Landing[name] = append(n.Landing[name], ref)
 	}
-	n.Landing[schemas.Previous(schemas.TableSongNeighbours)] = []lake.FileRef{ref}
 	n.Run, n.Counts = "2026-01-06.1", map[string]int64{}
 	n.MustStage(Stage(Default()))
 	if c := n.Counts; c["neighbours/churn_songs"] != int64(len(compared)) || c["neighbours/churn_at_20_ppm"] < int64(1e6*want)-1 || c["neighbours/churn_at_20_ppm"] > int64(1e6*want)+1 {

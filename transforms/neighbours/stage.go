@@ -12,6 +12,7 @@
 //	blend.go    blendFn: joined lists of a block of songs, and their part of table song_neighbours
 //	columns.go  maker: the rows of a song as columns
 //	drift.go    driftFn: how the lists changed since last night, and how evenly they name songs
+//	churn.go    churn: a file of last night's table beside tonight's lists
 //
 // Counters: neighbours/songs_with_list and neighbours/songs_without add up to the songs; neighbours/full_lists are as
 // long as lists get; neighbours/rows; the scales of the blend in millionths: neighbours/cooc_scale_ppm, neighbours/emb_scale_ppm;
