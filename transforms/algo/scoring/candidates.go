@@ -291,20 +291,17 @@ func (m *Model) rawTerms(l *Listener, s *Scratch) {
 	for i := range s.candidates {
 		c := &s.candidates[i]
 		sums := s.sums[i*all : (i+1)*all]
-		taste := float32(math.Sqrt(float64(c.Evidence/scale))) + float32(m.Settings.CosineShare*min(closest(sums[:mine], s.columns.unit, c.step), nearCosine))
+		taste := float32(math.Sqrt(float64(c.Evidence/scale))) + float32(m.Settings.CosineShare*min(closest(sums[:mine], s.columns.unit, c.step), s.cut))
 		if l.Persona != nil {
-			theirs := float32(personaShare*c.persona) + float32(m.Settings.CosineShare*min(closest(sums[s.mine:], s.columns.unit[s.mine:], c.step), nearCosine))
+			theirs := float32(personaShare*c.persona) + float32(m.Settings.CosineShare*min(closest(sums[s.mine:], s.columns.unit[s.mine:], c.step), mostCut))
 			taste = float32(trust*taste) + float32((1-trust)*theirs)
 		}
 		c.Raw.Taste, c.Raw.Popularity = taste, m.popularity(l, c)
 	}
 }
 
-// What of persona and cosine counts for taste.
-const (
-	personaShare = 0.3  // of a persona's first favourite
-	nearCosine   = 0.75 // cosines above tell no more: such songs are of the listener's kind, and evidence orders them
-)
+// personaShare is what a persona's first favourite counts for taste.
+const personaShare = 0.3
 
 // abroad is the part of popularity that all listeners of the world have: charts of small countries are full of ties.
 const abroad = 0.1

@@ -6,7 +6,7 @@
 //	weights.go      Weights, Score: the stored formula
 //	calibration.go  Map: one linear map a term and night
 //	habits.go       Habits: what a listener knows and dislikes
-//	focus.go        trust: how much the own taste counts
+//	focus.go        how much the own taste counts, and which cosines are of its kind
 //	evidence.go     neighbour evidence of favourites, and its explanation
 //	inverted.go     songs nearest to taste vectors
 //	candidates.go   the pools and the raw terms of their songs
@@ -15,7 +15,8 @@
 //
 // Raw terms:
 //
-//	taste       √(Σ_f w_f·max(0, score(f→j)) / √Σ_f w_f²) + CosineShare·min(max(0, cos(taste vector, j)), nearCosine)
+//	taste       √(Σ_f w_f·max(0, score(f→j)) / √Σ_f w_f²) + CosineShare·min(max(0, cos(taste vector, j)), cut)
+//	            the cut from the favourites' own cosines, .4 to .75: what is nearer is of the listener's kind, and evidence orders it
 //	context     lift/(1+lift) of its classes, the lift over what the region hears at any time, averaged over the listener's cells, as far as these are theirs alone; of
 //	            listeners without a history half of it is the song's reach in those cells, log(1+l)/log(1+l_max)
 //	popularity  log(1+l)/log(1+l_max) in the home region's chart, else the world's; outside it l is guessed from the world's, at

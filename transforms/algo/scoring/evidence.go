@@ -67,6 +67,16 @@ func norm(favourites []Favourite) float32 {
 	return float32(math.Sqrt(s))
 }
 
+// alike returns how many favourites of one weight would say as much: (Σ_f w_f)² / Σ_f w_f².
+func alike(favourites []Favourite) float64 {
+	var sum float64
+	for _, f := range favourites {
+		sum += float64(f.Weight)
+	}
+	sum /= float64(norm(favourites))
+	return sum * sum
+}
+
 // Seed is a favourite that led to a song.
 type Seed struct {
 	Song       int32

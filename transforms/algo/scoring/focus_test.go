@@ -33,8 +33,38 @@ func TestFocusByHand(t *testing.T) {
 		if got := s.focus(l); math.Abs(float64(got-c.focus)) > .01 {
 			t.Errorf("%s: focus %v, want %v", c.name, got, c.focus)
 		}
-		if got, want := m.trust(l, s), .75*min(1, 2*c.focus); math.Abs(float64(got-want)) > .01 {
+		m.setTrust(l, s)
+		if got, want := s.trust, .75*min(1, 2*c.focus); math.Abs(float64(got-want)) > .01 {
 			t.Errorf("%s: the own taste counts %v, want %v", c.name, got, want)
 		}
+	}
+}
+
+// The cut follows from the cosine that one more favourite would have: n favourites are built that have one cosine to each other,
+// their taste vector is added up, and the next of their kind is compared with it.
+func TestCutIsThatOfOneMoreFavourite(t *testing.T) {
+	for _, c := range []struct {
+		n        int
+		together float64 // cosine of two favourites
+	}{{1, .3}, {2, 0}, {2, .5}, {3, .2}, {5, .36}, {5, .9}, {20, .1}, {20, .3}, {50, .4}} {
+		// Favourite i is √together along the shared axis and √(1 − together) along an axis of its own; so is the next one.
+		n, common := float64(c.n), math.Sqrt(c.together)
+		length := math.Sqrt(n*n*c.together + n*(1-c.together))
+		focus := (n*c.together + 1 - c.together) / length
+		next := n * common * common / length
+		want := min(mostCut, max(leastCut, (widening*(n-1)*next+mostCut)/n))
+		if got := cut(focus, n); math.Abs(float64(got)-want) > 1e-6 {
+			t.Errorf("%d favourites of cosine %v: cut at %v, want %v", c.n, c.together, got, want)
+		}
+	}
+	favourites := []Favourite{{1, 3}, {2, 3}, {3, 3}, {4, 0}}
+	if got := alike(favourites); math.Abs(got-3) > 1e-6 {
+		t.Errorf("three favourites of one weight count as %v", got)
+	}
+	if got := alike(nil); got != 0 {
+		t.Errorf("no favourites count as %v", got)
+	}
+	if got := cut(1, 0); got != mostCut {
+		t.Errorf("without favourites the cut is at %v", got)
 	}
 }

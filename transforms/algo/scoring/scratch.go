@@ -42,6 +42,7 @@ type Scratch struct {
 	fit     []float32
 	epoch   uint32
 	trust   float32 // of the listener at work
+	cut     float32 // of the listener's cosines
 	mine    int     // how many of columns are theirs
 
 	touched    []int32
@@ -106,7 +107,7 @@ func (s *Scratch) begin(m *Model, l *Listener) {
 		set([]int32{l.Recent[i].Song}, markRecent)
 	}
 	m.tastes(l, s)
-	s.trust = m.trust(l, s)
+	m.setTrust(l, s)
 	if l.Region != s.country {
 		s.country, s.open = l.Region, m.Catalogue.Markets.open(l.Region)
 	}
