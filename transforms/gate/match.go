@@ -179,8 +179,9 @@ type sampledRow struct {
 // sampler keeps the rows with a vector score of the songs of smallest hash; a song's rows come one after another.
 type sampler struct {
 	kept   []sampledSong
-	limit  uint64 // songs of a hash above are not in the sample
-	passed bool   // nor is this song
+	limit  uint64         // songs of a hash above are not in the sample
+	passed bool           // nor is this song
+	free   [][]sampledRow // memory of songs that are out
 }
 
 type sampledSong struct {
@@ -205,7 +206,11 @@ func (s *sampler) enter(song string) {
 	if len(s.kept) >= 2*sampleSongs {
 		s.cut()
 	}
-	s.kept = append(s.kept, sampledSong{hash: hash})
+	kept := sampledSong{hash: hash}
+	if n := len(s.free); n > 0 {
+		kept.rows, s.free = s.free[n-1], s.free[:n-1]
+	}
+	s.kept = append(s.kept, kept)
 }
 
 // add takes a row of the song.
@@ -219,7 +224,11 @@ func (s *sampler) add(song string, neighbours *parquetio.Values, row int, score 
 func (s *sampler) cut() {
 	s.kept = slices.DeleteFunc(s.kept, func(k sampledSong) bool { return len(k.rows) == 0 })
 	slices.SortFunc(s.kept, func(a, b sampledSong) int { return cmp.Compare(a.hash, b.hash) })
-	s.kept = s.kept[:min(sampleSongs, len(s.kept))]
+	keep := min(sampleSongs, len(s.kept))
+	for _, k := range s.kept[keep:] {
+		s.free = append(s.free, k.rows[:0])
+	}
+	s.kept = s.kept[:keep]
 	if len(s.kept) == sampleSongs {
 		s.limit = s.kept[sampleSongs-1].hash
 	}

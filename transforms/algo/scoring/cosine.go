@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"segue/transforms/algo/simd"
-	"segue/transforms/algo/vec"
 )
 
 // rounded are vectors as rows of bytes: a quarter of the memory that candidates here and there are read from. A cosine is wrong by some
@@ -43,10 +42,18 @@ func (m *Model) Direction(song int32, to []float32) {
 	if r.width == 0 {
 		return
 	}
-	for i, x := range r.rows[int(song)*r.width:][:len(to)] {
-		to[i] = float32(x)
+	row := r.rows[int(song)*r.width:][:len(to)]
+	square := int32(0) // exact: 127² · dimensions
+	for _, x := range row {
+		square += int32(x) * int32(x)
 	}
-	vec.Unit(to)
+	if square == 0 {
+		return
+	}
+	scale := float32(1 / math.Sqrt(float64(square)))
+	for i, x := range row {
+		to[i] = float32(x) * scale
+	}
 }
 
 // evenly is 1.5·2²³: adding it to a small number rounds that to an integer, the even one of two as near.

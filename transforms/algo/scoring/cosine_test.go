@@ -59,3 +59,34 @@ func randomUnits(r *rand.Rand, n, dim int) []float32 {
 	}
 	return out
 }
+
+// Directions have unit length and the direction of their song's vector, but for its rounding to bytes; they are zeros without one.
+func TestDirections(t *testing.T) {
+	const dim = 100
+	r := rand.New(rand.NewPCG(3, 1))
+	data := make([]float32, 4*dim)
+	for i := range data[:3*dim] {
+		data[i] = float32(r.NormFloat64())
+	}
+	m := &Model{Vectors: Vectors{Dim: dim, Data: data}}
+	m.packed.vectors = m.Vectors.round(4)
+	for song := range int32(4) {
+		got, v := make([]float32, dim), data[song*dim:(song+1)*dim]
+		m.Direction(song, got)
+		var length, along, of float64
+		for i, x := range got {
+			length += float64(x) * float64(x)
+			along += float64(x) * float64(v[i])
+			of += float64(v[i]) * float64(v[i])
+		}
+		if song == 3 {
+			if length != 0 {
+				t.Errorf("a song without a vector has a direction of length %v", math.Sqrt(length))
+			}
+			continue
+		}
+		if math.Abs(length-1) > 1e-6 || along/math.Sqrt(of) < .9999 {
+			t.Errorf("song %d: length² %v, cosine to its vector %v", song, length, along/math.Sqrt(of))
+		}
+	}
+}

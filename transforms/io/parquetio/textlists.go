@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"slices"
 
 	"github.com/parquet-go/parquet-go"
 )
@@ -50,6 +51,7 @@ func (g *Group) LoadTextLists(ctx context.Context, column string, l *TextLists) 
 // load reads a column chunk whose elements have level element at least, and value when they are no null.
 func (l *TextLists) load(ctx context.Context, chunk parquet.ColumnChunk, element, value byte) error {
 	var texts Values // of a page
+	l.Codes = slices.Grow(l.Codes, int(chunk.NumValues()))
 	pages := chunk.Pages()
 	defer pages.Close()
 	for ctx.Err() == nil {

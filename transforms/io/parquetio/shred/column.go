@@ -44,7 +44,7 @@ type column struct {
 // chunk is the finished pages of a row group.
 type chunk struct {
 	meta   format.ColumnMetaData
-	pages  []byte
+	pages  pages
 	rows   int64 // of pages, and of the one that is not finished
 	first  int64 // row of that one
 	index  format.ColumnIndex
@@ -80,7 +80,8 @@ func newColumn(s shape, path []string, leaf parquet.LeafColumn, usual compress.C
 
 // begin begins a chunk.
 func (c *column) begin() {
-	c.chunk = chunk{meta: c.meta, pages: c.chunk.pages[:0]}
+	c.chunk.pages.reset()
+	c.chunk = chunk{meta: c.meta, pages: c.chunk.pages}
 	if c.words != nil {
 		c.words.next()
 	}
@@ -238,10 +239,11 @@ func (c *column) end() {
 	header.DataPageHeader.V = format.DataPageHeader{
 		NumValues: int32(c.entries), Encoding: encoding, DefinitionLevelEncoding: format.RLE, RepetitionLevelEncoding: format.RLE,
 	}
-	from := len(c.chunk.pages)
-	c.chunk.pages = c.appendPage(c.chunk.pages, header)
+	from := c.chunk.pages.size
+	c.chunk.pages.add(c.pack(header))
+	c.chunk.pages.add(c.packed)
 	c.chunk.offset.PageLocations = append(c.chunk.offset.PageLocations, format.PageLocation{
-		Offset: int64(from), CompressedPageSize: int32(len(c.chunk.pages) - from), FirstRowIndex: c.chunk.first,
+		Offset: int64(from), CompressedPageSize: int32(c.chunk.pages.size - from), FirstRowIndex: c.chunk.first,
 	})
 	c.chunk.first = c.chunk.rows
 	c.reps, c.defs, c.values, c.codes, c.entries, c.nulls = c.reps[:0], c.defs[:0], c.values[:0], c.codes[:0], 0, 0
@@ -280,8 +282,8 @@ func appendBits(to, ones []byte) []byte {
 	return to
 }
 
-// appendPage appends the page in c.body, compressed, behind its header, and counts it.
-func (c *column) appendPage(to []byte, header format.PageHeader) []byte {
+// pack compresses the page in c.body into c.packed, counts it, and returns its header, which stands before it.
+func (c *column) pack(header format.PageHeader) []byte {
 	c.packed = must(c.codec.Encode(c.packed, c.body))
 	header.UncompressedPageSize, header.CompressedPageSize = int32(len(c.body)), int32(len(c.packed))
 	header.CRC = int32(crc32.ChecksumIEEE(c.packed))
@@ -294,15 +296,14 @@ func (c *column) appendPage(to []byte, header format.PageHeader) []byte {
 	} else {
 		m.EncodingStats = append(m.EncodingStats, stats)
 	}
-	return append(append(to, head...), c.packed...)
+	return head
 }
 
-// dictionary returns the page of the row group's dictionary, as it stands in the file.
-func (c *column) dictionary() []byte {
+// packDictionary compresses the page of the row group's dictionary, as pack does.
+func (c *column) packDictionary() []byte {
 	c.body = c.words.appendPage(c.body[:0])
 	header := format.PageHeader{Type: format.DictionaryPage}
 	header.DictionaryPageHeader.Valid = true
 	header.DictionaryPageHeader.V = format.DictionaryPageHeader{NumValues: int32(len(c.words.used)), Encoding: format.Plain}
-	c.scratch = c.appendPage(c.scratch[:0], header)
-	return c.scratch
+	return c.pack(header)
 }

@@ -3,6 +3,7 @@
 //	writer.go Writer: batches of rows → row groups, page index, footer
 //	shape.go  shape: where the values of a column lie in rows
 //	column.go column: values → pages: levels, encoding, compression
+//	pages.go  pages: those of a row group, until it is written
 //	series.go Series: values that are given by column, without rows
 //	words.go  words: the dictionaries of a column of texts
 //	vocabulary.go Vocabulary: texts that many rows hold

@@ -150,7 +150,10 @@ func (w *Writer[T]) chunk(c *column) error {
 	m := &c.chunk.meta
 	if c.words != nil {
 		m.DictionaryPageOffset = w.offset
-		if err := w.write(c.dictionary()); err != nil {
+		if err := w.write(c.packDictionary()); err != nil {
+			return err
+		}
+		if err := w.write(c.packed); err != nil {
 			return err
 		}
 	}
@@ -165,7 +168,9 @@ func (w *Writer[T]) chunk(c *column) error {
 		index.bounds = &bounds
 	}
 	w.indexes = append(w.indexes, index)
-	return w.write(c.chunk.pages)
+	n, err := c.chunk.pages.WriteTo(w.to)
+	w.offset += n
+	return err
 }
 
 // Close writes the page index and the footer.
