@@ -5,6 +5,7 @@ import (
 	"context"
 	"os"
 	"runtime/debug"
+	"runtime/metrics"
 	"strconv"
 	"time"
 
@@ -40,7 +41,7 @@ func watchMemory(ctx context.Context, budget int64) (stop func() int64) {
 	go func() {
 		tick := time.NewTicker(sampleEvery)
 		defer tick.Stop()
-		c := newCollector()
+		c := newCollector(budget)
 		defer c.end()
 		most, dropped := resident(), time.Time{}
 		for {
@@ -50,7 +51,7 @@ func watchMemory(ctx context.Context, budget int64) (stop func() int64) {
 				return
 			case now := <-tick.C:
 				used := resident()
-				c.choose(used)
+				c.choose(used, live())
 				if most = max(most, used); used > tight(budget) && now.Sub(dropped) > dropEvery {
 					lake.DropPages()
 					dropped = now
@@ -67,24 +68,37 @@ func watchMemory(ctx context.Context, budget int64) (stop func() int64) {
 // Growth of the heap, in percent, at which garbage is collected.
 const (
 	usualGrowth = 100
-	smallGrowth = 60 // of a process below muchBytes: little memory counts where nights run beside other programs, and CPU where they are large
+	smallGrowth = 60  // of a process below muchBytes: little memory counts where nights run beside other programs, and CPU where they are large
+	mostGrowth  = 400 // of a heap that stays below what it may always have
+	growthStep  = 20
 )
 
-// collector chooses when garbage is collected.
-type collector struct{ growth int } // 0 = the process was started with another growth than the usual one (GOGC): that stays
+// heapRoom is what the heap may always have, of large budgets: a night's small stages would collect garbage ten times a second.
+const heapRoom = 320 << 20
 
-func newCollector() *collector {
-	if before := debug.SetGCPercent(usualGrowth); before != usualGrowth {
-		debug.SetGCPercent(before)
-		return &collector{}
-	}
-	return &collector{usualGrowth}
+// collector chooses when garbage is collected.
+type collector struct {
+	growth int // 0 = the process was started with another growth than the usual one (GOGC): that stays
+	room   int64
 }
 
-func (c *collector) choose(used int64) {
+func newCollector(budget int64) *collector {
+	c := &collector{usualGrowth, min(heapRoom, budget/8)}
+	if before := debug.SetGCPercent(usualGrowth); before != usualGrowth {
+		debug.SetGCPercent(before)
+		c.growth = 0
+	}
+	return c
+}
+
+// choose takes what the process holds, and what of its heap the last collection found in use.
+func (c *collector) choose(used, live int64) {
 	growth := usualGrowth
 	if used < muchBytes {
 		growth = smallGrowth
+	}
+	if live > 0 {
+		growth = max(growth, int(min(mostGrowth, 100*(c.room-live)/live/growthStep*growthStep)))
 	}
 	if c.growth != 0 && c.growth != growth {
 		c.growth = growth
@@ -93,7 +107,17 @@ func (c *collector) choose(used int64) {
 }
 
 // end leaves what was there before.
-func (c *collector) end() { c.choose(muchBytes) }
+func (c *collector) end() { c.choose(muchBytes, 0) }
+
+// live returns what of the heap the last collection of garbage found in use; 0 before the first.
+func live() int64 {
+	sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+	metrics.Read(sample)
+	if sample[0].Value.Kind() != metrics.KindUint64 {
+		return 0
+	}
+	return int64(sample[0].Value.Uint64())
+}
 
 // muchBytes is what a stage must have held for a collection of garbage at its end to be worth it.
 const muchBytes = 1 << 30

@@ -56,7 +56,8 @@ func TestWatchMemoryDropsPages(t *testing.T) {
 	runtime.KeepAlive(data) // its memory is not what was given back
 }
 
-// Garbage of a small process is collected sooner, of a large one as usual; a growth that somebody set stays.
+// A small heap grows to what it may always have before garbage is collected, a larger one of a small process by little, of a large
+// one as usual; a growth that somebody set stays.
 func TestCollectorChooses(t *testing.T) {
 	growth := func() int {
 		now := debug.SetGCPercent(usualGrowth)
@@ -65,24 +66,48 @@ func TestCollectorChooses(t *testing.T) {
 	}
 	defer debug.SetGCPercent(growth())
 	debug.SetGCPercent(usualGrowth)
-	c := newCollector()
+	c := newCollector(6 << 30)
 	for _, x := range []struct {
-		used int64
-		want int
-	}{{muchBytes - 1, smallGrowth}, {muchBytes, usualGrowth}, {0, smallGrowth}} {
-		if c.choose(x.used); growth() != x.want {
-			t.Errorf("%d bytes: growth %d, want %d", x.used, growth(), x.want)
+		used, live int64
+		want       int
+	}{
+		{muchBytes - 1, 0, smallGrowth},
+		{muchBytes, 0, usualGrowth},
+		{0, heapRoom, smallGrowth},
+		{0, heapRoom / 2, 100},
+		{muchBytes, heapRoom / 4, 300},
+		{0, 1 << 20, mostGrowth},
+		{muchBytes, 2 * heapRoom, usualGrowth},
+		{0, 4 * heapRoom, smallGrowth},
+	} {
+		if c.choose(x.used, x.live); growth() != x.want {
+			t.Errorf("%d bytes, %d of the heap in use: growth %d, want %d", x.used, x.live, growth(), x.want)
 		}
 	}
 	if c.end(); growth() != usualGrowth {
 		t.Errorf("growth %d at the end", growth())
 	}
+	c = newCollector(400 << 20)
+	if c.choose(0, 25<<20); growth() != 100 {
+		t.Errorf("growth %d where the budget leaves 50 MiB", growth())
+	}
+	c.end()
 	debug.SetGCPercent(35)
-	c = newCollector()
+	c = newCollector(6 << 30)
 	for _, used := range []int64{0, muchBytes, 0} {
-		c.choose(used)
+		c.choose(used, 1<<20)
 	}
 	if c.end(); growth() != 35 {
 		t.Errorf("a growth of 35 became %d", growth())
 	}
+}
+
+// What the last collection found in use is told: at least what is held.
+func TestLiveHeap(t *testing.T) {
+	held := make([]byte, 64<<20)
+	runtime.GC()
+	if got := live(); got < int64(len(held)) {
+		t.Errorf("%d bytes of the heap are in use, %d are held", got, len(held))
+	}
+	runtime.KeepAlive(held)
 }
