@@ -111,12 +111,9 @@ func (c *collector) end() { c.choose(muchBytes, 0) }
 
 // live returns what of the heap the last collection of garbage found in use; 0 before the first.
 func live() int64 {
-	sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
-	metrics.Read(sample)
-	if sample[0].Value.Kind() != metrics.KindUint64 {
-		return 0
-	}
-	return int64(sample[0].Value.Uint64())
+	of := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+	metrics.Read(of)
+	return int64(of[0].Value.Uint64())
 }
 
 // muchBytes is what a stage must have held for a collection of garbage at its end to be worth it.

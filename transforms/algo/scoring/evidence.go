@@ -67,8 +67,8 @@ func norm(favourites []Favourite) float32 {
 	return float32(math.Sqrt(s))
 }
 
-// alike returns how many favourites of one weight would say as much: (Σ_f w_f)² / Σ_f w_f².
-func alike(favourites []Favourite) float64 {
+// effectiveN returns Kish's effective number of favourites, (Σ_f w_f)² / Σ_f w_f²: as many of one weight say as much.
+func effectiveN(favourites []Favourite) float64 {
 	var sum float64
 	for _, f := range favourites {
 		sum += float64(f.Weight)

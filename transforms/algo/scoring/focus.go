@@ -16,7 +16,7 @@ const clearFocus = 0.5
 func (m *Model) setTrust(l *Listener, s *Scratch) {
 	focus := s.focus(l)
 	s.trust = float32(m.Settings.trust(l.Plays) * min(1, float32(focus/clearFocus)))
-	s.cut = cut(float64(focus), alike(l.Favourites)/float64(max(1, s.mine)))
+	s.cut = cut(float64(focus), effectiveN(l.Favourites)/float64(max(1, s.mine)))
 }
 
 // cut returns the cosine above which songs are of a listener's kind, from the mean cosine of n favourites to their taste vector.

@@ -58,10 +58,10 @@ func TestCutIsThatOfOneMoreFavourite(t *testing.T) {
 		}
 	}
 	favourites := []Favourite{{1, 3}, {2, 3}, {3, 3}, {4, 0}}
-	if got := alike(favourites); math.Abs(got-3) > 1e-6 {
+	if got := effectiveN(favourites); math.Abs(got-3) > 1e-6 {
 		t.Errorf("three favourites of one weight count as %v", got)
 	}
-	if got := alike(nil); got != 0 {
+	if got := effectiveN(nil); got != 0 {
 		t.Errorf("no favourites count as %v", got)
 	}
 	if got := cut(1, 0); got != mostCut {
