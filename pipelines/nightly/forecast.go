@@ -8,12 +8,14 @@ import (
 	"strings"
 
 	"segue/transforms/io/lake"
+	"segue/transforms/io/work"
 )
 
 // ErrNoRecord says that no earlier night can tell what this one will take.
 var ErrNoRecord = errors.New("no earlier night to measure by")
 
-// Forecast is what a night will take if its stages take as much a byte of landing as they did on an earlier night.
+// Forecast is what a night will take if its stages take as much a byte of landing as they did on an earlier night. What a stage
+// reads of a release that the earlier night had not, as a first night has none, takes as long a byte as publish took to read.
 type Forecast struct {
 	Landing    int64  // bytes of landing that the night reads
 	Files      int    // of landing
@@ -57,6 +59,7 @@ func Expect(ctx context.Context, o Options) (Forecast, error) {
 	if err != nil {
 		return f, err
 	}
+	perByte := readSeconds(records)
 	for _, r := range records {
 		s := StageForecast{Stage: r.Stage, Published: done}
 		for _, refs := range r.Inputs {
@@ -67,9 +70,35 @@ func Expect(ctx context.Context, o Options) (Forecast, error) {
 		}
 		s.Read, s.Written, s.Peak = f.scale(s.Read), f.scale(s.Written), f.scale(r.PeakBytes)
 		s.Seconds = r.Seconds * f.Growth
+		added := n.added(r)
+		s.Files, s.Read, s.Seconds = s.Files+len(added), s.Read+bytesOf(added), s.Seconds+float64(bytesOf(added))*perByte
 		f.Stages = append(f.Stages, s)
 	}
 	return f, nil
+}
+
+// readSeconds returns how long publish took to read a byte; 0 where it read none.
+func readSeconds(records []lake.StageRecord) float64 {
+	last := records[len(records)-1]
+	var read int64
+	for _, refs := range last.Inputs {
+		read += bytesOf(refs)
+	}
+	return last.Seconds / float64(max(read, 1))
+}
+
+// added returns the files of earlier releases that the stage of a record will read tonight and did not read then.
+func (n *night) added(r lake.StageRecord) (files []lake.FileRef) {
+	at := slices.IndexFunc(n.stages, func(st work.Stage) bool { return st.Name == r.Stage })
+	if at < 0 {
+		return nil
+	}
+	for _, name := range n.stages[at].Reads {
+		if _, had := r.Inputs[name]; !had && !isLanding(name) {
+			files = append(files, n.landing[name]...)
+		}
+	}
+	return files
 }
 
 func (f *Forecast) scale(bytes int64) int64 { return int64(float64(bytes) * f.Growth) }

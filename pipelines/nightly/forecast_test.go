@@ -3,9 +3,11 @@ package nightly_test
 import (
 	"errors"
 	"math"
+	"slices"
 	"testing"
 
 	"segue/pipelines/nightly"
+	"segue/transforms/io/lake"
 )
 
 // Before any night nothing is foretold; after one, the same night is foretold as it was, and the next as much larger as its landing is.
@@ -42,5 +44,40 @@ func TestExpect(t *testing.T) {
 	}
 	if want := float64(next.Landing) / float64(same.Landing); next.Growth != want || math.Abs(next.Stages[0].Seconds-want*night.Stages[0].Seconds) > 1e-9 || next.Stages[0].Published {
 		t.Errorf("the next night: growth %v, want %v; %+v", next.Growth, want, next.Stages[0])
+	}
+	checkAdded(t, next, night)
+}
+
+// checkAdded wants the stages after a first night to read its tables as well, where they read last night's, and to take the longer for it.
+func checkAdded(t *testing.T, next nightly.Forecast, first nightly.Result) {
+	t.Helper()
+	tables := map[string]int64{}
+	for _, r := range first.Stages {
+		for name, refs := range r.Outputs {
+			for _, ref := range refs {
+				tables[name] += ref.Size
+			}
+		}
+	}
+	publish := first.Stages[len(first.Stages)-1]
+	var published int64
+	for name := range publish.Inputs {
+		published += tables[name]
+	}
+	perByte := publish.Seconds / float64(published)
+	charts := slices.IndexFunc(first.Stages, func(r lake.StageRecord) bool { return r.Stage == "charts" })
+	added := float64(tables["charts"])
+	got, before := next.Stages[charts], first.Stages[charts]
+	if want := next.Growth*before.Seconds + added*perByte; math.Abs(got.Seconds-want) > 1e-9 {
+		t.Errorf("charts after a first night: %v s, want %v of which last night's table takes %v", got.Seconds, want, added*perByte)
+	}
+	var read int64
+	for _, refs := range before.Inputs {
+		for _, ref := range refs {
+			read += ref.Size
+		}
+	}
+	if want := int64(next.Growth*float64(read)) + tables["charts"]; got.Read != want {
+		t.Errorf("charts after a first night read %d bytes, want %d of which %d are last night's table", got.Read, want, tables["charts"])
 	}
 }
