@@ -11,7 +11,8 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"segue/schemas"
-	"segue/transforms/io/lake"
+	"segue/transforms/algo/topk"
+	"segue/transforms/io/parquetio"
 )
 
 const (
@@ -94,7 +95,10 @@ func (n *night) songMap(ctx context.Context) ([]Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	near := nearest(vectors, layoutNear)
+	near, err := nearest(ctx, vectors, layoutNear)
+	if err != nil {
+		return nil, err
+	}
 	layout(x, y, near)
 	class, keys := genreClasses(genres)
 	drawn, err := scatter{
@@ -146,69 +150,56 @@ func agreementBars(of map[string]agreement, keys []Key) ([]Figure, error) {
 	return []Figure{f}, err
 }
 
-// popularVectors returns songs in most playlists that have a vector, by id; of large tables, those of the first files.
-func (n *night) popularVectors(ctx context.Context) (ids []string, vectors [][]float64, err error) {
+// popularVectors returns songs in most playlists that have a vector, in the order of the table; of large tables, those of the first files.
+func (n *night) popularVectors(ctx context.Context) (ids []string, vectors [][]float32, err error) {
 	t, err := n.filled(schemas.TableSongVectors)
 	if err != nil {
 		return nil, nil, err
 	}
-	files := t.Files[:0:0]
-	for bytes := int64(0); len(files) < len(t.Files) && (len(files) == 0 || bytes < mapBytes); {
-		files = append(files, t.Files[len(files)])
-		bytes += files[len(files)-1].Size
-	}
-	positions, err := n.popular(ctx, files)
-	if err != nil {
-		return nil, nil, err
-	}
-	rows, err := n.pick(ctx, files, positions)
-	if err != nil {
-		return nil, nil, err
-	}
-	for _, r := range rows {
-		v := r.numbers("vector")
-		if len(v) > 0 && (len(vectors) == 0 || len(v) == len(vectors[0])) {
-			vectors, ids = append(vectors, v), append(ids, r.text("song_id"))
+	var best topk.List
+	best.Reset(mapSongs)
+	for at, bytes := 0, int64(0); at < len(t.Files) && (at == 0 || bytes < mapBytes); at++ {
+		bytes += t.Files[at].Size
+		for g, err := range parquetio.Groups(ctx, n.store, t.Files[at]) {
+			if err != nil {
+				return nil, nil, err
+			}
+			var song, playlists parquetio.Values
+			var vector parquetio.Lists
+			if err := errors.Join(g.Load(ctx, "song_id", &song), g.Load(ctx, "playlists", &playlists), g.LoadLists(ctx, "vector", &vector)); err != nil {
+				return nil, nil, err
+			}
+			for row, held := range playlists.Ints {
+				if v := vector.Row(row); len(v) > 0 && (len(vectors) == 0 || len(v) == len(vectors[0])) {
+					best.Push(int32(len(ids)), float32(held))
+					vectors, ids = append(vectors, v), append(ids, song.Text(row))
+				}
+			}
 		}
 	}
-	return ids, vectors, nil
-}
-
-// popular returns the positions of the songs in most playlists, ascending.
-func (n *night) popular(ctx context.Context, files []lake.FileRef) ([]int64, error) {
-	type at struct {
-		position  int64
-		playlists float64
+	var places []int
+	for _, e := range best.Sorted() {
+		places = append(places, int(e.ID))
 	}
-	var all []at
-	err := n.values(ctx, files, "playlists", func(v any) {
-		held, _ := number(v)
-		all = append(all, at{int64(len(all)), held})
-	})
-	if err != nil {
-		return nil, err
+	slices.Sort(places)
+	for i, place := range places {
+		ids[i], vectors[i] = ids[place], vectors[place]
 	}
-	slices.SortStableFunc(all, func(a, b at) int { return cmp.Compare(b.playlists, a.playlists) })
-	var out []int64
-	for _, a := range all[:min(mapSongs, len(all))] {
-		out = append(out, a.position)
-	}
-	slices.Sort(out)
-	return out, nil
+	return ids[:len(places)], vectors[:len(places)], nil
 }
 
 // project returns the first two principal components of vectors of one length.
 // Signs are fixed: the largest entry of a direction is positive.
-func project(vectors [][]float64) (x, y []float64, err error) {
+func project(vectors [][]float32) (x, y []float64, err error) {
 	rows, d := len(vectors), len(vectors[0])
 	data := mat.NewDense(rows, d, nil)
 	for j := range d {
 		mean := 0.0
 		for i := range rows {
-			mean += vectors[i][j] / float64(rows)
+			mean += float64(vectors[i][j]) / float64(rows)
 		}
 		for i := range rows {
-			data.Set(i, j, vectors[i][j]-mean)
+			data.Set(i, j, float64(vectors[i][j])-mean)
 		}
 	}
 	var spread mat.SymDense

@@ -1,10 +1,12 @@
 package report
 
 import (
-	"cmp"
-	"math"
+	"context"
 	"math/rand/v2"
 	"slices"
+
+	"segue/transforms/algo/knn"
+	"segue/transforms/algo/vec"
 )
 
 const (
@@ -15,48 +17,31 @@ const (
 	layoutSeed   = 1
 )
 
-// nearest returns, for each vector, the k others of largest cosine, ties by position. Cost: n²·d; for some thousand vectors.
-func nearest(vectors [][]float64, k int) [][]int {
-	unit := make([][]float64, len(vectors))
-	for i, v := range vectors {
-		length := math.Sqrt(dot(v, v))
-		unit[i] = make([]float64, len(v))
-		for j := range v {
-			if length > 0 {
-				unit[i][j] = v[j] / length
-			}
+// nearest returns, for each vector, the k others of largest cosine, ties by position; none of a vector of zeros.
+func nearest(ctx context.Context, vectors [][]float32, k int) ([][]int, error) {
+	p := knn.Problem{Dim: len(vectors[0])}
+	for _, v := range vectors {
+		p.Base = append(p.Base, v...)
+		vec.Unit(p.Base[len(p.Base)-p.Dim:])
+	}
+	lists, err := knn.Search(ctx, p, knn.Params{K: k}, layoutSeed)
+	out := make([][]int, len(lists))
+	for i, list := range lists {
+		for _, e := range list {
+			out[i] = append(out[i], int(e.ID))
 		}
 	}
-	out := make([][]int, len(unit))
-	scores, others := make([]float64, len(unit)), make([]int, 0, len(unit))
-	for i := range unit {
-		others = others[:0]
-		for j := range unit {
-			if j != i {
-				scores[j] = dot(unit[i], unit[j])
-				others = append(others, j)
-			}
-		}
-		slices.SortFunc(others, func(a, b int) int { return cmp.Or(cmp.Compare(scores[b], scores[a]), cmp.Compare(a, b)) })
-		out[i] = slices.Clone(others[:min(k, len(others))])
-	}
-	return out
-}
-
-func dot(a, b []float64) (sum float64) {
-	for i := range a {
-		sum += a[i] * b[i]
-	}
-	return sum
+	return out, err
 }
 
 // layout moves points of the plane until near ones stand together: pairs of nearest attract each other, others repel.
 //
-// Source: McInnes, Healy, Melville (2018), "UMAP", §3.2, with a = b = 1, all pairs of weight 1, no pull between close ones, and a fixed order and seed.
+// Source: McInnes, Healy, Melville (2018), "UMAP", §3.2, with a = b = 1, all pairs of weight 1, no pull between close ones, a fixed order and
+// seed, and pushes of a pair added up before the song moves.
 func layout(x, y []float64, near [][]int) {
 	spread(x)
 	spread(y)
-	r := rand.New(rand.NewPCG(layoutSeed, 0))
+	draw := rand.NewPCG(layoutSeed, 0)
 	for round := range layoutRounds {
 		step := 1 - float64(round)/layoutRounds
 		for i, others := range near {
@@ -68,20 +53,35 @@ func layout(x, y []float64, near [][]int) {
 				}
 				mx, my := step*held(pull*dx), step*held(pull*dy)
 				x[i], y[i], x[j], y[j] = x[i]+mx, y[i]+my, x[j]-mx, y[j]-my
-				for range layoutPush {
-					o := r.IntN(len(x))
-					dx, dy := x[i]-x[o], y[i]-y[o]
-					far := dx*dx + dy*dy
-					push := 2 / ((.001 + far) * (1 + far))
-					x[i], y[i] = x[i]+step*held(push*dx), y[i]+step*held(push*dy)
-				}
+				mx, my = pushed(x, y, i, draw)
+				x[i], y[i] = x[i]+step*mx, y[i]+step*my
 			}
 		}
 	}
 }
 
-// held bounds one move.
-func held(v float64) float64 { return min(max(v, -4), 4) }
+// pushed returns where songs drawn at random push song i.
+func pushed(x, y []float64, i int, draw *rand.PCG) (mx, my float64) {
+	for range layoutPush {
+		o := draw.Uint64() >> 32 * uint64(len(x)) >> 32 // below len(x)
+		dx, dy := x[i]-x[o], y[i]-y[o]
+		far := dx*dx + dy*dy
+		push := 2 / ((.001 + far) * (1 + far))
+		mx, my = mx+held(push*dx), my+held(push*dy)
+	}
+	return mx, my
+}
+
+// held bounds one move; branches are foretold, so that pushes overlap.
+func held(v float64) float64 {
+	switch {
+	case v > 4:
+		return 4
+	case v < -4:
+		return -4
+	}
+	return v
+}
 
 // spread scales values to a range of 10 around 0.
 func spread(v []float64) {

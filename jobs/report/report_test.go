@@ -194,18 +194,21 @@ func TestNumbers(t *testing.T) {
 func TestLayout(t *testing.T) {
 	seed := rand.Uint64()
 	r := rand.New(rand.NewPCG(seed, 0))
-	var vectors [][]float64
+	var vectors [][]float32
 	var genres []string
 	for i := range 90 {
-		v := []float64{r.NormFloat64() * .2, r.NormFloat64() * .2, r.NormFloat64() * .2}
+		v := []float32{float32(r.NormFloat64() * .2), float32(r.NormFloat64() * .2), float32(r.NormFloat64() * .2)}
 		v[i%3] += 2 // three bundles
-		length := 1 + 5*r.Float64()
+		length := 1 + 5*r.Float32()
 		for j := range v {
 			v[j] *= length
 		}
 		vectors, genres = append(vectors, v), append(genres, string(rune('a'+i%3)))
 	}
-	near := nearest(vectors, 5)
+	near, err := nearest(t.Context(), vectors, 5)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for i, others := range near {
 		for _, j := range others {
 			if i == j || i%3 != j%3 {
