@@ -11,7 +11,7 @@ import (
 )
 
 // assignTiles is how many tiles of rows are assigned at a time: they stay in cache while all centres pass.
-const assignTiles = 32
+const assignTiles = 16
 
 // Nearest sets assign[i] to the centre of row i: the nearest centre, or if spherical the one of largest inner product; ties go
 // to the lower centre. There must be a centre; all numbers must be finite.
@@ -21,7 +21,7 @@ func Nearest(rows []float32, dim int, centres []float32, spherical bool, assign 
 }
 
 // rowsAtATime are assigned at a time.
-const rowsAtATime = assignTiles * simd.TileRows
+const rowsAtATime = assignTiles * simd.TileCols
 
 // assignAll finds the centres of all rows, faster where they are packed already.
 func (s *scorer) assignAll(rows, packed []float32, assign []int32) {
@@ -29,13 +29,13 @@ func (s *scorer) assignAll(rows, packed []float32, assign []int32) {
 	vec.Each((n+rowsAtATime-1)/rowsAtATime, func(b int) {
 		lo, hi := b*rowsAtATime, min((b+1)*rowsAtATime, n)
 		if packed != nil {
-			s.assign(packed[lo*s.width:], lo, hi, assign)
+			s.assign(packed[lo*s.width:], assign[lo:hi])
 			return
 		}
 		p := packings.Get().(*[]float32)
 		defer packings.Put(p)
 		*p = pack(*p, rows[lo*s.dim:hi*s.dim], s.dim, s.width)
-		s.assign(*p, lo, hi, assign)
+		s.assign(*p, assign[lo:hi])
 	})
 }
 
@@ -52,33 +52,21 @@ func packAll(rows []float32, dim int, spherical bool) []float32 {
 
 // pack returns rows as panels, in the memory of to.
 func pack(to, rows []float32, dim, width int) []float32 {
-	n, size := len(rows)/dim, simd.TileRows*width
-	tiles := (n + simd.TileRows - 1) / simd.TileRows
+	n, size := len(rows)/dim, simd.TileCols*width
+	tiles := (n + simd.TileCols - 1) / simd.TileCols
 	to = slices.Grow(to[:0], tiles*size)[:tiles*size]
 	for t := range tiles {
-		from, panel := t*simd.TileRows, to[t*size:(t+1)*size]
-		simd.PackRows(panel[:simd.TileRows*dim], rows, dim, upTo(from, min(from+simd.TileRows, n)))
-		for r := simd.TileRows * dim; r < size; r++ {
+		from, panel := t*simd.TileCols, to[t*size:(t+1)*size]
+		simd.PackCols(panel[:simd.TileCols*dim], rows, dim, upTo(from, min(from+simd.TileCols, n)))
+		for r := simd.TileCols * dim; r < size; r++ {
 			panel[r] = 1
 		}
 	}
 	return to
 }
 
-// distances returns the distance of each row to its centre.
-func distances(rows []float32, dim int, centres []float32, spherical bool, assign []int32) []float32 {
-	dist := make([]float32, len(assign))
-	vec.Each(vec.Blocks(len(assign)), func(b int) {
-		lo, hi := vec.Block(b, len(assign))
-		for i := lo; i < hi; i++ {
-			at := int(assign[i]) * dim
-			dist[i] = float32(distance(rows[i*dim:(i+1)*dim], centres[at:at+dim], spherical))
-		}
-	})
-	return dist
-}
-
-// scorer holds the centres as panels with one more element: x·c - |c|²/2 is largest at the nearest centre.
+// scorer holds the centres as panels with one more element: x·c - |c|²/2 is largest at the nearest centre. Centres are the rows of a tile, and
+// rows its columns, for a tile has fewer rows and there are often few centres.
 type scorer struct {
 	dim, k, width int
 	panels        []float32
@@ -93,24 +81,24 @@ func widthOf(dim int, spherical bool) int {
 
 func newScorer(dim int, centres []float32, spherical bool) *scorer {
 	s := &scorer{dim: dim, k: len(centres) / dim, width: widthOf(dim, spherical)}
-	tiles := (s.k + simd.TileCols - 1) / simd.TileCols
-	s.panels = make([]float32, tiles*simd.TileCols*s.width)
+	tiles := (s.k + simd.TileRows - 1) / simd.TileRows
+	s.panels = make([]float32, tiles*simd.TileRows*s.width)
 	for t := range tiles {
 		panel := s.panel(t)
-		cols := upTo(t*simd.TileCols, min((t+1)*simd.TileCols, s.k))
-		simd.PackCols(panel[:simd.TileCols*dim], centres, dim, cols)
+		some := upTo(t*simd.TileRows, min((t+1)*simd.TileRows, s.k))
+		simd.PackRows(panel[:simd.TileRows*dim], centres, dim, some)
 		if spherical {
 			continue
 		}
-		for j, c := range cols {
-			panel[simd.TileCols*dim+j] = float32(-vec.SquaredNorm(centres[int(c)*dim:int(c+1)*dim]) / 2)
+		for j, c := range some {
+			panel[simd.TileRows*dim+j] = float32(-vec.SquaredNorm(centres[int(c)*dim:int(c+1)*dim]) / 2)
 		}
 	}
 	return s
 }
 
 func (s *scorer) panel(t int) []float32 {
-	size := simd.TileCols * s.width
+	size := simd.TileRows * s.width
 	return s.panels[t*size : (t+1)*size]
 }
 
@@ -126,59 +114,43 @@ func upTo(lo, hi int) []int32 {
 // packings holds memory of rows as panels.
 var packings = sync.Pool{New: func() any { return new([]float32) }}
 
-// assign finds the centres of rows [lo,hi), packed as a, at most assignTiles tiles of them. The threshold of a row is its best
-// score so far.
-func (s *scorer) assign(a []float32, lo, hi int, assign []int32) {
-	size := simd.TileRows * s.width
-	tiles := (hi - lo + simd.TileRows - 1) / simd.TileRows
-	var best [assignTiles][simd.TileRows]float32
+// never is a threshold that no score is above.
+var never = float32(math.Inf(1))
+
+// assign finds the centres of some rows, packed as b, at most assignTiles tiles of them. The threshold of a row is its best score so far.
+func (s *scorer) assign(b []float32, assign []int32) {
+	size := simd.TileCols * s.width
+	tiles := (len(assign) + simd.TileCols - 1) / simd.TileCols
+	var best [assignTiles][simd.TileCols]float32
 	for t := range tiles {
-		for r := range best[t] {
-			if best[t][r] = float32(math.Inf(-1)); lo+t*simd.TileRows+r >= hi {
-				best[t][r] = float32(math.Inf(1))
+		for j := range best[t] {
+			if best[t][j] = -never; t*simd.TileCols+j >= len(assign) {
+				best[t][j] = never
 			}
 		}
 	}
+	var none [simd.TileRows]float32
+	for c := range none {
+		none[c] = never
+	}
 	var h simd.Hits
-	for c := 0; c*simd.TileCols < s.k; c++ {
+	for c := 0; c*simd.TileRows < s.k; c++ {
 		for t := range tiles {
-			if simd.Tile(a[t*size:(t+1)*size], s.panel(c), &best[t], &h) {
-				s.raise(&h, &best[t], c*simd.TileCols, assign[lo+t*simd.TileRows:])
+			if simd.TileSym(s.panel(c), b[t*size:(t+1)*size], &none, &best[t], &h) {
+				s.raise(&h, &best[t], c*simd.TileRows, assign[t*simd.TileCols:])
 			}
 		}
 	}
 }
 
 // raise takes the better centres of a tile, whose first one is given.
-func (s *scorer) raise(h *simd.Hits, best *[simd.TileRows]float32, first int, assign []int32) {
-	for r, mask := range h.Rows {
-		if s.k-first < simd.TileCols {
-			mask &= 1<<(s.k-first) - 1
-		}
+func (s *scorer) raise(h *simd.Hits, best *[simd.TileCols]float32, first int, assign []int32) {
+	for c, mask := range h.Cols[:min(simd.TileRows, s.k-first)] {
 		for ; mask != 0; mask &= mask - 1 {
 			j := bits.TrailingZeros32(mask)
-			if score := h.Scores[r*simd.TileCols+j]; score > best[r] {
-				best[r], assign[r] = score, int32(first+j)
+			if score := h.Scores[c*simd.TileCols+j]; score > best[j] {
+				best[j], assign[j] = score, int32(first+c)
 			}
 		}
 	}
-}
-
-// distance returns |x - c|²; spherical, for a centre of length 1, 2·(|x| - x·c), which is the same for x of length 1.
-func distance(x, c []float32, spherical bool) float64 {
-	c = c[:len(x)]
-	if spherical {
-		var dot, norm float64
-		for k, v := range x {
-			dot += float64(float64(v) * float64(c[k]))
-			norm += float64(float64(v) * float64(v))
-		}
-		return max(0, 2*(math.Sqrt(norm)-dot))
-	}
-	var square float64
-	for k, v := range x {
-		d := float64(v) - float64(c[k])
-		square += float64(d * d)
-	}
-	return square
 }

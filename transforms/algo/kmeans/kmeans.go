@@ -3,6 +3,7 @@
 //	kmeans.go   Params, Result, Fit
 //	start.go    the first centres: k-means++, or rows drawn at random when there are many
 //	assign.go   Nearest: the centre of each row
+//	distance.go distances of rows to a centre
 //	update.go   means of cells, cells without rows
 //
 // Order: sums run over the rows of a cell ascending, in float64; ties go to the lower centre; draws depend on Seed alone.
@@ -109,7 +110,7 @@ func cutOnce(rows, packed []float32, dim int, weights []float32, p Params) Resul
 	} else {
 		newScorer(dim, f.centres, p.Spherical).assignAll(rows, packed, out.Assign)
 	}
-	dist := distances(rows, dim, f.centres, p.Spherical, out.Assign)
+	dist := space{rows, dim, p.Spherical}.distances(f.centres, out.Assign)
 	out.Inertia = inertia(dist, weights)
 	return out
 }

@@ -159,6 +159,27 @@ func TestEmptyCellsAreUsed(t *testing.T) {
 	}
 }
 
+// Distances of rows four at a time, and of those left over, are the bits of distance.
+func TestEachIsDistance(t *testing.T) {
+	const dim = 13
+	rows := planted(4, 23, 5, dim, .5)
+	centre := rows[7*dim : 8*dim]
+	for _, spherical := range []bool{false, true} {
+		for n := range int32(12) {
+			some, seen := upTo(int(n), int(2*n)), 0
+			space{rows, dim, spherical}.each(some, centre, func(i int, d float64) {
+				if want := distance(rows[int(some[i])*dim:][:dim], centre, spherical); math.Float64bits(d) != math.Float64bits(want) || i != seen {
+					t.Errorf("spherical %v: distance %d of %d is %v, want %v", spherical, i, n, d, want)
+				}
+				seen++
+			})
+			if seen != int(n) {
+				t.Errorf("spherical %v: %d distances of %d rows", spherical, seen, n)
+			}
+		}
+	}
+}
+
 func TestFitErrors(t *testing.T) {
 	nan := float32(math.NaN())
 	for name, c := range map[string]struct {

@@ -17,17 +17,16 @@ const (
 
 // fitter holds the rows the centres are trained on.
 type fitter struct {
-	rows    []float32 // [n×dim]
+	space
 	weights []float32 // [n]; nil = 1 each
-	n, dim  int
-	k       int
+	n, k    int
 	centres []float32 // [k×dim]
 	p       Params
 	draw    *rand.Rand
 }
 
 func newFitter(rows []float32, dim int, weights []float32, p Params) *fitter {
-	f := &fitter{dim: dim, p: p, draw: rand.New(rand.NewPCG(p.Seed, 0x6b6d65616e73))}
+	f := &fitter{space: space{rows, dim, p.Spherical}, p: p, draw: rand.New(rand.NewPCG(p.Seed, 0x6b6d65616e73))}
 	var ids []int32
 	for i := range len(rows) / dim {
 		if weights == nil || weights[i] > 0 {
@@ -38,7 +37,7 @@ func newFitter(rows []float32, dim int, weights []float32, p Params) *fitter {
 		ids, f.n = f.some(ids, p.Sample), p.Sample
 	}
 	f.k = min(p.K, f.n)
-	if f.rows = rows; f.n < len(rows)/dim {
+	if f.n < len(rows)/dim {
 		f.rows = take(rows, dim, ids)
 	}
 	if weights != nil {
@@ -66,9 +65,7 @@ func take(rows []float32, width int, ids []int32) []float32 {
 	return out
 }
 
-func (f *fitter) row(i int) []float32 { return f.rows[i*f.dim : (i+1)*f.dim] }
-
-func (f *fitter) weight(i int) float64 {
+func (f *fitter) weight(i int32) float64 {
 	if f.weights == nil {
 		return 1
 	}
@@ -84,7 +81,7 @@ func (f *fitter) start() {
 	}
 	if f.p.Drawn || f.k > plusCentres {
 		for _, i := range f.some(all, f.k) {
-			f.add(int(i))
+			f.add(i)
 		}
 		return
 	}
@@ -95,9 +92,9 @@ func (f *fitter) start() {
 }
 
 // add makes row i the next centre.
-func (f *fitter) add(i int) {
+func (f *fitter) add(i int32) {
 	f.centres = append(f.centres, f.row(i)...)
-	if f.p.Spherical {
+	if f.spherical {
 		vec.Unit(f.centres[len(f.centres)-f.dim:])
 	}
 }
@@ -106,22 +103,22 @@ func (f *fitter) add(i int) {
 func (f *fitter) plus(ids []int32) {
 	chance, upTo := make([]float64, len(ids)), make([]float64, len(ids))
 	for r, i := range ids {
-		chance[r] = f.weight(int(i))
+		chance[r] = f.weight(i)
 	}
 	nearest := make([]float64, len(ids))
 	for c := range f.k {
 		r := f.pick(chance, upTo)
-		f.add(int(ids[r]))
-		centre := f.centres[c*f.dim:]
+		f.add(ids[r])
+		centre := f.centres[c*f.dim : (c+1)*f.dim]
 		vec.Each(vec.Blocks(len(ids)), func(b int) {
 			lo, hi := vec.Block(b, len(ids))
-			for r := lo; r < hi; r++ {
-				d := distance(f.row(int(ids[r])), centre, f.p.Spherical)
+			f.each(ids[lo:hi], centre, func(i int, d float64) {
+				r := lo + i
 				if c == 0 || d < nearest[r] {
 					nearest[r] = d
 				}
-				chance[r] = f.weight(int(ids[r])) * nearest[r]
-			}
+				chance[r] = f.weight(ids[r]) * nearest[r]
+			})
 		})
 	}
 }

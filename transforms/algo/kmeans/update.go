@@ -27,9 +27,9 @@ func (f *fitter) update(assign []int32, moved []bool) {
 		}
 	}
 	if len(empty) > 0 {
-		dist = distances(f.rows, f.dim, f.centres, f.p.Spherical, assign)
+		dist = f.distances(f.centres, assign)
 	}
-	vec.Each(f.k, func(c int) {
+	eachCell(f.k, f.n, func(c int) {
 		if moved[c] && start[c] < start[c+1] {
 			f.mean(c, items[start[c]:start[c+1]])
 		}
@@ -41,12 +41,12 @@ func (f *fitter) update(assign []int32, moved []bool) {
 	far.Reset(len(empty))
 	for i, d := range dist {
 		if d > 0 {
-			far.Push(int32(i), float32(f.weight(i))*d)
+			far.Push(int32(i), float32(f.weight(int32(i)))*d)
 		}
 	}
 	for r, e := range far.Sorted() {
-		copy(f.centres[empty[r]*f.dim:(empty[r]+1)*f.dim], f.row(int(e.ID)))
-		if f.p.Spherical {
+		copy(f.centres[empty[r]*f.dim:(empty[r]+1)*f.dim], f.row(e.ID))
+		if f.spherical {
 			vec.Unit(f.centres[empty[r]*f.dim : (empty[r]+1)*f.dim])
 		}
 	}
@@ -64,7 +64,7 @@ func (f *fitter) mean(c int, rows []int32) {
 	for k, v := range sum {
 		mean[k] = float32(v / total)
 	}
-	if f.p.Spherical && !vec.Unit(mean) {
+	if f.spherical && !vec.Unit(mean) {
 		return
 	}
 	copy(f.centres[c*f.dim:], mean)
@@ -73,9 +73,9 @@ func (f *fitter) mean(c int, rows []int32) {
 // weighted adds rows by their weights to sum and returns the weights' sum.
 func (f *fitter) weighted(sum []float64, rows []int32) (total float64) {
 	for _, i := range rows {
-		w := f.weight(int(i))
+		w := f.weight(i)
 		total += w
-		for k, v := range f.row(int(i)) {
+		for k, v := range f.row(i) {
 			sum[k] += float64(w * float64(v))
 		}
 	}
@@ -85,16 +85,26 @@ func (f *fitter) weighted(sum []float64, rows []int32) (total float64) {
 // sum adds rows to sum in their order, four at a time: sums stay in registers meanwhile.
 func (f *fitter) sum(sum []float64, rows []int32) {
 	for ; len(rows) >= 4; rows = rows[4:] {
-		a, b, c, d := f.row(int(rows[0]))[:len(sum)], f.row(int(rows[1]))[:len(sum)], f.row(int(rows[2]))[:len(sum)], f.row(int(rows[3]))[:len(sum)]
+		a, b, c, d := f.row(rows[0])[:len(sum)], f.row(rows[1])[:len(sum)], f.row(rows[2])[:len(sum)], f.row(rows[3])[:len(sum)]
 		for k, s := range sum {
 			sum[k] = s + float64(a[k]) + float64(b[k]) + float64(c[k]) + float64(d[k])
 		}
 	}
 	for _, i := range rows {
-		for k, v := range f.row(int(i)) {
+		for k, v := range f.row(i) {
 			sum[k] += float64(v)
 		}
 	}
+}
+
+// eachCell calls f for each of k cells of some rows, on as many cores as there are blocks of rows.
+func eachCell(k, rows int, f func(c int)) {
+	parts := min(k, vec.Blocks(rows))
+	vec.Each(parts, func(first int) {
+		for c := first; c < k; c += parts {
+			f(c)
+		}
+	})
 }
 
 // byCell returns the rows of each cell ascending: those of cell c are items[start[c]:start[c+1]].

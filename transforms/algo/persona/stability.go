@@ -1,9 +1,11 @@
 package persona
 
 import (
+	"errors"
 	"math/rand/v2"
 
 	"segue/transforms/algo/kmeans"
+	"segue/transforms/algo/vec"
 )
 
 // Resampling of Stability: pairs of halves, rows looked at.
@@ -23,19 +25,21 @@ func stabilities(rows []float32, dim int, p Params) ([]float64, error) {
 	n := len(rows) / dim
 	var out []float64
 	for k := p.Min; k <= p.Max && (k == p.Min || 10*k <= n); k++ {
+		var from [2 * halves][]float32
+		var seeds [2 * halves]uint64
+		for h := 0; h < len(from); h += 2 {
+			mixed, half := some(r, rows, dim, n), n/2*dim
+			from[h], from[h+1], seeds[h], seeds[h+1] = mixed[:half], mixed[half:], r.Uint64(), r.Uint64()
+		}
+		var cuts [2 * halves][]int32
+		var errs [2 * halves]error
+		vec.Each(len(cuts), func(h int) { cuts[h], errs[h] = learn(from[h], rows, dim, k, seeds[h]) })
+		if err := errors.Join(errs[:]...); err != nil {
+			return nil, err
+		}
 		sum := 0.0
-		for range halves {
-			mixed := some(r, rows, dim, n)
-			half := n / 2 * dim
-			a, err := learn(mixed[:half], rows, dim, k, r.Uint64())
-			if err != nil {
-				return nil, err
-			}
-			b, err := learn(mixed[half:], rows, dim, k, r.Uint64())
-			if err != nil {
-				return nil, err
-			}
-			sum += Agreement(a, b)
+		for h := 0; h < len(cuts); h += 2 {
+			sum += Agreement(cuts[h], cuts[h+1])
 		}
 		out = append(out, sum/halves)
 	}
