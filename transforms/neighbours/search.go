@@ -25,9 +25,10 @@ const (
 )
 
 const (
-	exactSongs    = 100_000
-	recallQueries = 500 // songs whose exact lists are compared with those of cells
-	recallDepth   = 100
+	exactSongs     = 100_000
+	recallQueries  = 500 // songs whose exact lists are compared with those of cells
+	checkedQueries = 100 // of an exact search, whose recall is 1 unless the screen of pairs is wrong: a check of it, and no estimate
+	recallDepth    = 100
 )
 
 // Search decides how vectors are searched.
@@ -169,7 +170,11 @@ func (f searchFn) part(ctx context.Context, w nearWriter, x *knn.Index, name str
 	if x.Positions() == 0 {
 		return x, nil
 	}
-	sample := knn.Sample(x.Positions(), recallQueries, w.env.Seed)
+	queries := recallQueries
+	if x.Near() == 0 {
+		queries = checkedQueries
+	}
+	sample := knn.Sample(x.Positions(), queries, w.env.Seed)
 	exact, err := x.Exact(ctx, sample)
 	if err != nil {
 		return nil, err

@@ -18,7 +18,7 @@
 // long as lists get; neighbours/rows; the scales of the blend in millionths: neighbours/cooc_scale_ppm, neighbours/emb_scale_ppm;
 // of the fit, where enough playlists are held out, neighbours/fit_cases, neighbours/lambda_ppm, and nDCG@100 before and after in
 // neighbours/fit_ndcg_before_ppm and neighbours/fit_ndcg_ppm;
-// of the search neighbours/recall_ppm (recall@100 on 500 songs that may be found and 500 that may not), neighbours/probes (0 = exact), and in
+// of the search neighbours/recall_ppm (recall@100 on 500 songs that may be found and 500 that may not, 100 each in an exact search), neighbours/probes (0 = exact), and in
 // deviations how far each looked beyond them: neighbours/reach_thousandths, neighbours/reach_of_rare_thousandths;
 // of the lists neighbours/hubness_thousandths (skewness of how many lists name a song) and, after a first night,
 // neighbours/churn_at_20_ppm (share of the first 20 that is new, mean over neighbours/churn_songs with a list on both nights).
