@@ -1,6 +1,7 @@
 package kmeans
 
 import (
+	"segue/transforms/algo/simd"
 	"segue/transforms/algo/topk"
 	"segue/transforms/algo/vec"
 )
@@ -56,7 +57,7 @@ func (f *fitter) update(assign []int32, moved []bool) {
 func (f *fitter) mean(c int, rows []int32) {
 	sum, total := make([]float64, f.dim), float64(len(rows))
 	if f.weights == nil {
-		f.sum(sum, rows)
+		simd.SumRows(sum, f.rows, rows)
 	} else {
 		total = f.weighted(sum, rows)
 	}
@@ -80,21 +81,6 @@ func (f *fitter) weighted(sum []float64, rows []int32) (total float64) {
 		}
 	}
 	return total
-}
-
-// sum adds rows to sum in their order, four at a time: sums stay in registers meanwhile.
-func (f *fitter) sum(sum []float64, rows []int32) {
-	for ; len(rows) >= 4; rows = rows[4:] {
-		a, b, c, d := f.row(rows[0])[:len(sum)], f.row(rows[1])[:len(sum)], f.row(rows[2])[:len(sum)], f.row(rows[3])[:len(sum)]
-		for k, s := range sum {
-			sum[k] = s + float64(a[k]) + float64(b[k]) + float64(c[k]) + float64(d[k])
-		}
-	}
-	for _, i := range rows {
-		for k, v := range f.row(i) {
-			sum[k] += float64(v)
-		}
-	}
 }
 
 // eachCell calls f for each of k cells of some rows, on as many cores as there are blocks of rows.

@@ -191,6 +191,15 @@ func dotsI8Z(out *int32, base *int8, idx *int32, n int, b *int16, groups int, wi
 func dotsI8Y(out *int32, base *int8, idx *int32, n int, b *int16, groups int, width int)
 
 //go:noescape
+func sumRowsZ(sums *float64, base *float32, rows *int32, n int, width int, columns int)
+
+//go:noescape
+func fetchSpan(p *byte, n int)
+
+//go:noescape
+func fetchEach(base *byte, idx *int32, n int, stride int)
+
+//go:noescape
 func addCountsZ(sums *float64, counts *uint8, n int, weight float64)
 
 //go:noescape
@@ -198,12 +207,6 @@ func atLeastZ(marks *uint64, counts *uint8, n int, least uint8)
 
 //go:noescape
 func splitZ(keys *uint64, n int, pivot uint64) int
-
-//go:noescape
-func fetchSpan(p *byte, n int)
-
-//go:noescape
-func fetchEach(base *byte, idx *int32, n int, stride int)
 
 //go:noescape
 func addAtX(sum *float32, size int, at *int32, x *float32, n int, w float32, fresh *int32) int

@@ -5443,6 +5443,81 @@ block:
 	VZEROUPPER
 	RET
 
+// func sumRowsZ(sums *float64, base *float32, rows *int32, n int, width int, columns int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·sumRowsZ(SB), NOSPLIT, $0-48
+	MOVQ      sums+0(FP), AX
+	MOVQ      base+8(FP), CX
+	MOVQ      rows+16(FP), DX
+	MOVQ      n+24(FP), BX
+	MOVQ      width+32(FP), SI
+	MOVQ      columns+40(FP), DI
+	MOVL      $0xffffffff, R8
+	BZHIL     DI, R8, R8
+	KMOVB     R8, K1
+	SHRL      $0x08, R8
+	VMOVUPD.Z (AX), K1, Z0
+	KMOVB     R8, K2
+	SHRL      $0x08, R8
+	VMOVUPD.Z 64(AX), K2, Z2
+	KMOVB     R8, K3
+	SHRL      $0x08, R8
+	VMOVUPD.Z 128(AX), K3, Z3
+	KMOVB     R8, K4
+	SHRL      $0x08, R8
+	VMOVUPD.Z 192(AX), K4, Z4
+
+row:
+	MOVLQSX     (DX), DI
+	IMULQ       SI, DI
+	VCVTPS2PD.Z (CX)(DI*4), K1, Z1
+	VADDPD      Z1, Z0, Z0
+	VCVTPS2PD.Z 32(CX)(DI*4), K2, Z1
+	VADDPD      Z1, Z2, Z2
+	VCVTPS2PD.Z 64(CX)(DI*4), K3, Z1
+	VADDPD      Z1, Z3, Z3
+	VCVTPS2PD.Z 96(CX)(DI*4), K4, Z1
+	VADDPD      Z1, Z4, Z4
+	ADDQ        $0x04, DX
+	DECQ        BX
+	JNZ         row
+	VMOVUPD     Z0, K1, (AX)
+	VMOVUPD     Z2, K2, 64(AX)
+	VMOVUPD     Z3, K3, 128(AX)
+	VMOVUPD     Z4, K4, 192(AX)
+	VZEROUPPER
+	RET
+
+// func fetchSpan(p *byte, n int)
+// Requires: MMX+
+TEXT ·fetchSpan(SB), NOSPLIT, $0-16
+	MOVQ p+0(FP), AX
+	MOVQ n+8(FP), CX
+
+line:
+	PREFETCHT0 (AX)
+	ADDQ       $0x00000040, AX
+	SUBQ       $0x00000040, CX
+	JG         line
+	RET
+
+// func fetchEach(base *byte, idx *int32, n int, stride int)
+// Requires: MMX+
+TEXT ·fetchEach(SB), NOSPLIT, $0-32
+	MOVQ base+0(FP), AX
+	MOVQ idx+8(FP), CX
+	MOVQ n+16(FP), DX
+	MOVQ stride+24(FP), BX
+
+row:
+	MOVLQSX    (CX), SI
+	IMULQ      BX, SI
+	PREFETCHT0 (AX)(SI*1)
+	ADDQ       $0x00000004, CX
+	DECQ       DX
+	JNZ        row
+	RET
+
 // func addCountsZ(sums *float64, counts *uint8, n int, weight float64)
 // Requires: AVX, AVX512BW, AVX512F, AVX512VL, SSE2
 TEXT ·addCountsZ(SB), NOSPLIT, $0-32
@@ -5611,36 +5686,6 @@ last:
 	VMOVDQU64.Z (AX), K1, Z0
 	VMOVDQU64   Z0, K1, (BX)
 	VZEROUPPER
-	RET
-
-// func fetchSpan(p *byte, n int)
-// Requires: MMX+
-TEXT ·fetchSpan(SB), NOSPLIT, $0-16
-	MOVQ p+0(FP), AX
-	MOVQ n+8(FP), CX
-
-line:
-	PREFETCHT0 (AX)
-	ADDQ       $0x00000040, AX
-	SUBQ       $0x00000040, CX
-	JG         line
-	RET
-
-// func fetchEach(base *byte, idx *int32, n int, stride int)
-// Requires: MMX+
-TEXT ·fetchEach(SB), NOSPLIT, $0-32
-	MOVQ base+0(FP), AX
-	MOVQ idx+8(FP), CX
-	MOVQ n+16(FP), DX
-	MOVQ stride+24(FP), BX
-
-row:
-	MOVLQSX    (CX), SI
-	IMULQ      BX, SI
-	PREFETCHT0 (AX)(SI*1)
-	ADDQ       $0x00000004, CX
-	DECQ       DX
-	JNZ        row
 	RET
 
 // func addAtX(sum *float32, size int, at *int32, x *float32, n int, w float32, fresh *int32) int

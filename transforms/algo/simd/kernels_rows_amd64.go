@@ -188,3 +188,16 @@ func update(base []float32, rows []int32, c coefficients) {
 		updateBy(base, rows, c)
 	}
 }
+
+// sumColumns is how many columns sumRowsZ sums.
+const sumColumns = 32
+
+func sumRows(sums []float64, base []float32, rows []int32) {
+	if active != avx512 {
+		sumRowsGo(sums, base, rows)
+		return
+	}
+	for k := 0; k < len(sums); k += sumColumns {
+		sumRowsZ(&sums[k], &base[k], &rows[0], len(rows), len(sums), min(sumColumns, len(sums)-k))
+	}
+}

@@ -74,6 +74,23 @@ func gatherRowsGo(dst, base []float32, rows []int32, width int) {
 	}
 }
 
+// sumRowsGo adds four rows at a time: sums stay in registers meanwhile.
+func sumRowsGo(sums []float64, base []float32, rows []int32) {
+	width := len(sums)
+	row := func(i int) []float32 { return base[int(rows[i])*width:][:width] }
+	for ; len(rows) >= 4; rows = rows[4:] {
+		a, b, c, d := row(0), row(1), row(2), row(3)
+		for k, s := range sums {
+			sums[k] = s + float64(a[k]) + float64(b[k]) + float64(c[k]) + float64(d[k])
+		}
+	}
+	for i := range rows {
+		for k, v := range row(i) {
+			sums[k] += float64(v)
+		}
+	}
+}
+
 func addCountsGo(sums []float64, counts []uint8, weight float64) {
 	for len(counts) > 0 {
 		n := min(len(counts), 8)

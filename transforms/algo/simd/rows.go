@@ -27,6 +27,14 @@ func DotsI8(out []int32, base []int8, rows []int32, b []int16, width int) {
 	}
 }
 
+// SumRows adds the named rows of base [·×len(sums)] to sums, one after another: the same bits at every tier. Panics unless rows are in base.
+func SumRows(sums []float64, base []float32, rows []int32) {
+	checkRows("SumRows", rows, base, len(sums))
+	if len(rows) > 0 {
+		sumRows(sums, base, rows)
+	}
+}
+
 // Fetch asks the processor to bring x near before it is read. It changes nothing.
 func Fetch[T any](x []T) {
 	if len(x) > 0 {

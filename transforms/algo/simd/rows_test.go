@@ -51,7 +51,7 @@ func checkDotsI8(t *testing.T, r *rand.Rand) {
 }
 
 // Arguments that do not fit panic before memory is read.
-func TestDotsI8Wrong(t *testing.T) {
+func TestRowsWrong(t *testing.T) {
 	base, b := make([]int8, 64), make([]int16, 128)
 	for name, f := range map[string]func(){
 		"width":  func() { DotsI8(make([]int32, 4), base, []int32{0}, b[:64], 16) },
@@ -59,6 +59,7 @@ func TestDotsI8Wrong(t *testing.T) {
 		"row":    func() { DotsI8(make([]int32, 4), base, []int32{2}, b, 32) },
 		"below":  func() { DotsI8(make([]int32, 4), base, []int32{-1}, b, 32) },
 		"out":    func() { DotsI8(make([]int32, 5), base, []int32{0}, b, 32) },
+		"sums":   func() { SumRows(make([]float64, 3), make([]float32, 5), []int32{1}) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			defer func() {
@@ -69,4 +70,29 @@ func TestDotsI8Wrong(t *testing.T) {
 			f()
 		})
 	}
+}
+
+// SumRows adds what a plain loop adds, bit for bit, at every tier, width and number of rows; it writes nothing else.
+func TestSumRows(t *testing.T) {
+	eachTier(t, func(t *testing.T, r *rand.Rand) {
+		for width := 1; width < 80; width++ {
+			base, sums, rows := make([]float32, 7*width), make([]float64, width+guard), make([]int32, r.IntN(12))
+			for i := range base {
+				base[i] = float32(r.NormFloat64())
+			}
+			for i := range sums {
+				sums[i] = r.NormFloat64()
+			}
+			want := slices.Clone(sums)
+			for i := range rows {
+				rows[i] = int32(r.IntN(7))
+				for k := range width {
+					want[k] += float64(base[int(rows[i])*width+k])
+				}
+			}
+			if SumRows(sums[:width], base, rows); !slices.Equal(sums, want) {
+				t.Fatalf("width %d, %d rows: other sums than one by one", width, len(rows))
+			}
+		}
+	})
 }

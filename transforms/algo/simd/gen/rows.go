@@ -6,6 +6,16 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
+// rows writes the kernels of this file.
+func rows() {
+	dotsI8(zmm, true)
+	dotsI8(zmm, false)
+	dotsI8(ymm, false)
+	sumRows()
+	fetchSpan()
+	fetchEach()
+}
+
 // rowsAhead is how many rows before its turn a row is asked for.
 const rowsAhead = 12
 
@@ -120,4 +130,39 @@ func fetchEach() {
 	DECQ(n)
 	JNZ(LabelRef("row"))
 	RET()
+}
+
+// sumRows: sums [columns] += the named rows of base [·×width], in float64, for n > 0 rows and 1 to 32 columns. Sums stay in registers.
+func sumRows() {
+	text("sumRowsZ", "func(sums *float64, base *float32, rows *int32, n int, width int, columns int)")
+	sums, base, rows, n, width, columns := arg("sums"), arg("base"), arg("rows"), arg("n"), arg("width"), arg("columns")
+	bits := GP32()
+	MOVL(U32(0xffffffff), bits)
+	BZHIL(columns.As32(), bits, bits)
+	const strip = 4
+	var sum, lanes [strip]VecVirtual
+	var some [strip]Register
+	for i := range strip {
+		sum[i], lanes[i] = ZMM(), ZMM()
+		k := K()
+		KMOVB(bits, k)
+		SHRL(Imm(8), bits)
+		VMOVUPD_Z(Mem{Base: sums, Disp: 64 * i}, k, sum[i])
+		some[i] = k
+	}
+	Label("row")
+	row := GP64()
+	MOVLQSX(Mem{Base: rows}, row)
+	IMULQ(width, row)
+	for i := range strip {
+		VCVTPS2PD_Z(Mem{Base: base, Index: row, Scale: 4, Disp: 32 * i}, some[i], lanes[i])
+		VADDPD(lanes[i], sum[i], sum[i])
+	}
+	ADDQ(U8(4), rows)
+	DECQ(n)
+	JNZ(LabelRef("row"))
+	for i := range strip {
+		VMOVUPD(sum[i], some[i], Mem{Base: sums, Disp: 64 * i})
+	}
+	end()
 }
