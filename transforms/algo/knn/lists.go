@@ -2,6 +2,7 @@ package knn
 
 import (
 	"math"
+	"slices"
 
 	"segue/transforms/algo/simd"
 	"segue/transforms/algo/topk"
@@ -85,26 +86,37 @@ func (l *Lists) last(i int) float32 {
 	return l.least[i].Entry().Score
 }
 
-// scorePending gives the pending pairs of list i their keys and keeps those above the last one.
+// scorePending gives the pending pairs of list i their keys, some at a time, and keeps those above the last one.
 func (l *Lists) scorePending(i int) {
 	query, base := l.x.queries.row(l.first+i), l.x.base
 	keys, n, least := l.of(i), int(l.exact[i]), l.least[i]
-	for _, pair := range keys[n:] {
-		at := int(pair)
-		keys[n] = topk.NewKey(base.order[at], score(base.weight[at], query, base.row(at)))
-		if keys[n] > least {
-			n++
+	var rows [scoredAtATime]int32
+	var dots [scoredAtATime]float32
+	for pairs := range slices.Chunk(keys[n:], scoredAtATime) {
+		for j, pair := range pairs {
+			rows[j] = int32(pair)
+		}
+		some := rows[:len(pairs)]
+		simd.DotRows(dots[:len(pairs)], base.rows, some, query)
+		for j, at := range some {
+			keys[n] = topk.NewKey(base.order[at], base.weight[at]*dots[j])
+			if keys[n] > least {
+				n++
+			}
 		}
 	}
 	l.full[i], l.exact[i] = int32(n), int32(n)
 }
+
+// scoredAtATime is how many pairs are.
+const scoredAtATime = 64
 
 // cut leaves the k best of the keys of list i, at least as many.
 func (l *Lists) cut(i, k int) {
 	l.full[i], l.exact[i], l.least[i] = int32(k), int32(k), topk.Select(l.of(i), k)
 }
 
-// score is what every list is made of, whatever found the pair: w·Dot, in the order of simd.Dot.
+// score is what every list is made of, whatever found the pair: w·Dot, in the order of simd.Dot and simd.DotRows.
 func score(w float32, query, base []float32) float32 { return w * simd.Dot(query, base) }
 
 // finish scores what is pending and sorts list i.

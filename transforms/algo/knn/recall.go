@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sort"
 
+	"segue/transforms/algo/simd"
 	"segue/transforms/algo/topk"
 	"segue/transforms/algo/vec"
 )
@@ -84,12 +85,17 @@ func (x *Index) metNear(at int) []topk.Entry {
 // pushAll scores all rows of base block b with the query at a position.
 func (x *Index) pushAll(at, b int, best *topk.List) {
 	lo, hi := x.base.block(b)
+	var dots [BlockRows]float32
+	simd.DotRows(dots[:hi-lo], x.base.rows[lo*x.base.dim:], ofBlock[:hi-lo], x.queries.row(at))
 	for j := lo; j < hi; j++ {
 		if j != int(x.queries.twin[at]) {
-			best.Push(x.base.order[j], score(x.base.weight[j], x.queries.row(at), x.base.row(j)))
+			best.Push(x.base.order[j], x.base.weight[j]*dots[j-lo])
 		}
 	}
 }
+
+// ofBlock numbers the rows of a block.
+var ofBlock = numbers(0, BlockRows)
 
 // lastOf returns the last score of a list of k entries, -Inf of a shorter one.
 func lastOf(list []topk.Entry, k int) float32 {

@@ -194,6 +194,12 @@ func dotsI8Y(out *int32, base *int8, idx *int32, n int, b *int16, groups int, wi
 func sumRowsZ(sums *float64, base *float32, rows *int32, n int, width int, columns int)
 
 //go:noescape
+func dotRowsZ(out *float32, base *float32, rows *int32, n int, x *float32, width int)
+
+//go:noescape
+func dotRowsY(out *float32, base *float32, rows *int32, n int, x *float32, width int)
+
+//go:noescape
 func fetchSpan(p *byte, n int)
 
 //go:noescape

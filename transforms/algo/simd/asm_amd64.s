@@ -5488,6 +5488,162 @@ row:
 	VZEROUPPER
 	RET
 
+// func dotRowsZ(out *float32, base *float32, rows *int32, n int, x *float32, width int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·dotRowsZ(SB), NOSPLIT, $0-48
+	MOVQ out+0(FP), AX
+	MOVQ base+8(FP), CX
+	MOVQ rows+16(FP), DX
+	MOVQ n+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ width+40(FP), DI
+
+row:
+	MOVLQSX (DX), R8
+	IMULQ   DI, R8
+	LEAQ    (CX)(R8*4), R8
+	MOVQ    SI, R9
+	MOVQ    DI, R10
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+
+by4:
+	CMPQ        R10, $0x00000040
+	JL          after4
+	VMOVUPS     (R9), Z4
+	VFMADD231PS (R8), Z4, Z0
+	VMOVUPS     64(R9), Z4
+	VFMADD231PS 64(R8), Z4, Z1
+	VMOVUPS     128(R9), Z4
+	VFMADD231PS 128(R8), Z4, Z2
+	VMOVUPS     192(R9), Z4
+	VFMADD231PS 192(R8), Z4, Z3
+	ADDQ        $0x00000100, R9
+	ADDQ        $0x00000100, R8
+	SUBQ        $0x00000040, R10
+	JMP         by4
+
+after4:
+by1:
+	CMPQ        R10, $0x00000010
+	JL          after1
+	VMOVUPS     (R9), Z4
+	VFMADD231PS (R8), Z4, Z0
+	ADDQ        $0x00000040, R9
+	ADDQ        $0x00000040, R8
+	SUBQ        $0x00000010, R10
+	JMP         by1
+
+after1:
+	TESTQ       R10, R10
+	JZ          sum
+	MOVL        $0x0000ffff, R11
+	BZHIL       R10, R11, R11
+	KMOVW       R11, K1
+	VMOVUPS.Z   (R9), K1, Z4
+	VMOVUPS.Z   (R8), K1, Z5
+	VFMADD231PS Z5, Z4, Z1
+
+sum:
+	VADDPS        Z1, Z0, Z0
+	VADDPS        Z3, Z2, Z2
+	VADDPS        Z2, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y4
+	VADDPS        Y4, Y0, Y4
+	VEXTRACTF128  $0x01, Y4, X5
+	VADDPS        X5, X4, X5
+	VMOVHLPS      X5, X5, X4
+	VADDPS        X4, X5, X5
+	VMOVSHDUP     X5, X4
+	VADDSS        X4, X5, X5
+	VMOVSS        X5, (AX)
+	ADDQ          $0x04, DX
+	ADDQ          $0x04, AX
+	DECQ          BX
+	JNZ           row
+	VZEROUPPER
+	RET
+
+// func dotRowsY(out *float32, base *float32, rows *int32, n int, x *float32, width int)
+// Requires: AVX, FMA3
+TEXT ·dotRowsY(SB), NOSPLIT, $0-48
+	MOVQ out+0(FP), AX
+	MOVQ base+8(FP), CX
+	MOVQ rows+16(FP), DX
+	MOVQ n+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ width+40(FP), DI
+
+row:
+	MOVLQSX (DX), R8
+	IMULQ   DI, R8
+	LEAQ    (CX)(R8*4), R8
+	MOVQ    SI, R9
+	MOVQ    DI, R10
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+
+by4:
+	CMPQ        R10, $0x00000020
+	JL          after4
+	VMOVUPS     (R9), Y4
+	VFMADD231PS (R8), Y4, Y0
+	VMOVUPS     32(R9), Y4
+	VFMADD231PS 32(R8), Y4, Y1
+	VMOVUPS     64(R9), Y4
+	VFMADD231PS 64(R8), Y4, Y2
+	VMOVUPS     96(R9), Y4
+	VFMADD231PS 96(R8), Y4, Y3
+	ADDQ        $0x00000080, R9
+	ADDQ        $0x00000080, R8
+	SUBQ        $0x00000020, R10
+	JMP         by4
+
+after4:
+by1:
+	CMPQ        R10, $0x00000008
+	JL          after1
+	VMOVUPS     (R9), Y4
+	VFMADD231PS (R8), Y4, Y0
+	ADDQ        $0x00000020, R9
+	ADDQ        $0x00000020, R8
+	SUBQ        $0x00000008, R10
+	JMP         by1
+
+after1:
+	VADDPS       Y1, Y0, Y0
+	VADDPS       Y3, Y2, Y2
+	VADDPS       Y2, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPS       X1, X0, X1
+	VMOVHLPS     X1, X1, X0
+	VADDPS       X0, X1, X1
+	VMOVSHDUP    X1, X0
+	VADDSS       X0, X1, X1
+
+single:
+	TESTQ       R10, R10
+	JZ          done
+	VMOVSS      (R9), X0
+	VFMADD231SS (R8), X0, X1
+	ADDQ        $0x00000004, R9
+	ADDQ        $0x00000004, R8
+	DECQ        R10
+	JMP         single
+
+done:
+	VMOVSS X1, (AX)
+	ADDQ   $0x04, DX
+	ADDQ   $0x04, AX
+	DECQ   BX
+	JNZ    row
+	VZEROUPPER
+	RET
+
 // func fetchSpan(p *byte, n int)
 // Requires: MMX+
 TEXT ·fetchSpan(SB), NOSPLIT, $0-16

@@ -6,7 +6,7 @@
 //	pack.go            panels the tiles read
 //	mul.go             tall matrix times small one, Gram matrices
 //	sgns.go            the steps of skip-gram with negative sampling
-//	rows.go            products with int8 rows and sums of rows here and there; asking for what will be read
+//	rows.go            products with rows and sums of rows here and there; asking for what will be read
 //	counts.go          sums of counts in bytes
 //	keys.go            keys above another one in front
 //	sparse.go          sums at places here and there
@@ -18,7 +18,7 @@
 //
 // # Same arguments, same bits?
 //
-// Within one tier always: the order of every sum is fixed. Between avx512 and avx2 also, except for Dot and Dots, whose lanes
+// Within one tier always: the order of every sum is fixed. Between avx512 and avx2 also, except for Dot, DotRows and Dots, whose lanes
 // are summed in another order: all others give each output element one chain of fused multiply-adds in the order of
 // its terms. The tier "go" (other processors, build tag purego) rounds products before it adds them: it differs from the others by at most
 // n·2⁻²³·Σ|terms| for n terms. TileI8, TileI8Sym and DotsI8 are integers and the same everywhere; AddCounts, too, adds one rounded product to each sum, and SumRows one number of each row. The sign and payload of a NaN are not promised.

@@ -38,6 +38,8 @@ func dotsI8(out []int32, base []int8, rows []int32, b []int16, width int) {
 	dotsI8Go(out, base, rows, b, width)
 }
 
+func dotRows(out, base []float32, rows []int32, x []float32) { dotRowsGo(out, base, rows, x) }
+
 func sumRows(sums []float64, base []float32, rows []int32) { sumRowsGo(sums, base, rows) }
 
 func addCounts(sums []float64, counts []uint8, weight float64) { addCountsGo(sums, counts, weight) }

@@ -201,3 +201,14 @@ func sumRows(sums []float64, base []float32, rows []int32) {
 		sumRowsZ(&sums[k], &base[k], &rows[0], len(rows), len(sums), min(sumColumns, len(sums)-k))
 	}
 }
+
+func dotRows(out, base []float32, rows []int32, x []float32) {
+	switch active {
+	case avx512:
+		dotRowsZ(&out[0], &base[0], &rows[0], len(rows), &x[0], len(x))
+	case avx2:
+		dotRowsY(&out[0], &base[0], &rows[0], len(rows), &x[0], len(x))
+	default:
+		dotRowsGo(out, base, rows, x)
+	}
+}

@@ -74,6 +74,12 @@ func gatherRowsGo(dst, base []float32, rows []int32, width int) {
 	}
 }
 
+func dotRowsGo(out, base []float32, rows []int32, x []float32) {
+	for i, row := range rows {
+		out[i] = dotGo(x, base[int(row)*len(x):][:len(x)])
+	}
+}
+
 // sumRowsGo adds four rows at a time: sums stay in registers meanwhile.
 func sumRowsGo(sums []float64, base []float32, rows []int32) {
 	width := len(sums)

@@ -27,6 +27,17 @@ func DotsI8(out []int32, base []int8, rows []int32, b []int16, width int) {
 	}
 }
 
+// DotRows computes out[i] = Dot(x, row rows[i] of base [·×len(x)]), the same bits. Panics unless out is as long as rows and rows are in base.
+func DotRows(out, base []float32, rows []int32, x []float32) {
+	if len(out) != len(rows) {
+		wrong("DotRows: %d sums of %d rows", len(out), len(rows))
+	}
+	checkRows("DotRows", rows, base, len(x))
+	if len(rows) > 0 {
+		dotRows(out, base, rows, x)
+	}
+}
+
 // SumRows adds the named rows of base [·×len(sums)] to sums, one after another: the same bits at every tier. Panics unless rows are in base.
 func SumRows(sums []float64, base []float32, rows []int32) {
 	checkRows("SumRows", rows, base, len(sums))

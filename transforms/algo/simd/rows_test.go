@@ -1,6 +1,7 @@
 package simd
 
 import (
+	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -59,6 +60,8 @@ func TestRowsWrong(t *testing.T) {
 		"row":    func() { DotsI8(make([]int32, 4), base, []int32{2}, b, 32) },
 		"below":  func() { DotsI8(make([]int32, 4), base, []int32{-1}, b, 32) },
 		"out":    func() { DotsI8(make([]int32, 5), base, []int32{0}, b, 32) },
+		"dots":   func() { DotRows(make([]float32, 2), make([]float32, 6), []int32{1}, make([]float32, 3)) },
+		"beyond": func() { DotRows(make([]float32, 1), make([]float32, 6), []int32{2}, make([]float32, 3)) },
 		"sums":   func() { SumRows(make([]float64, 3), make([]float32, 5), []int32{1}) },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -92,6 +95,34 @@ func TestSumRows(t *testing.T) {
 			}
 			if SumRows(sums[:width], base, rows); !slices.Equal(sums, want) {
 				t.Fatalf("width %d, %d rows: other sums than one by one", width, len(rows))
+			}
+		}
+	})
+}
+
+// DotRows gives the bits of Dot at every tier, width and number of rows, writes nothing else, and reads no row but those named.
+func TestDotRows(t *testing.T) {
+	eachTier(t, func(t *testing.T, r *rand.Rand) {
+		for width := 1; width < 150; width++ {
+			base, x, rows := make([]float32, 9*width), make([]float32, width), make([]int32, r.IntN(12))
+			for i := range base {
+				base[i] = float32(r.NormFloat64())
+			}
+			for i := range x {
+				x[i] = float32(r.NormFloat64())
+			}
+			for i := range rows {
+				rows[i] = int32(r.IntN(9))
+			}
+			out := make([]float32, len(rows)+guard)
+			DotRows(out[:len(rows)], base, rows, x)
+			for i, row := range rows {
+				if want := Dot(x, base[int(row)*width:][:width]); math.Float32bits(out[i]) != math.Float32bits(want) {
+					t.Fatalf("width %d, row %d: %v, Dot gives %v", width, row, out[i], want)
+				}
+			}
+			if slices.ContainsFunc(out[len(rows):], func(v float32) bool { return v != 0 }) {
+				t.Fatalf("width %d, %d rows: more was written", width, len(rows))
 			}
 		}
 	})

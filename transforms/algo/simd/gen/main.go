@@ -8,7 +8,7 @@
 //	mul.go     blocks of matrix products
 //	sgns.go    steps of skip-gram with negative sampling
 //	sparse.go  sums at places here and there
-//	rows.go    products with int8 rows and sums of rows here and there, and asking for what will be read
+//	rows.go    products with rows and sums of rows here and there, and asking for what will be read
 //	counts.go  sums of counts in bytes
 //	keys.go    keys above another one in front
 //	peak.go    what the processor can do, to measure kernels by

@@ -12,6 +12,8 @@ func rows() {
 	dotsI8(zmm, false)
 	dotsI8(ymm, false)
 	sumRows()
+	dotRows(zmm)
+	dotRows(ymm)
 	fetchSpan()
 	fetchEach()
 }
@@ -164,5 +166,24 @@ func sumRows() {
 	for i := range strip {
 		VMOVUPD(sum[i], some[i], Mem{Base: sums, Disp: 64 * i})
 	}
+	end()
+}
+
+// dotRows: out[i] = x · row rows[i] of base, for n > 0 rows of width elements: the sums of dot. The processor overlaps rows.
+func dotRows(w width) {
+	text("dotRows"+w.suffix(), "func(out, base *float32, rows *int32, n int, x *float32, width int)")
+	out, base, rows, n, x, width := arg("out"), arg("base"), arg("rows"), arg("n"), arg("x"), arg("width")
+	Label("row")
+	row, a, left := GP64(), GP64(), GP64()
+	MOVLQSX(Mem{Base: rows}, row)
+	IMULQ(width, row)
+	LEAQ(Mem{Base: base, Index: row, Scale: 4}, row)
+	MOVQ(x, a)
+	MOVQ(width, left)
+	VMOVSS(product(w, a, row, left), Mem{Base: out})
+	ADDQ(U8(4), rows)
+	ADDQ(U8(4), out)
+	DECQ(n)
+	JNZ(LabelRef("row"))
 	end()
 }

@@ -43,7 +43,12 @@ func singles(n GPVirtual, pointers []GPVirtual, body func()) {
 // dot: four accumulators, then one, then a masked or scalar rest.
 func dot(w width) {
 	text("dot"+w.suffix(), "func(a, b *float32, n int) float32")
-	a, b, n := arg("a"), arg("b"), arg("n")
+	Store(product(w, arg("a"), arg("b"), arg("n")), ReturnIndex(0))
+	end()
+}
+
+// product leaves the inner product of n elements at a and b in lane 0 of the result; a, b and n move to their ends.
+func product(w width, a, b, n GPVirtual) VecVirtual {
 	both := []GPVirtual{a, b}
 	acc := w.zero(4)
 	step := func(i, offset int) {
@@ -73,8 +78,7 @@ func dot(w width) {
 			VFMADD231SS(Mem{Base: b}, t, sum)
 		})
 	}
-	Store(sum, ReturnIndex(0))
-	end()
+	return sum
 }
 
 // axpy: y += alpha·x, every lane by one fused operation.
