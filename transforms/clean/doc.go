@@ -14,7 +14,8 @@
 //	index.go      song ids of all inputs → the dense song index
 //	playlists.go  phase 2 of playlists: order, dense songs, hold-out
 //	heads.go      phase 2 of plays: what each bucket and folder has for the others; the phases after it in order
-//	listeners.go  phase 3: repeated events, listeners and durations that days need; phase 5: listeners, counts of songs
+//	listeners.go  phase 3: repeated events, listeners and durations that days need; phase 5: listeners
+//	heard.go      who played what: counts of songs
 //	plays.go      phase 4 of plays: order, quarantine, local time
 //	bursts.go     what no person does, taken out
 //	table.go      table songs
@@ -36,11 +37,11 @@
 // input that was delivered twice: they do not count towards max_rejected_share, and neither do cuts and quarantine.
 //
 // Incremental. What is made of the plays of a folder is kept: segments by bucket, heads (hashes of events, and what plays ask of
-// listeners and songs), clean plays, and plays by listener and song. A night reads the landing plays of folders that are new or
-// corrected; of the others it reads heads and the plays by listener and song. A day is cleaned again when its facts change: an
-// event that an earlier folder has now, a zone, country or duration its plays lack, the end of the night among its plays. Clean
-// plays name songs by id, so that new songs change nothing. Numbers of buckets are powers of two, so that they change, and everything
-// is read again, only when the data have doubled. A night after others has the bytes of one alone.
+// listeners and songs) and clean plays. A night reads the landing plays of folders that are new or corrected; of the others it
+// reads heads, and of clean plays who played what. A day is cleaned again when its facts change: an event that an earlier folder
+// has now, a zone, country or duration its plays lack, the end of the night among its plays. Clean plays name songs by id, so that
+// new songs change nothing. Numbers of buckets are powers of two, so that they change, and everything is read again, only when the
+// data have doubled. A night after others has the bytes of one alone.
 //
 // A song id in any accepted record enters the index, even when that record then loses to another of the same id or is
 // of a later night; such a song has zero counts.

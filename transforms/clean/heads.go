@@ -164,7 +164,7 @@ func (n *night) plays(days []string, events, listeners cut, index lake.FileRef, 
 		for _, out := range cleaned[b*len(days) : (b+1)*len(days)] {
 			n.note(plays, out.Tally, out.Rejected)
 			n.sc.Output(schemas.WorkPlays, out.Plays)
-			last[b].Heard = append(last[b].Heard, out.Heard)
+			last[b].Plays = append(last[b].Plays, out.Plays)
 		}
 	}
 	return phase(n, "listeners", last, listenersFn{})

@@ -27,7 +27,6 @@ type playsItem struct {
 // playsOut is what became of it.
 type playsOut struct {
 	Plays    lake.FileRef // CleanPlay by (user_id, started_at, event_id)
-	Heard    lake.FileRef // heardRow by (user_id, song_id)
 	Rejected *lake.FileRef
 	Tally    tally
 }
@@ -35,8 +34,8 @@ type playsOut struct {
 // playsFn turns the segments of one user bucket and folder into clean plays. It is kept: what other data add is in the facts.
 type playsFn struct{ Limits limits }
 
-// Version returns 1.
-func (playsFn) Version() int { return 1 }
+// Version returns 2: clean plays are all it makes.
+func (playsFn) Version() int { return 2 }
 
 // Do writes the plays. Of those with one event id the earliest stays, unless an earlier day has it; then bursts are taken out.
 func (f playsFn) Do(ctx context.Context, env *work.Env, item playsItem) ([]work.Keyed[playsOut], error) {
@@ -56,9 +55,6 @@ func (f playsFn) Do(ctx context.Context, env *work.Env, item playsItem) ([]work.
 	meta := segmentMeta()
 	meta.RowGroupRows = tableRows
 	if out.Plays, err = parquetio.WriteAll(ctx, env.Lake, env.File("plays-clean", item.name(), ".parquet"), meta, e.encode(kept)); err != nil {
-		return nil, err
-	}
-	if out.Heard, err = parquetio.WriteAll(ctx, env.Lake, env.File("plays-heard", item.name(), ".parquet"), meta, heard(kept)); err != nil {
 		return nil, err
 	}
 	return []work.Keyed[playsOut]{{Key: item.name(), Value: out}}, nil
@@ -200,37 +196,6 @@ func (e *encoder) encode(rows []placed[schemas.Play]) []schemas.CleanPlay {
 		clean[i] = e.play(p, &l)
 	}
 	return clean
-}
-
-// heard counts the plays of each listener and song; rows come by listener.
-func heard(rows []placed[schemas.Play]) []heardRow {
-	out := make([]heardRow, 0, len(rows))
-	for i := range rows {
-		p := &rows[i].Row
-		row := heardRow{UserID: p.UserID, SongID: p.SongID}
-		if p.Kind == schemas.KindPlay {
-			row.Plays = 1
-		}
-		out = append(out, row)
-	}
-	for from := 0; from < len(out); {
-		to := from + 1
-		for to < len(out) && out[to].UserID == out[from].UserID {
-			to++
-		}
-		slices.SortFunc(out[from:to], func(a, b heardRow) int { return cmp.Compare(a.SongID, b.SongID) })
-		from = to
-	}
-	n := 0
-	for _, r := range out {
-		if n > 0 && out[n-1].UserID == r.UserID && out[n-1].SongID == r.SongID {
-			out[n-1].Plays += r.Plays
-			continue
-		}
-		out[n] = r
-		n++
-	}
-	return out[:n]
 }
 
 // listener returns the snapshot's listener of that id, or one of whom nothing is known.

@@ -60,13 +60,6 @@ type factRow struct {
 	DurationMs int64  `parquet:"duration_ms,plain"`
 }
 
-// heardRow is one listener and song of a day.
-type heardRow struct {
-	UserID string `parquet:"user_id,dict"`
-	SongID string `parquet:"song_id,dict"`
-	Plays  int64  `parquet:"plays,plain"` // events of kind play
-}
-
 // countRow counts one song in one bucket.
 type countRow struct {
 	Song      int32 `parquet:"song,plain"`
