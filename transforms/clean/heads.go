@@ -107,7 +107,12 @@ func (h *dayHeads) add(c []parquetio.Values, row int) {
 // rows returns the head, sorted.
 func (h *dayHeads) rows() []headRow {
 	rows := make([]headRow, 0, len(h.events)+len(h.users)+len(h.songs))
-	slices.SortFunc(h.events, func(a, b event) int { return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(a.ahead, b.ahead)) })
+	slices.SortFunc(h.events, func(a, b event) int {
+		if a.hash != b.hash {
+			return cmp.Compare(a.hash, b.hash)
+		}
+		return cmp.Compare(a.ahead, b.ahead)
+	})
 	for _, e := range slices.Compact(h.events) {
 		rows = append(rows, headRow{Event: e.hash, Ahead: e.ahead})
 	}

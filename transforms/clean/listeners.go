@@ -117,10 +117,11 @@ func (a *answers) of(ctx context.Context, s lake.Store, d dayHead) (facts []fact
 			case c[1].Ints[row] >= a.end:
 				later = true
 			case last == nil || event != *last:
-				if _, again := a.met[event]; again {
+				before := len(a.met)
+				a.met[event], last = struct{}{}, &event
+				if len(a.met) == before {
 					facts = append(facts, factRow{Repeated: event})
 				}
-				a.met[event], last = struct{}{}, &event
 			}
 		}
 	}
