@@ -26,7 +26,7 @@ type limits struct {
 // for none; plays taken out sound like others.
 //
 // Rows come by (user, start, event), each event once. Cost: linear.
-func (l limits) quarantine(rows []placed[schemas.Play]) (kept []placed[schemas.Play], lost []schemas.Rejected) {
+func (l limits) quarantine(rows []*placed[schemas.Play]) (kept []*placed[schemas.Play], lost []schemas.Rejected) {
 	kept = rows[:0]
 	for from := 0; from < len(rows); {
 		to := from + 1
@@ -41,7 +41,7 @@ func (l limits) quarantine(rows []placed[schemas.Play]) (kept []placed[schemas.P
 }
 
 // listener returns the rows of one listener that stay, in place, and the others.
-func (l limits) listener(rows []placed[schemas.Play]) (kept []placed[schemas.Play], lost []schemas.Rejected) {
+func (l limits) listener(rows []*placed[schemas.Play]) (kept []*placed[schemas.Play], lost []schemas.Rejected) {
 	kept = rows[:0]
 	sounding := slices.Repeat([]int64{math.MinInt64}, l.AtOnce) // the latest ends in Unix milliseconds, ascending
 	for from := 0; from < len(rows); {
@@ -53,9 +53,9 @@ func (l limits) listener(rows []placed[schemas.Play]) (kept []placed[schemas.Pla
 		for _, row := range rows[from:to] {
 			switch over := overlaps(&row.Row, sounding); {
 			case tooMany:
-				lost = append(lost, rejection(row, schemas.ReasonTooMany))
+				lost = append(lost, rejection(*row, schemas.ReasonTooMany))
 			case over:
-				lost = append(lost, rejection(row, schemas.ReasonOverlap))
+				lost = append(lost, rejection(*row, schemas.ReasonOverlap))
 			default:
 				kept = append(kept, row)
 			}

@@ -61,15 +61,15 @@ func (f playsFn) Do(ctx context.Context, env *work.Env, item playsItem) ([]work.
 }
 
 // choose returns the plays of the night by (user, start, event) and the rejected rows.
-func (f playsFn) choose(rows []placed[schemas.Play], end time.Time, repeated map[int64]bool, t *tally) (kept []placed[schemas.Play], lost []schemas.Rejected) {
+func (f playsFn) choose(rows []placed[schemas.Play], end time.Time, repeated map[int64]bool, t *tally) (kept []*placed[schemas.Play], lost []schemas.Rejected) {
 	t.In = int64(len(rows))
-	kept = rows[:0]
-	for _, p := range rows {
-		switch {
+	kept = make([]*placed[schemas.Play], 0, len(rows)) // rows are wide
+	for i := range rows {
+		switch p := &rows[i]; {
 		case !end.IsZero() && !p.Row.StartedAt.Before(end):
 			t.Later++
 		case len(repeated) > 0 && repeated[eventHash(p.Row.UserID, p.Row.EventID)]:
-			lost = append(lost, rejection(p, schemas.ReasonDuplicateEvent))
+			lost = append(lost, rejection(*p, schemas.ReasonDuplicateEvent))
 		default:
 			kept = append(kept, p)
 		}
@@ -101,38 +101,37 @@ func uniqueListeners(rows []placed[schemas.Listener]) ([]schemas.Listener, []sch
 }
 
 // uniquePlays returns the plays by (user, start, event), each event of a listener once, the earliest, and the rows that repeat one.
-func uniquePlays(rows []placed[schemas.Play]) (kept []placed[schemas.Play], lost []schemas.Rejected) {
-	kept = make([]placed[schemas.Play], 0, len(rows))
+func uniquePlays(rows []*placed[schemas.Play]) (kept []*placed[schemas.Play], lost []schemas.Rejected) {
+	kept = make([]*placed[schemas.Play], 0, len(rows))
 	events := map[string]struct{}{}
 	for _, group := range byListener(rows) {
-		slices.SortFunc(group, func(i, j int32) int {
-			a, b := &rows[i], &rows[j]
+		slices.SortFunc(group, func(a, b *placed[schemas.Play]) int {
 			if c := a.Row.StartedAt.Compare(b.Row.StartedAt); c != 0 {
 				return c
 			}
 			return cmp.Or(cmp.Compare(a.Row.EventID, b.Row.EventID), byPlace(a, b))
 		})
 		clear(events)
-		for _, i := range group {
-			if _, again := events[rows[i].Row.EventID]; again {
-				lost = append(lost, rejection(rows[i], schemas.ReasonDuplicateEvent))
+		for _, p := range group {
+			if _, again := events[p.Row.EventID]; again {
+				lost = append(lost, rejection(*p, schemas.ReasonDuplicateEvent))
 				continue
 			}
-			kept = append(kept, rows[i])
+			kept = append(kept, p)
 			if len(group) > 1 {
-				events[rows[i].Row.EventID] = struct{}{}
+				events[p.Row.EventID] = struct{}{}
 			}
 		}
 	}
 	return kept, lost
 }
 
-// byListener returns the places of the rows of each listener, listeners in order.
-func byListener(rows []placed[schemas.Play]) [][]int32 {
+// byListener returns the rows of each listener, listeners in order.
+func byListener(rows []*placed[schemas.Play]) [][]*placed[schemas.Play] {
 	codes, of, users := map[string]int32{}, make([]int32, len(rows)), []string(nil)
 	var counts []int
-	for i := range rows {
-		user := rows[i].Row.UserID
+	for i, p := range rows {
+		user := p.Row.UserID
 		code, ok := codes[user]
 		if !ok {
 			code = int32(len(users))
@@ -141,9 +140,9 @@ func byListener(rows []placed[schemas.Play]) [][]int32 {
 		of[i] = code
 		counts[code]++
 	}
-	all, groups := make([]int32, 0, len(rows)), make([][]int32, len(users))
+	all, groups := make([]*placed[schemas.Play], 0, len(rows)), make([][]*placed[schemas.Play], len(users))
 	slices.Sort(users)
-	ordered := make([][]int32, len(users))
+	ordered := make([][]*placed[schemas.Play], len(users))
 	for rank, user := range users {
 		code := codes[user]
 		from := len(all)
@@ -152,7 +151,7 @@ func byListener(rows []placed[schemas.Play]) [][]int32 {
 		ordered[rank] = all[from:]
 	}
 	for i, code := range of {
-		groups[code] = append(groups[code], int32(i))
+		groups[code] = append(groups[code], rows[i])
 	}
 	return ordered
 }
@@ -185,7 +184,7 @@ func openEncoder(ctx context.Context, s lake.Store, facts []lake.FileRef) (*enco
 	return e, nil
 }
 
-func (e *encoder) encode(rows []placed[schemas.Play]) []schemas.CleanPlay {
+func (e *encoder) encode(rows []*placed[schemas.Play]) []schemas.CleanPlay {
 	clean := make([]schemas.CleanPlay, len(rows))
 	var l schemas.Listener
 	for i := range rows {
