@@ -8,6 +8,7 @@
 package sessions
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -107,7 +108,7 @@ func (f cutFn) Do(ctx context.Context, env *work.Env, b bucketItem) ([]work.Keye
 		return nil, err
 	}
 	c := cutter{f: f.Params, write: w.Write}
-	for play, err := range parquetio.Merge(ctx, env.Lake, b.Plays, schemas.ComparePlays) {
+	for play, err := range parquetio.Merge(ctx, env.Lake, b.Plays, compare) {
 		if err == nil {
 			err = c.take(&play)
 		}
@@ -127,6 +128,26 @@ func (f cutFn) Do(ctx context.Context, env *work.Env, b bucketItem) ([]work.Keye
 	return []work.Keyed[cutOut]{{Key: name, Value: cutOut{file, c.plays, c.short}}}, nil
 }
 
+// played is what is read of clean_plays.
+type played struct {
+	UserID    string    `parquet:"user_id,dict"`
+	SongID    string    `parquet:"song_id,dict"`
+	EventID   string    `parquet:"event_id,plain"`
+	StartedAt time.Time `parquet:"started_at,timestamp(microsecond)"`
+	Kind      string    `parquet:"kind,dict"`
+	MsPlayed  *int64    `parquet:"ms_played,optional,plain"`
+	Skipped   *bool     `parquet:"skipped,optional"`
+	Device    string    `parquet:"device,dict"`
+}
+
+// compare orders plays as schemas.ComparePlays does.
+func compare(a, b *played) int {
+	if c := cmp.Compare(a.UserID, b.UserID); c != 0 {
+		return c
+	}
+	return cmp.Or(a.StartedAt.Compare(b.StartedAt), cmp.Compare(a.EventID, b.EventID))
+}
+
 // cutter gathers the plays of one listener after the other.
 type cutter struct {
 	f     Params
@@ -137,7 +158,7 @@ type cutter struct {
 	plays, short int64
 }
 
-func (c *cutter) take(p *schemas.CleanPlay) error {
+func (c *cutter) take(p *played) error {
 	if p.Kind != schemas.KindPlay {
 		return nil
 	}
