@@ -35,7 +35,7 @@ func TestContentOfIsItsDefinition(t *testing.T) {
 	equalsDefinition(t, s, schemas.TableUserRecommendations, lists)
 	var hours []schemas.PreferenceByHour
 	for i := range int32(300) {
-		row := schemas.PreferenceByHour{Region: fmt.Sprintf("R%03d", i), Value: "v", ShrunkShare: rng.Float64()}
+		row := schemas.PreferenceByHour{Region: fmt.Sprintf("R%03d", i), Value: "v", ShrunkShare: rng.Float64(), Supported: rng.IntN(2) == 0}
 		if rng.IntN(2) == 0 {
 			row.Hour = &i
 		}
@@ -49,16 +49,27 @@ func equalsDefinition[T any](t *testing.T, s lake.Store, name string, rows []T) 
 	table, _ := schemas.FindTable(name)
 	meta := parquetio.MetaFor(table, "r")
 	meta.RowGroupRows = 150
-	ref, err := parquetio.WriteAll(t.Context(), s, name, meta, rows)
-	if err != nil {
-		t.Fatal(err)
+	write := func(key string, rows []T) lake.FileRef {
+		ref, err := parquetio.WriteAll(t.Context(), s, key, meta, rows)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return ref
 	}
-	got, err := parquetio.ContentOf(t.Context(), s, []lake.FileRef{ref}, table)
-	if err != nil {
-		t.Fatal(err)
+	var parts [2][]T
+	for i, row := range rows {
+		parts[i/5%2] = append(parts[i/5%2], row)
 	}
-	if want := defined(t, s, ref); got.Hash != want {
-		t.Errorf("table %s: hash %s, by its definition %s", name, got.Hash, want)
+	whole := write(name, rows)
+	want := defined(t, s, whole)
+	for _, files := range [][]lake.FileRef{{whole}, {write(name+"-0", parts[0]), write(name+"-1", parts[1])}} {
+		got, err := parquetio.ContentOf(t.Context(), s, files, table)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got.Hash != want {
+			t.Errorf("table %s, %d files: hash %s, by its definition %s", name, len(files), got.Hash, want)
+		}
 	}
 }
 

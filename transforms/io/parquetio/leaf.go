@@ -97,10 +97,12 @@ func (v *pageValues) take(from, n int, to *columnSum) {
 		}
 	case v.codes == nil && v.width > 0:
 		to.values.add(v.data[from*v.width : (from+n)*v.width])
-	default:
+	case v.codes != nil:
 		for i := from; i < from+n; i++ {
 			to.values.add(v.value(i))
 		}
+	default:
+		to.values.bits(v.data, from, from+n)
 	}
 }
 

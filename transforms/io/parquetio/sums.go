@@ -39,6 +39,26 @@ func (s *sum) add(p []byte) {
 	s.buf = append(s.buf, p...)
 }
 
+// bits adds bits [from, to), the lowest of a byte first, as a byte each.
+func (s *sum) bits(packed []byte, from, to int) {
+	for from < to {
+		if len(s.buf)+8 > sumBytes {
+			s.flush()
+		}
+		n := min(8-from%8, to-from)
+		eight := apart(packed[from/8]) >> (from % 8 * 8)
+		s.buf = binary.LittleEndian.AppendUint64(s.buf, eight)[:len(s.buf)+n]
+		from += n
+	}
+}
+
+// apart returns the bits of a byte as the bytes of a number, the lowest first.
+func apart(packed byte) uint64 {
+	const ones = 0x0101010101010101
+	alone := uint64(packed) * ones & 0x8040201008040201 // bit i in byte i
+	return (alone + 0x7f*ones) >> 7 & ones
+}
+
 func (s *sum) flush() {
 	s.hash.Write(s.buf)
 	s.buf = s.buf[:0]
