@@ -123,7 +123,6 @@ type finder struct {
 // read adds the songs of its row groups of a file.
 func (f finder) read(ctx context.Context, s lake.Store, ref lake.FileRef) error {
 	var songs, playlists parquetio.Values
-	var vectors parquetio.Lists
 	for g, err := range parquetio.Groups(ctx, s, ref) {
 		if err == nil {
 			if at, _ := g.Place(); at%f.of != f.first {
@@ -132,15 +131,14 @@ func (f finder) read(ctx context.Context, s lake.Store, ref lake.FileRef) error 
 			err = load(ctx, g, []column{{"song_id", &songs}, {"playlists", &playlists}})
 		}
 		if err == nil {
-			err = g.LoadLists(ctx, "vector", &vectors)
+			err = g.EachList(ctx, "vector", func(row int, v []float32) {
+				if f.wanted[songs.Text(row)] {
+					f.found[songs.Text(row)] = songVector{slices.Clone(v), playlists.Ints[row]}
+				}
+			})
 		}
 		if err != nil {
 			return err
-		}
-		for row := range g.Rows() {
-			if f.wanted[songs.Text(row)] {
-				f.found[songs.Text(row)] = songVector{slices.Clone(vectors.Row(row)), playlists.Ints[row]}
-			}
 		}
 	}
 	return nil

@@ -59,29 +59,27 @@ const unitTolerance = 1e-4
 func vectors(ctx context.Context, s lake.Store, ref lake.FileRef, look *faults) error {
 	dim := 0
 	var songs, sources parquetio.Values
-	var lists parquetio.Lists
 	for g, err := range parquetio.Groups(ctx, s, ref) {
 		if err == nil {
 			err = load(ctx, g, []column{{"song_id", &songs}, {"source", &sources}})
 		}
 		if err == nil {
-			err = g.LoadLists(ctx, "vector", &lists)
+			err = g.EachList(ctx, "vector", func(row int, v []float32) {
+				song := songs.Text(row)
+				if len(v) == 0 {
+					look.when(sources.Text(row) != schemas.VectorNone, faultLength, song)
+					return
+				}
+				if dim == 0 {
+					dim = len(v)
+				}
+				square := vec.SquaredNorm(v)
+				look.when(math.IsNaN(square) || math.IsInf(square, 0), faultFinite, song)
+				look.when(len(v) != dim || math.Abs(math.Sqrt(square)-1) > unitTolerance, faultLength, song)
+			})
 		}
 		if err != nil {
 			return err
-		}
-		for row := range g.Rows() {
-			v, song := lists.Row(row), songs.Text(row)
-			if len(v) == 0 {
-				look.when(sources.Text(row) != schemas.VectorNone, faultLength, song)
-				continue
-			}
-			if dim == 0 {
-				dim = len(v)
-			}
-			square := vec.SquaredNorm(v)
-			look.when(math.IsNaN(square) || math.IsInf(square, 0), faultFinite, song)
-			look.when(len(v) != dim || math.Abs(math.Sqrt(square)-1) > unitTolerance, faultLength, song)
 		}
 	}
 	return nil

@@ -103,14 +103,14 @@ func TestUnify(t *testing.T) {
 	}
 }
 
-// Lists come row by row, empty ones too, over pages and row groups; a column of another kind is refused.
+// Lists come row by row, empty ones too, over pages and row groups, all at once or one after another; a column of another kind is refused.
 func TestLoadLists(t *testing.T) {
 	s := memLake(t)
 	rows := make([]schemas.SongVector, 1000)
 	for i := range rows {
-		rows[i] = schemas.SongVector{SongID: fmt.Sprintf("s%04d", i), Vector: make([]float32, i%7)}
+		rows[i] = schemas.SongVector{SongID: fmt.Sprintf("s%04d", i), Vector: make([]float32, i%7*200)}
 		for k := range rows[i].Vector {
-			rows[i].Vector[k] = float32(i) + float32(k)/8
+			rows[i].Vector[k] = float32(i) + float32(k)/2048
 		}
 	}
 	table, _ := schemas.FindTable(schemas.TableSongVectors)
@@ -132,11 +132,16 @@ func TestLoadLists(t *testing.T) {
 		if err := g.LoadLists(t.Context(), "vector", &lists); err != nil {
 			t.Fatal(err)
 		}
-		for row := range g.Rows() {
-			if !slices.Equal(lists.Row(row), rows[at].Vector) {
-				t.Fatalf("row %d is %v, want %v", at, lists.Row(row), rows[at].Vector)
+		if err := g.EachList(t.Context(), "song_id", nil); err == nil || !strings.Contains(err.Error(), "song_id") {
+			t.Errorf("a column of texts: %v", err)
+		}
+		if err := g.EachList(t.Context(), "vector", func(row int, list []float32) {
+			if !slices.Equal(list, rows[at].Vector) || !slices.Equal(lists.Row(row), list) {
+				t.Fatalf("row %d is %v, among all of its group %v, want %v", at, list, lists.Row(row), rows[at].Vector)
 			}
 			at++
+		}); err != nil {
+			t.Fatal(err)
 		}
 	}
 	if at != len(rows) {

@@ -41,6 +41,36 @@ func (g *Group) LoadLists(ctx context.Context, column string, l *Lists) error {
 	return nil
 }
 
+// EachList calls use with the list of every row of a column as LoadLists reads them, in order; it is valid until use returns.
+// Errors: as Load; rows before it were used. Memory is that of a page, not of the group.
+func (g *Group) EachList(ctx context.Context, column string, use func(row int, list []float32)) error {
+	leaf, ok := g.listed(column, parquet.Float)
+	if !ok {
+		return fmt.Errorf("read %s: column %s of lists of float32 is missing", g.key, column)
+	}
+	pages := g.rows.ColumnChunks()[leaf.ColumnIndex].Pages()
+	defer pages.Close()
+	var l Lists
+	for at, ended := 0, false; !ended; l.drop() {
+		err := guard(g.key, func() error { return l.page(pages, byte(leaf.MaxDefinitionLevel)) })
+		if ended = errors.Is(err, io.EOF); ended {
+			l.end()
+			err = nil
+		}
+		if n := at + l.whole(); n > g.Rows() || ended && n < g.Rows() {
+			err = fmt.Errorf("it has %d lists in %d rows", n, g.Rows())
+		}
+		if err = errors.Join(err, context.Cause(ctx)); err != nil {
+			return fmt.Errorf("read column %s of %s: %w", column, g.key, err)
+		}
+		for row := range l.whole() {
+			use(at, l.Row(row))
+			at++
+		}
+	}
+	return nil
+}
+
 // listed returns the column of the elements of lists, or of a field of theirs.
 func (g *Group) listed(column string, kind parquet.Kind) (leaf parquet.LeafColumn, ok bool) {
 	name, field, _ := strings.Cut(column, ".")
@@ -58,24 +88,45 @@ func (l *Lists) load(ctx context.Context, chunk parquet.ColumnChunk, maxDef byte
 	l.Reals = slices.Grow(l.Reals, int(chunk.NumValues()))
 	pages := chunk.Pages()
 	defer pages.Close()
-	n := 0
 	for ctx.Err() == nil {
-		page, err := pages.ReadPage()
-		if errors.Is(err, io.EOF) {
-			if l.Start = append(l.Start, n); n != len(l.Reals) {
-				return fmt.Errorf("it has %d values, its levels say %d", len(l.Reals), n)
-			}
+		switch err := l.page(pages, maxDef); {
+		case errors.Is(err, io.EOF):
+			l.end()
 			return nil
-		}
-		if err != nil {
+		case err != nil:
 			return err
 		}
-		data := page.Data()
-		l.Reals = append(l.Reals, data.Float()...)
-		n = l.cut(n, page.RepetitionLevels(), page.DefinitionLevels(), maxDef)
-		parquet.Release(page)
 	}
 	return context.Cause(ctx)
+}
+
+// page appends the next page; io.EOF after the last. The list it ends with may go on in the one behind.
+func (l *Lists) page(pages parquet.Pages, maxDef byte) error {
+	page, err := pages.ReadPage()
+	if err != nil {
+		return err
+	}
+	defer parquet.Release(page)
+	data, from := page.Data(), len(l.Reals)
+	l.Reals = append(l.Reals, data.Float()...)
+	if n := l.cut(from, page.RepetitionLevels(), page.DefinitionLevels(), maxDef); n != len(l.Reals) {
+		return fmt.Errorf("a page has %d values, its levels say %d", len(l.Reals)-from, n-from)
+	}
+	return nil
+}
+
+// end notes where the last list ends.
+func (l *Lists) end() { l.Start = append(l.Start, len(l.Reals)) }
+
+// whole returns how many lists are known to the end.
+func (l *Lists) whole() int { return max(0, len(l.Start)-1) }
+
+// drop lets go of the lists that are known to the end.
+func (l *Lists) drop() {
+	if n := l.whole(); n > 0 {
+		l.Reals = l.Reals[:copy(l.Reals, l.Reals[l.Start[n]:])]
+		l.Start = append(l.Start[:0], 0)
+	}
 }
 
 // cut notes where the lists of a page begin, whose first value is the nth, and returns the number of the one behind its last. Levels of a list
