@@ -161,19 +161,20 @@ func (n *night) popularVectors(ctx context.Context) (ids []string, vectors [][]f
 	for at, bytes := 0, int64(0); at < len(t.Files) && (at == 0 || bytes < mapBytes); at++ {
 		bytes += t.Files[at].Size
 		for g, err := range parquetio.Groups(ctx, n.store, t.Files[at]) {
+			var song, playlists parquetio.Values
+			if err == nil {
+				err = errors.Join(g.Load(ctx, "song_id", &song), g.Load(ctx, "playlists", &playlists))
+			}
+			if err == nil {
+				err = g.EachList(ctx, "vector", func(row int, v []float32) {
+					alike := len(v) > 0 && (len(vectors) == 0 || len(v) == len(vectors[0]))
+					if alike && best.Push(int32(len(ids)), float32(playlists.Ints[row])) {
+						vectors, ids = append(vectors, slices.Clone(v)), append(ids, song.Text(row))
+					}
+				})
+			}
 			if err != nil {
 				return nil, nil, err
-			}
-			var song, playlists parquetio.Values
-			var vector parquetio.Lists
-			if err := errors.Join(g.Load(ctx, "song_id", &song), g.Load(ctx, "playlists", &playlists), g.LoadLists(ctx, "vector", &vector)); err != nil {
-				return nil, nil, err
-			}
-			for row, held := range playlists.Ints {
-				if v := vector.Row(row); len(v) > 0 && (len(vectors) == 0 || len(v) == len(vectors[0])) {
-					best.Push(int32(len(ids)), float32(held))
-					vectors, ids = append(vectors, v), append(ids, song.Text(row))
-				}
 			}
 		}
 	}

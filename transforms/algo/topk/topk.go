@@ -37,18 +37,22 @@ func (l *List) Reset(k int) {
 	l.k, l.heap = k, l.heap[:0]
 }
 
-// Push offers an entry. Cost: O(1) when it is not among the best so far, else O(log k).
-func (l *List) Push(id int32, score float32) {
+// Push offers an entry, and reports whether it is among the best so far. Cost: O(1) when it is not among the best so far, else O(log k).
+func (l *List) Push(id int32, score float32) bool {
 	e := Entry{id, score}
 	switch {
 	case score != score || l.k == 0:
+		return false
 	case len(l.heap) < l.k:
 		l.heap = append(l.heap, e)
 		l.up(len(l.heap) - 1)
 	case before(e, l.heap[0]):
 		l.heap[0] = e
 		l.down()
+	default:
+		return false
 	}
+	return true
 }
 
 // Sorted returns the kept entries, best first. They are valid until the next Reset; the list must be reset before more is pushed.
