@@ -47,7 +47,7 @@ func (f listsFn) Do(ctx context.Context, env *work.Env, item neighbourFile) ([]w
 	if err != nil {
 		return nil, err
 	}
-	seeds, err := readSeeds(ctx, env.Lake, v, f.Shared.Cases)
+	seeds, err := readSeeds(ctx, env.Lake, v, f.Shared)
 	if err != nil {
 		return nil, err
 	}
@@ -68,8 +68,8 @@ func (f listsFn) Do(ctx context.Context, env *work.Env, item neighbourFile) ([]w
 
 // keptLists are the rows of seeds, in the order of the table.
 type keptLists struct {
-	at     map[string]int32 // column by song id
-	seeds  map[int32]bool
+	at     map[string]int32    // column by song id
+	seeds  map[string]int32    // the same of seeds, which are few
 	loaded [3]parquetio.Values // song, neighbour, score; used again
 	pairs  []int32
 	scores []float32
@@ -81,14 +81,7 @@ func (k *keptLists) read(ctx context.Context, g *parquetio.Group) error {
 	if err := g.Load(ctx, "song_id", songs); err != nil {
 		return err
 	}
-	seed, any := k.columns(songs.Names), false
-	for i, c := range seed {
-		if c >= 0 && k.seeds[c] {
-			any = true
-		} else {
-			seed[i] = -1
-		}
-	}
+	seed, any := k.seedsOf(songs.Names)
 	if !any {
 		return nil
 	}
@@ -106,7 +99,7 @@ func (k *keptLists) read(ctx context.Context, g *parquetio.Group) error {
 		}
 		w := neighbours.Codes[i]
 		if column[w] == unasked {
-			column[w] = k.column(neighbours.Names[w])
+			column[w] = columnOf(k.at, neighbours.Names[w])
 		}
 		if c := column[w]; c >= 0 {
 			k.pairs, k.scores = append(k.pairs, s, c), append(k.scores, scores.Reals[i])
@@ -118,17 +111,19 @@ func (k *keptLists) read(ctx context.Context, g *parquetio.Group) error {
 // unasked is the column of a song that was not looked for yet.
 const unasked = -2
 
-// columns returns the columns of song ids, -1 without one.
-func (k *keptLists) columns(words []string) []int32 {
-	out := make([]int32, len(words))
-	for i, id := range words {
-		out[i] = k.column(id)
+// seedsOf returns the columns of songs that are seeds, -1 for others, and whether there are any.
+func (k *keptLists) seedsOf(songs []string) (columns []int32, any bool) {
+	columns = make([]int32, len(songs))
+	for i, id := range songs {
+		columns[i] = columnOf(k.seeds, id)
+		any = any || columns[i] >= 0
 	}
-	return out
+	return columns, any
 }
 
-func (k *keptLists) column(id string) int32 {
-	if c, ok := k.at[id]; ok {
+// columnOf returns the column of a song id, -1 without one.
+func columnOf(columns map[string]int32, id string) int32 {
+	if c, ok := columns[id]; ok {
 		return c
 	}
 	return -1
@@ -148,9 +143,9 @@ func writeLists(ctx context.Context, env *work.Env, name string, pairs []int32, 
 
 // What is kept of the running stage: song ids, their columns, the seeds, and their lists.
 var (
-	asked     memo.Last[map[int32]bool]
 	names     memo.Last[[]string]
 	numbers   memo.Last[map[string]int32]
+	sought    memo.Last[map[string]int32]
 	tonight   memo.Last[storedLists]
 	lastNight memo.Last[storedLists]
 )
@@ -174,20 +169,23 @@ func readColumns(ctx context.Context, s lake.Store, v *vocabulary, refs []lake.F
 	})
 }
 
-// readSeeds returns the columns that are a seed of any case, read once a process.
-func readSeeds(ctx context.Context, s lake.Store, v *vocabulary, p casesPart) (map[int32]bool, error) {
-	return asked.Of(s.URL()+fmt.Sprint(p), func() (map[int32]bool, error) {
+// readSeeds returns the columns that are a seed of any case, by song id, made once a process.
+func readSeeds(ctx context.Context, s lake.Store, v *vocabulary, shared Shared) (map[string]int32, error) {
+	return sought.Of(s.URL()+fmt.Sprint(shared.Cases), func() (map[string]int32, error) {
 		set := caseSet{start: []int64{0}, vocab: int32(v.size)}
-		if err := set.read(ctx, s, p); err != nil {
+		if err := set.read(ctx, s, shared.Cases); err != nil {
 			return nil, err
 		}
-		seeds := map[int32]bool{}
+		ids, err := readIDs(ctx, s, shared.Files[schemas.TableSongs])
+		seeds := map[string]int32{}
 		for i := range set.hash {
 			for _, c := range set.at(i).Seeds {
-				seeds[c] = true
+				if song := v.ids[c]; int(song) < len(ids) {
+					seeds[ids[song]] = c
+				}
 			}
 		}
-		return seeds, nil
+		return seeds, err
 	})
 }
 

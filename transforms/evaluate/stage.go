@@ -112,7 +112,7 @@ func run(ctx context.Context, sc *work.Context, p Params, hours localtime.DayHou
 	defer lastNight.Drop()
 	defer itemRows.Drop()
 	defer numbers.Drop()
-	defer asked.Drop()
+	defer sought.Drop()
 	rows, err := evaluate(ctx, sc, p)
 	if err != nil {
 		return err

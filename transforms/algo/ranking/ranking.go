@@ -3,7 +3,6 @@
 package ranking
 
 import (
-	"cmp"
 	"math"
 	"slices"
 )
@@ -135,13 +134,23 @@ func compare(a, b Entry) int {
 }
 
 // NewOrder returns the order of columns [0,n); ids breaks ties and is unique, nil = the column itself.
+// Cost: n, and the highest id.
 func NewOrder(n int, ids []int32) *Order {
-	o := &Order{ids: ids, byID: make([]int32, n), skip: make([]bool, n)}
-	for c := range o.byID {
-		o.byID[c] = int32(c)
+	o := &Order{ids: ids, byID: make([]int32, 0, n), skip: make([]bool, n)}
+	if ids == nil || n == 0 {
+		for c := range n {
+			o.byID = append(o.byID, int32(c))
+		}
+		return o
 	}
-	if ids != nil {
-		slices.SortFunc(o.byID, func(a, b int32) int { return cmp.Compare(ids[a], ids[b]) })
+	next := make([]int32, slices.Max(ids[:n])+1) // by id, the place behind its column; 0 = it has none
+	for c, id := range ids[:n] {
+		next[id] = int32(c + 1)
+	}
+	for _, c := range next {
+		if c > 0 {
+			o.byID = append(o.byID, c-1)
+		}
 	}
 	return o
 }

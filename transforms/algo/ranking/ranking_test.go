@@ -32,7 +32,7 @@ func TestTopEqualsFullSort(t *testing.T) {
 		n := 1 + r.IntN(400)
 		ids := make([]int32, n)
 		for i, p := range r.Perm(n) {
-			ids[i] = int32(p)
+			ids[i] = int32(3 * p)
 		}
 		if seed%5 == 0 {
 			ids = nil
