@@ -4,7 +4,10 @@ package ranking
 
 import (
 	"math"
+	"math/bits"
 	"slices"
+
+	"segue/transforms/algo/simd"
 )
 
 // Sums holds the scores of one case over a catalogue, most of which are 0 unless they are scaled. Not safe for concurrent use.
@@ -15,6 +18,7 @@ type Sums struct {
 	scale   []float64 // of scaled sums: what their scores are multiplied with
 	dense   int       // of scaled sums: columns before may all have scores
 	above   []int32   // of scaled sums those that reach a guess
+	marks   []uint64  // of them
 	sample  []Entry
 }
 
@@ -205,10 +209,11 @@ func (o *Order) reaching(s *Sums, limit int, least float64) (positive, negative 
 
 // reach appends those of the first n columns of scaled sums whose score is at least least.
 func (s *Sums) reach(to []int32, n int, least float64) []int32 {
-	scale := s.scale[:n]
-	for c, x := range s.score[:n] {
-		if x*scale[c] >= least {
-			to = append(to, int32(c))
+	s.marks = slices.Grow(s.marks[:0], (n+63)/64)[:(n+63)/64]
+	simd.Reaching(s.marks, s.score[:n], s.scale[:n], least)
+	for w, marked := range s.marks {
+		for ; marked != 0; marked &= marked - 1 {
+			to = append(to, int32(64*w+bits.TrailingZeros64(marked)))
 		}
 	}
 	return to

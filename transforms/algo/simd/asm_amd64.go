@@ -212,6 +212,9 @@ func addCountsZ(sums *float64, counts *uint8, n int, weight float64)
 func atLeastZ(marks *uint64, counts *uint8, n int, least uint8)
 
 //go:noescape
+func reachingZ(marks *uint64, sums *float64, scale *float64, n int, least float64)
+
+//go:noescape
 func splitZ(keys *uint64, n int, pivot uint64) int
 
 //go:noescape

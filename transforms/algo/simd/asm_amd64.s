@@ -5768,6 +5768,57 @@ block:
 	VZEROUPPER
 	RET
 
+// func reachingZ(marks *uint64, sums *float64, scale *float64, n int, least float64)
+// Requires: AVX, AVX512DQ, AVX512F, SSE2
+TEXT ·reachingZ(SB), NOSPLIT, $0-40
+	MOVQ         marks+0(FP), AX
+	MOVQ         sums+8(FP), CX
+	MOVQ         scale+16(FP), DX
+	MOVQ         n+24(FP), BX
+	MOVSD        least+32(FP), X0
+	VBROADCASTSD X0, Z0
+
+block:
+	VMOVUPD (CX), Z1
+	VMULPD  (DX), Z1, Z1
+	VCMPPD  $0x1d, Z0, Z1, K1
+	KMOVB   K1, (AX)
+	VMOVUPD 64(CX), Z1
+	VMULPD  64(DX), Z1, Z1
+	VCMPPD  $0x1d, Z0, Z1, K1
+	KMOVB   K1, 1(AX)
+	VMOVUPD 128(CX), Z1
+	VMULPD  128(DX), Z1, Z1
+	VCMPPD  $0x1d, Z0, Z1, K1
+	KMOVB   K1, 2(AX)
+	VMOVUPD 192(CX), Z1
+	VMULPD  192(DX), Z1, Z1
+	VCMPPD  $0x1d, Z0, Z1, K1
+	KMOVB   K1, 3(AX)
+	VMOVUPD 256(CX), Z1
+	VMULPD  256(DX), Z1, Z1
+	VCMPPD  $0x1d, Z0, Z1, K1
+	KMOVB   K1, 4(AX)
+	VMOVUPD 320(CX), Z1
+	VMULPD  320(DX), Z1, Z1
+	VCMPPD  $0x1d, Z0, Z1, K1
+	KMOVB   K1, 5(AX)
+	VMOVUPD 384(CX), Z1
+	VMULPD  384(DX), Z1, Z1
+	VCMPPD  $0x1d, Z0, Z1, K1
+	KMOVB   K1, 6(AX)
+	VMOVUPD 448(CX), Z1
+	VMULPD  448(DX), Z1, Z1
+	VCMPPD  $0x1d, Z0, Z1, K1
+	KMOVB   K1, 7(AX)
+	ADDQ    $0x00000008, AX
+	ADDQ    $0x00000200, CX
+	ADDQ    $0x00000200, DX
+	SUBQ    $0x00000040, BX
+	JNZ     block
+	VZEROUPPER
+	RET
+
 // func splitZ(keys *uint64, n int, pivot uint64) int
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, POPCNT
 TEXT ·splitZ(SB), $2112-32

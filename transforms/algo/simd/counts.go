@@ -26,3 +26,13 @@ func AtLeast(marks []uint64, counts []uint8, least uint8) {
 		atLeast(marks, counts, least)
 	}
 }
+
+// Reaching sets bit i%64 of marks[i/64] where sums[i]·scale[i], the product rounded, is at least a bound, and clears all others; the same at every tier.
+func Reaching(marks []uint64, sums, scale []float64, least float64) {
+	if len(marks) != (len(sums)+countLanes-1)/countLanes || len(sums) != len(scale) {
+		wrong("Reaching: %d words for %d sums, scaled by %d", len(marks), len(sums), len(scale))
+	}
+	if len(sums) > 0 {
+		reaching(marks, sums, scale, least)
+	}
+}

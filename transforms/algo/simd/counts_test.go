@@ -1,6 +1,7 @@
 package simd
 
 import (
+	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -51,10 +52,37 @@ func TestCounts(t *testing.T) {
 	})
 }
 
+// Reaching marks exactly the sums whose rounded product reaches a bound, at every tier and length.
+func TestReaching(t *testing.T) {
+	eachTier(t, func(t *testing.T, r *rand.Rand) {
+		for n := range 400 {
+			sums, scale := make([]float64, n), make([]float64, n)
+			for i := range sums {
+				sums[i], scale[i] = float64(r.IntN(9)-2), 1/math.Sqrt(float64(1+r.IntN(5)))
+			}
+			least := math.Inf(-1)
+			if n > 0 && n%5 > 0 {
+				least = sums[n/2] * scale[n/2]
+			}
+			marks := make([]uint64, (n+63)/64)
+			for i := range marks {
+				marks[i] = r.Uint64()
+			}
+			Reaching(marks, sums, scale, least)
+			for i := range 64 * len(marks) {
+				if got, want := marks[i/64]>>(i%64)&1 != 0, i < n && sums[i]*scale[i] >= least; got != want {
+					t.Fatalf("sum %d of %d: marked %v for %v", i, n, got, least)
+				}
+			}
+		}
+	})
+}
+
 // Arguments that do not fit panic before memory is read.
 func TestCountsWrong(t *testing.T) {
 	for name, f := range map[string]func(){
 		"sums":  func() { AddCounts(make([]float64, 3), make([]uint8, 4), 1) },
+		"scale": func() { Reaching(make([]uint64, 1), make([]float64, 3), make([]float64, 2), 1) },
 		"marks": func() { AtLeast(make([]uint64, 1), make([]uint8, 65), 1) },
 	} {
 		func() {

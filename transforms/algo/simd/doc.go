@@ -21,7 +21,8 @@
 // Within one tier always: the order of every sum is fixed. Between avx512 and avx2 also, except for Dot, DotRows and Dots, whose lanes
 // are summed in another order: all others give each output element one chain of fused multiply-adds in the order of
 // its terms. The tier "go" (other processors, build tag purego) rounds products before it adds them: it differs from the others by at most
-// n·2⁻²³·Σ|terms| for n terms. TileI8, TileI8Sym and DotsI8 are integers and the same everywhere; AddCounts, too, adds one rounded product to each sum, and SumRows one number of each row. The sign and payload of a NaN are not promised.
+// n·2⁻²³·Σ|terms| for n terms. TileI8, TileI8Sym and DotsI8 are integers and the same everywhere; AddCounts, too, adds one rounded product to each sum, SumRows one number of each row, and Reaching
+// compares one rounded product. The sign and payload of a NaN are not promised.
 package simd
 
 //go:generate go run -C gen . -out ../asm_amd64.s -stubs ../asm_amd64.go -pkg simd

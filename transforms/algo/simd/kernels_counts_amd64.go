@@ -2,8 +2,8 @@
 
 package simd
 
-// wholeLanes returns how many counts fill registers, where there is a kernel for them.
-func wholeLanes(counts []uint8) int {
+// wholeLanes returns how many counts, or sums of them, fill registers, where there is a kernel for them.
+func wholeLanes[T uint8 | float64](counts []T) int {
 	if active != avx512 {
 		return 0
 	}
@@ -24,4 +24,12 @@ func atLeast(marks []uint64, counts []uint8, least uint8) {
 		atLeastZ(&marks[0], &counts[0], n, least)
 	}
 	atLeastGo(marks[n/countLanes:], counts[n:], least)
+}
+
+func reaching(marks []uint64, sums, scale []float64, least float64) {
+	n := wholeLanes(sums)
+	if n > 0 {
+		reachingZ(&marks[0], &sums[0], &scale[0], n, least)
+	}
+	reachingGo(marks[n/countLanes:], sums[n:], scale[n:], least)
 }

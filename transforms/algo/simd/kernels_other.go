@@ -46,6 +46,10 @@ func addCounts(sums []float64, counts []uint8, weight float64) { addCountsGo(sum
 
 func atLeast(marks []uint64, counts []uint8, least uint8) { atLeastGo(marks, counts, least) }
 
+func reaching(marks []uint64, sums, scale []float64, least float64) {
+	reachingGo(marks, sums, scale, least)
+}
+
 func split(keys []uint64, pivot uint64) int { return splitGo(keys, pivot) }
 
 func ask(*byte, int) {}

@@ -120,6 +120,15 @@ func atLeastGo(marks []uint64, counts []uint8, least uint8) {
 	}
 }
 
+func reachingGo(marks []uint64, sums, scale []float64, least float64) {
+	clear(marks)
+	for i, x := range sums {
+		if x*scale[i] >= least {
+			marks[i/64] |= 1 << (i % 64)
+		}
+	}
+}
+
 func dotsI8Go(out []int32, base []int8, rows []int32, b []int16, width int) {
 	n := len(b) / width
 	for i, r := range rows {

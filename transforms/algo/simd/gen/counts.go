@@ -5,10 +5,11 @@ import (
 	. "github.com/mmcloughlin/avo/operand"
 )
 
-// Predicates of VPCMPUB.
+// Predicates of VPCMPUB, and of VCMPPD.
 const (
 	notEqual   = 4
 	notLess    = 5
+	greaterEq  = 29 // of VCMPPD: ordered, quiet
 	laneCounts = 64 // bytes of a register
 )
 
@@ -16,6 +17,7 @@ const (
 func counts() {
 	addCounts()
 	atLeast()
+	reaching()
 }
 
 // addCounts: sums += weight·counts but for counts of 255, over n > 0 counts, a multiple of 64. 64 columns without a count are passed over; of
@@ -65,6 +67,28 @@ func atLeast() {
 	MOVQ(bits, Mem{Base: marks})
 	ADDQ(U32(laneCounts), counts)
 	ADDQ(U32(8), marks)
+	SUBQ(U32(laneCounts), n)
+	JNZ(LabelRef("block"))
+	end()
+}
+
+// reaching: bit i of marks = sums[i]·scale[i] >= least, over n > 0 sums, a multiple of 64.
+func reaching() {
+	text("reachingZ", "func(marks *uint64, sums *float64, scale *float64, n int, least float64)")
+	marks, sums, scale, n := arg("marks"), arg("sums"), arg("scale"), arg("n")
+	bound := ZMM()
+	VBROADCASTSD(Load(Param("least"), XMM()), bound)
+	Label("block")
+	for i := range 8 {
+		real, found := ZMM(), K()
+		VMOVUPD(Mem{Base: sums, Disp: 64 * i}, real)
+		VMULPD(Mem{Base: scale, Disp: 64 * i}, real, real)
+		VCMPPD(Imm(greaterEq), bound, real, found)
+		KMOVB(found, Mem{Base: marks, Disp: i})
+	}
+	ADDQ(U32(8), marks)
+	ADDQ(U32(8*laneCounts), sums)
+	ADDQ(U32(8*laneCounts), scale)
 	SUBQ(U32(laneCounts), n)
 	JNZ(LabelRef("block"))
 	end()
