@@ -23,12 +23,14 @@ const (
 // Hits returns h: whether each ranked song is hidden. hidden holds each song once, in any order.
 func Hits(ranked, hidden []int32) []bool {
 	in := make(map[int32]bool, len(hidden))
+	var maybe [16]uint64 // a bit for the end of every hidden song: most ranked ones have another, and are not looked for
 	for _, s := range hidden {
 		in[s] = true
+		maybe[s>>6&15] |= 1 << (s & 63)
 	}
 	hits := make([]bool, len(ranked))
 	for r, s := range ranked {
-		hits[r] = in[s]
+		hits[r] = maybe[s>>6&15]>>(s&63)&1 != 0 && in[s]
 	}
 	return hits
 }

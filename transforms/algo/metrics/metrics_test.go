@@ -2,6 +2,8 @@ package metrics
 
 import (
 	"math"
+	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -9,6 +11,25 @@ func near(t *testing.T, what string, got, want float64) {
 	t.Helper()
 	if math.Abs(got-want) > 1e-12 {
 		t.Errorf("%s = %v, want %v", what, got, want)
+	}
+}
+
+// Hits are the ranked songs among the hidden ones, however alike the ends of their numbers.
+func TestHits(t *testing.T) {
+	for seed := range uint64(50) {
+		r := rand.New(rand.NewPCG(seed, 6))
+		draw := func(n int) (songs []int32) {
+			for _, s := range r.Perm(400)[:n] {
+				songs = append(songs, int32(s%20|s/20<<10))
+			}
+			return songs
+		}
+		ranked, hidden := draw(1+r.IntN(300)), draw(r.IntN(60))
+		for i, hit := range Hits(ranked, hidden) {
+			if want := slices.Contains(hidden, ranked[i]); hit != want {
+				t.Fatalf("seed %d: song %d is hit %v, want %v", seed, ranked[i], hit, want)
+			}
+		}
 	}
 }
 
