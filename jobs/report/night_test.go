@@ -22,7 +22,7 @@ type world struct {
 
 func newWorld(t *testing.T) world {
 	t.Helper()
-	s, err := lake.Open(t.Context(), "mem://"+t.Name())
+	s, err := lake.Open(t.Context(), "mem://"+t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -332,7 +332,7 @@ func TestResumeWithOtherKernels(t *testing.T) {
 
 // Without inputs up to its date a night is not ready, and says so; an unknown stage is named.
 func TestNightErrors(t *testing.T) {
-	s, err := lake.Open(t.Context(), "mem://"+t.Name())
+	s, err := lake.Open(t.Context(), "mem://"+t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -131,7 +131,7 @@ func TestFullDisk(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(root, ".tmp"), nil, 0o644); err != nil { // no folder can be made there
 		t.Fatal(err)
 	}
-	mem := must[lake.Store](t)(lake.Open(t.Context(), "mem://"+t.Name()))
+	mem := must[lake.Store](t)(lake.Open(t.Context(), "mem://"+t.TempDir()))
 	t.Setenv("TMPDIR", filepath.Join(root, "none"))
 	for _, s := range []lake.Store{disk, mem} {
 		f := must[*lake.File](t)(lake.NewFile(t.Context(), s, "big"))

@@ -17,7 +17,7 @@ import (
 
 func store(t testing.TB) lake.Store {
 	t.Helper()
-	s, err := lake.Open(t.Context(), "mem://"+t.Name())
+	s, err := lake.Open(t.Context(), "mem://"+t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}

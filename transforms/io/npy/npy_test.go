@@ -25,7 +25,7 @@ func openLake(t *testing.T, url string) lake.Store {
 
 // What was written is read back, aligned, from memory and from a directory.
 func TestRoundTrip(t *testing.T) {
-	for _, url := range []string{"mem://" + t.Name(), t.TempDir()} {
+	for _, url := range []string{"mem://" + t.TempDir(), t.TempDir()} {
 		s := openLake(t, url)
 		check(t, s, "f4", []float32{1, -2.5, 3, 4, 5, 6}, 2, 3)
 		check(t, s, "f8", []float64{1, -2.5, 3}, 3)
@@ -82,7 +82,7 @@ func TestHeaderAligned(t *testing.T) {
 
 // Every way a file can be wrong is an error that names the key and the trouble.
 func TestWrongFile(t *testing.T) {
-	ctx, s := context.Background(), openLake(t, "mem://"+t.Name())
+	ctx, s := context.Background(), openLake(t, "mem://"+t.TempDir())
 	good := append(header("<f4", []int{2}), 0, 0, 128, 63, 0, 0, 0, 64)
 	cases := map[string]struct {
 		file []byte
@@ -112,7 +112,7 @@ func TestWrongFile(t *testing.T) {
 
 // A writer refuses more or fewer elements than its shape and then leaves no object.
 func TestWrongCount(t *testing.T) {
-	ctx, s := context.Background(), openLake(t, "mem://"+t.Name())
+	ctx, s := context.Background(), openLake(t, "mem://"+t.TempDir())
 	for _, n := range []int{3, 5} {
 		if _, err := Write(ctx, s, "a.npy", make([]int32, n), 2, 2); err == nil || !strings.Contains(err.Error(), "shape [2 2]") {
 			t.Errorf("%d elements: %v", n, err)

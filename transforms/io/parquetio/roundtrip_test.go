@@ -14,7 +14,7 @@ import (
 
 func memLake(t *testing.T) lake.Store {
 	t.Helper()
-	s, err := lake.Open(t.Context(), "mem://"+t.Name())
+	s, err := lake.Open(t.Context(), "mem://"+t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}

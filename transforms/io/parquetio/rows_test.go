@@ -90,6 +90,7 @@ func everyRow[T any](t *testing.T) {
 	name := reflect.TypeFor[T]().Name()
 	t.Run(name, func(t *testing.T) {
 		const seed = 7
+		s := memLake(t)
 		rnd := rand.New(rand.NewPCG(seed, 0))
 		rows := make([]T, 2100)
 		for i := range rows[1:] {
@@ -102,11 +103,11 @@ func everyRow[T any](t *testing.T) {
 			}
 		}
 		for _, n := range []int{0, 1, len(rows)} {
-			ref, err := parquetio.WriteAll(t.Context(), memLake(t), fmt.Sprintf("%s-%d", name, n), parquetio.Meta{RowGroupRows: 700}, rows[:n])
+			ref, err := parquetio.WriteAll(t.Context(), s, fmt.Sprintf("%s-%d", name, n), parquetio.Meta{RowGroupRows: 700}, rows[:n])
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, err := parquetio.ReadAll[T](t.Context(), memLake(t), ref)
+			got, err := parquetio.ReadAll[T](t.Context(), s, ref)
 			if err != nil || len(got) != n || ref.Rows != int64(n) {
 				t.Fatalf("%d rows: got %d, reference %d, %v", n, len(got), ref.Rows, err)
 			}

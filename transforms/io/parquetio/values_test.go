@@ -34,7 +34,7 @@ func maybe[T any](r *rand.Rand, v T) *T {
 
 // Columns of groups hold what Read gives, over several row groups and with values missing.
 func TestColumnsEqualRead(t *testing.T) {
-	s, err := lake.Open(t.Context(), "mem://"+t.Name())
+	s, err := lake.Open(t.Context(), "mem://"+t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,7 +89,7 @@ func TestColumnsEqualRead(t *testing.T) {
 
 // A column that is missing, of lists or of a type that is not read is named with its file.
 func TestColumnsErrors(t *testing.T) {
-	s, err := lake.Open(t.Context(), "mem://"+t.Name())
+	s, err := lake.Open(t.Context(), "mem://"+t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
