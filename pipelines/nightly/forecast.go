@@ -62,9 +62,7 @@ func Expect(ctx context.Context, o Options) (Forecast, error) {
 	perByte := readSeconds(records)
 	for _, r := range records {
 		s := StageForecast{Stage: r.Stage, Published: done}
-		for _, refs := range r.Inputs {
-			s.Files, s.Read = s.Files+len(refs), s.Read+bytesOf(refs)
-		}
+		s.Files, s.Read = inputsOf(r)
 		for _, refs := range r.Outputs {
 			s.Written += bytesOf(refs)
 		}
@@ -80,11 +78,16 @@ func Expect(ctx context.Context, o Options) (Forecast, error) {
 // readSeconds returns how long publish took to read a byte; 0 where it read none.
 func readSeconds(records []lake.StageRecord) float64 {
 	last := records[len(records)-1]
-	var read int64
-	for _, refs := range last.Inputs {
-		read += bytesOf(refs)
-	}
+	_, read := inputsOf(last)
 	return last.Seconds / float64(max(read, 1))
+}
+
+// inputsOf returns how many files a stage read, and their bytes.
+func inputsOf(r lake.StageRecord) (files int, bytes int64) {
+	for _, refs := range r.Inputs {
+		files, bytes = files+len(refs), bytes+bytesOf(refs)
+	}
+	return files, bytes
 }
 
 // added returns the files of earlier releases that the stage of a record will read tonight and did not read then.
