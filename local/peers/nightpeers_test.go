@@ -31,6 +31,7 @@ type nightBeside struct {
 
 	OursCPU  float64 `json:"ours_cpu,omitempty"` // of Segue's night in the same run; 0 = it was not in it
 	OursPeak int64   `json:"ours_peak,omitempty"`
+	OursSame float64 `json:"ours_same,omitempty"` // CPU-s of its stages that lead to the tables of the others
 }
 
 // Programs, by the word that CONTENDER takes.
@@ -93,7 +94,7 @@ func TestNightPeers(t *testing.T) {
 func besideOurs(nights []nightBeside) []nightBeside {
 	if i := slices.IndexFunc(nights, func(n nightBeside) bool { return n.Program == programSegue }); i >= 0 {
 		for k := range nights {
-			nights[k].OursCPU, nights[k].OursPeak = nights[i].CPU, nights[i].Peak
+			nights[k].OursCPU, nights[k].OursPeak, nights[k].OursSame = nights[i].CPU, nights[i].Peak, nights[i].same().CPU
 		}
 	}
 	return nights

@@ -59,19 +59,20 @@ and system of a program and all its children, reading, writing and starting up i
 one program: nDCG@100 of the hidden songs of 1 playlist in 50 that none was trained on, by the sum of the scores of neighbours (the better of the Python
 programs' two tables), and nDCG@100 of what listeners play for the first time, and do not skip, in the week after, of all who do. Segue's night also makes its other tables, evaluates itself
 and publishes; its second line has only the stages that lead to the tables of the others. Times are of each program over Segue's whole night
-in the same run; lines of one size may be of different runs.
+in the same run, and over those stages; lines of one size may be of different runs.
 A wall time far above half of the CPU-s is that of a machine that did other work as well, which makes CPU-s higher too, by a tenth or two.
 
-| playlists | program | CPU-s | times | wall s | peak MB | times | MB written | nDCG@100 of playlists | of lists |
-|---|---|---|---|---|---|---|---|---|---|
+| playlists | program | CPU-s | times | over the same tables | wall s | peak MB | times | MB written | nDCG@100 of playlists | of lists |
+|---|---|---|---|---|---|---|---|---|---|---|
 `)
 	for _, n := range nights {
 		ours := nightBeside{}
 		if i := slices.IndexFunc(nights, func(o nightBeside) bool { return o.Playlists == n.Playlists && o.Program == programSegue }); i >= 0 {
 			ours = nights[i]
+			ours.OursSame = ours.same().CPU
 		}
 		if n.OursCPU > 0 {
-			ours = nightBeside{CPU: n.OursCPU, Peak: n.OursPeak}
+			ours = nightBeside{CPU: n.OursCPU, Peak: n.OursPeak, OursSame: n.OursSame}
 		}
 		b.WriteString(n.lines(ours))
 	}
@@ -120,21 +121,27 @@ func (n nightBeside) lines(ours nightBeside) string {
 		if len(n.Parts) > 0 {
 			last = n.Parts[len(n.Parts)-1].Name
 		}
-		return fmt.Sprintf("| %d | %s, not finished: %s done | > %.1f | > %s | > %.0f | %d | %s | – | – | – |\n", n.Playlists, n.name(), last,
-			n.CPU, times(n.CPU, ours.CPU), n.Wall, n.Peak>>20, times(float64(n.Peak), float64(ours.Peak)))
+		return fmt.Sprintf("| %d | %s, not finished: %s done | > %.1f | > %s | > %s | > %.0f | %d | %s | – | – | – |\n", n.Playlists, n.name(), last,
+			n.CPU, times(n.CPU, ours.CPU), times(n.CPU, ours.OursSame), n.Wall, n.Peak>>20, times(float64(n.Peak), float64(ours.Peak)))
 	}
-	out := fmt.Sprintf("| %d | %s | **%.1f** | %s | %.1f | %d | %s | %.1f | %.4f | %.4f |\n", n.Playlists, n.name(), n.CPU, times(n.CPU, ours.CPU),
-		n.Wall, n.Peak>>20, times(float64(n.Peak), float64(ours.Peak)), float64(n.Written)/1e6, n.Neighbours, n.Lists)
+	out := fmt.Sprintf("| %d | %s | **%.1f** | %s | %s | %.1f | %d | %s | %.1f | %.4f | %.4f |\n", n.Playlists, n.name(), n.CPU, times(n.CPU, ours.CPU),
+		times(n.CPU, ours.OursSame), n.Wall, n.Peak>>20, times(float64(n.Peak), float64(ours.Peak)), float64(n.Written)/1e6, n.Neighbours, n.Lists)
 	if n.Program == programSegue {
-		same := part{}
-		for _, p := range n.Parts {
-			if p.Name != partRest {
-				same.CPU, same.Wall = same.CPU+p.CPU, same.Wall+p.Wall
-			}
-		}
-		out += fmt.Sprintf("| %d | – stages of the same tables | %.1f | %s | %.1f | – | – | – | – | – |\n", n.Playlists, same.CPU, times(same.CPU, n.CPU), same.Wall)
+		same := n.same()
+		out += fmt.Sprintf("| %d | – stages of the same tables | %.1f | %s | 1.0 | %.1f | – | – | – | – | – |\n", n.Playlists, same.CPU, times(same.CPU, n.CPU), same.Wall)
 	}
 	return out
+}
+
+// same sums the stages of Segue's night that lead to the tables of the others.
+func (n nightBeside) same() part {
+	same := part{}
+	for _, p := range n.Parts {
+		if p.Name != partRest {
+			same.CPU, same.Wall = same.CPU+p.CPU, same.Wall+p.Wall
+		}
+	}
+	return same
 }
 
 // times returns a ratio; a dash where there is nothing to compare with.
@@ -151,7 +158,7 @@ func TestAddNight(t *testing.T) {
 	segue := nightBeside{Playlists: 10, Program: programSegue, CPU: 9, Ended: true, Parts: []part{{"embed", 2, 1}, {partRest, 2, 1}}}
 	again := segue
 	again.CPU = 4
-	for _, n := range []nightBeside{{Playlists: 10, Program: programSpark, CPU: 100, Parts: []part{{"clean", 1, 1}}}, segue, {Playlists: 20, Program: programPython, CPU: 8, Ended: true}, again, {Playlists: 10, Program: programPython, CPU: 8, OursCPU: 16, Ended: true}} {
+	for _, n := range []nightBeside{{Playlists: 10, Program: programSpark, CPU: 100, Parts: []part{{"clean", 1, 1}}}, segue, {Playlists: 20, Program: programPython, CPU: 8, Ended: true}, again, {Playlists: 10, Program: programPython, CPU: 8, OursCPU: 16, OursSame: 4, Ended: true}} {
 		if err := addNight(file, n); err != nil {
 			t.Fatal(err)
 		}
@@ -161,8 +168,8 @@ func TestAddNight(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"| 10 | Segue | **4.0** | 1.0 |", "| 10 | – stages of the same tables | 2.0 | 0.5 |", "| 10 | Spark, not finished: clean done | > 100.0 | > 25.0 |",
-		"| 20 | Polars, scikit-learn, FAISS, implicit | **8.0** | – |", "| 10 | Polars, scikit-learn, FAISS, implicit | **8.0** | 0.5 |", "| 10 | Segue | – | 2.0 | – |",
+		"| 10 | Segue | **4.0** | 1.0 | 2.0 |", "| 10 | – stages of the same tables | 2.0 | 0.5 | 1.0 |", "| 10 | Spark, not finished: clean done | > 100.0 | > 25.0 | > 50.0 |",
+		"| 20 | Polars, scikit-learn, FAISS, implicit | **8.0** | – | – |", "| 10 | Polars, scikit-learn, FAISS, implicit | **8.0** | 0.5 | 2.0 |", "| 10 | Segue | – | 2.0 | – |",
 	} {
 		if strings.Count(string(text), want) != 1 {
 			t.Errorf("not once %q in\n%s", want, text)
