@@ -43,13 +43,13 @@ func (b *bars) label(stage, phase string) {
 func (b *bars) Start(stage, phase string, items int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.open(stage, items)
+	b.open(stage, b.start(stage, phase, items))
 	b.label(stage, phase)
 }
 
-// open makes the bar of a new stage and adds items to the open one.
-func (b *bars) open(stage string, items int) {
-	if b.begin(stage, items) {
+// open makes the bar of a new stage, and gives the open one its items.
+func (b *bars) open(stage string, isNew bool) {
+	if isNew {
 		b.finish("")
 		text := func(p *atomic.Pointer[string]) decor.Decorator {
 			return decor.Any(func(decor.Statistics) string { return *p.Load() })
@@ -62,8 +62,8 @@ func (b *bars) open(stage string, items int) {
 func (b *bars) Done(stage, phase string, items int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.open(stage, 0)
-	b.done += items
+	b.open(stage, b.begin(stage))
+	b.did(phase, items)
 	b.label(stage, phase)
 	b.bar.SetCurrent(int64(b.done))
 }
@@ -71,10 +71,9 @@ func (b *bars) Done(stage, phase string, items int) {
 func (b *bars) End(stage string, seconds float64) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.open(stage, 0)
+	b.open(stage, b.begin(stage))
 	b.finish(fmt.Sprintf("%-12s %d items in %s\n", stage, b.done, duration(seconds)))
-	b.stage = ""
-	b.night.end(stage, seconds)
+	b.end(stage)
 }
 
 // finish takes the open bar away and leaves a line in its place.

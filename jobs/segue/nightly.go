@@ -99,7 +99,7 @@ func runNightly(cmd *cobra.Command, s *settings, o nightly.Options, planOnly boo
 		view.Close()
 		return printPlan(ctx, cmd.OutOrStdout(), o)
 	}
-	view.expect(warnShort(ctx, os.Stderr, o))
+	view.expect(warnShort(ctx, os.Stderr, o), o.Resume)
 	warnExposed(os.Stderr, s.Runner)
 	started, told := time.Now(), tellStart(ctx, s, &o, os.Stderr)
 	result, err := nightly.Run(ctx, o)

@@ -22,7 +22,7 @@ var progressModes = []string{"auto", "plain", "json", "none"}
 // progressView shows progress until it is closed.
 type progressView interface {
 	work.Progress
-	expect(stages []nightly.StageForecast) // before the night starts
+	expect(stages []nightly.StageForecast, resumed bool) // before the night starts
 	Close()
 }
 
@@ -56,7 +56,7 @@ func (silent) Done(string, string, int)  {}
 func (silent) End(string, float64)       {}
 func (silent) Close()                    {}
 
-func (silent) expect([]nightly.StageForecast) {}
+func (silent) expect([]nightly.StageForecast, bool) {}
 
 // counts follows the one stage at work: phases add items to it.
 type counts struct {
@@ -70,22 +70,41 @@ type counts struct {
 	night   nightRest
 }
 
-// expect tells what the stages of the night are expected to take.
-func (c *counts) expect(stages []nightly.StageForecast) {
+// expect tells what the stages of the night are expected to take, and whether it goes on where an earlier start of it ended.
+func (c *counts) expect(stages []nightly.StageForecast, resumed bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.night = newNightRest(stages)
+	c.night = newNightRest(stages, resumed)
 }
 
-// begin opens the stage if it is a new one, and adds the items of a phase.
-func (c *counts) begin(stage string, items int) (isNew bool) {
+// begin opens the stage if it is a new one.
+func (c *counts) begin(stage string) (isNew bool) {
 	if c.stage != stage {
 		c.stage, c.items, c.done, c.started = stage, 0, 0, c.now()
 		c.told, isNew = c.started, true
 		c.night.begin(stage)
 	}
-	c.items += items
 	return isNew
+}
+
+// start adds the items of a phase, and opens its stage if it is a new one.
+func (c *counts) start(stage, phase string, items int) (isNew bool) {
+	isNew = c.begin(stage)
+	c.items += items
+	c.night.start(stage, phase, items, c.now())
+	return isNew
+}
+
+// did counts items of a phase that are done.
+func (c *counts) did(phase string, items int) {
+	c.done += items
+	c.night.did(phase, items)
+}
+
+// end closes the stage.
+func (c *counts) end(stage string) {
+	c.stage = ""
+	c.night.end(stage, c.now())
 }
 
 // due reports whether it is time to show progress again, and takes note that it is shown.
@@ -109,12 +128,12 @@ func (c *counts) rate() (perSecond float64, left time.Duration) {
 
 // nightLeft returns the time until the night ends; 0 = not known.
 func (c *counts) nightLeft() time.Duration {
-	return c.night.left(c.now().Sub(c.started)).Round(time.Second)
+	return c.night.left(c.now()).Round(100 * time.Millisecond)
 }
 
 // ofNight returns it in words behind those on the stage.
 func (c *counts) ofNight() string {
-	if left := c.nightLeft(); left > 0 {
+	if left := c.nightLeft().Round(time.Second); left > 0 {
 		return fmt.Sprintf(", %s of the night", left)
 	}
 	return ""
@@ -132,17 +151,17 @@ func newLines(w io.Writer, now func() time.Time) *lines {
 	return &lines{counts: counts{now: now}, w: w}
 }
 
-func (l *lines) Start(stage, _ string, items int) {
+func (l *lines) Start(stage, phase string, items int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.begin(stage, items)
+	l.start(stage, phase, items)
 }
 
 func (l *lines) Done(stage, phase string, items int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.begin(stage, 0)
-	l.done += items
+	l.begin(stage)
+	l.did(phase, items)
 	if !l.due(tellEvery) {
 		return
 	}
@@ -153,10 +172,9 @@ func (l *lines) Done(stage, phase string, items int) {
 func (l *lines) End(stage string, seconds float64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.begin(stage, 0)
+	l.begin(stage)
 	fmt.Fprintf(l.w, "%-12s %d items in %s\n", stage, l.done, duration(seconds))
-	l.stage = ""
-	l.night.end(stage, seconds)
+	l.end(stage)
 }
 
 func (l *lines) Close() {}
@@ -190,15 +208,15 @@ func (j *jsonLines) tell(event, stage, phase string, seconds float64) {
 func (j *jsonLines) Start(stage, phase string, items int) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	j.begin(stage, items)
+	j.start(stage, phase, items)
 	j.tell("start", stage, phase, j.now().Sub(j.started).Seconds())
 }
 
 func (j *jsonLines) Done(stage, phase string, items int) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	j.begin(stage, 0)
-	j.done += items
+	j.begin(stage)
+	j.did(phase, items)
 	if j.due(time.Second) {
 		j.tell("progress", stage, phase, j.now().Sub(j.started).Seconds())
 	}
@@ -207,11 +225,9 @@ func (j *jsonLines) Done(stage, phase string, items int) {
 func (j *jsonLines) End(stage string, seconds float64) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	j.begin(stage, 0)
-	j.night.end(stage, seconds)
-	j.started = j.now() // the next stage begins
+	j.begin(stage)
+	j.end(stage)
 	j.tell("end", stage, "", seconds)
-	j.stage = ""
 }
 
 func (j *jsonLines) Close() {}

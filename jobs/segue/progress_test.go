@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"segue/jobs/cli"
-	"segue/pipelines/nightly"
 )
 
 // clock moves only when told.
@@ -78,27 +77,6 @@ func TestJSONProgress(t *testing.T) {
 		if got[i] != want[i] {
 			t.Errorf("event %d is %+v, want %+v", i, got[i], want[i])
 		}
-	}
-}
-
-// The rest of a night is that of an earlier one at the pace so far, in which 80 of its 160 s count as passed; stages passed over do not count.
-func TestNightRest(t *testing.T) {
-	var none nightRest
-	if none.begin("clean"); none.left(time.Second) != 0 {
-		t.Error("time is left of a night nobody knows")
-	}
-	r := newNightRest([]nightly.StageForecast{{Stage: "clean", Seconds: 80}, {Stage: "embed", Seconds: 20}, {Stage: "charts", Seconds: 20}, {Stage: "publish", Seconds: 40}})
-	r.begin("embed")
-	if got := r.left(4 * time.Second); got != 76*time.Second {
-		t.Errorf("%s left of 20 - 4, 20 and 40 s", got)
-	}
-	r.end("embed", 70) // 150 s instead of 100
-	r.begin("charts")
-	if got := r.left(15 * time.Second); got != 75*time.Second {
-		t.Errorf("%s left of 30 - 15 and 60 s at one and a half times the time", got)
-	}
-	if got := r.left(90 * time.Second); got != 80*time.Second {
-		t.Errorf("%s left when a stage lasts longer than expected, want the others at 240 s instead of 120", got)
 	}
 }
 

@@ -15,7 +15,8 @@ import (
 var ErrNoRecord = errors.New("no earlier night to measure by")
 
 // Forecast is what a night will take if its stages take as much a byte of landing as they did on an earlier night. What a stage
-// reads of a release that the earlier night had not, as a first night has none, takes as long a byte as publish took to read.
+// reads of a release that the earlier night had not, as a first night has none, takes as long a byte as publish took to read, or as the
+// stage took where that is less; half of the bytes count: stages read some columns of these tables, or the footers alone.
 type Forecast struct {
 	Landing    int64  // bytes of landing that the night reads
 	Files      int    // of landing
@@ -32,7 +33,8 @@ type StageForecast struct {
 	Written   int64 // bytes in the lake
 	Peak      int64 // bytes resident in the process, highest
 	Seconds   float64
-	Published bool // the stage's night exists: it will not run again
+	Phases    []lake.PhaseRecord // as measured, in seconds of this night; less than Seconds where the stage reads what it did not then
+	Published bool               // the stage's night exists: it will not run again
 }
 
 // Expect forecasts the night that Run would do, from the newest run whose stages all have records, up to the night's date.
@@ -59,7 +61,7 @@ func Expect(ctx context.Context, o Options) (Forecast, error) {
 	if err != nil {
 		return f, err
 	}
-	perByte := readSeconds(records)
+	perByte := readSeconds(records[len(records)-1])
 	for _, r := range records {
 		s := StageForecast{Stage: r.Stage, Published: done}
 		s.Files, s.Read = inputsOf(r)
@@ -68,18 +70,21 @@ func Expect(ctx context.Context, o Options) (Forecast, error) {
 		}
 		s.Read, s.Written, s.Peak = f.scale(s.Read), f.scale(s.Written), f.scale(r.PeakBytes)
 		s.Seconds = r.Seconds * f.Growth
+		for _, p := range r.Phases {
+			p.Seconds *= f.Growth
+			s.Phases = append(s.Phases, p)
+		}
 		added := n.added(r)
-		s.Files, s.Read, s.Seconds = s.Files+len(added), s.Read+bytesOf(added), s.Seconds+float64(bytesOf(added))*perByte
+		s.Files, s.Read, s.Seconds = s.Files+len(added), s.Read+bytesOf(added), s.Seconds+float64(bytesOf(added))/2*min(perByte, readSeconds(r))
 		f.Stages = append(f.Stages, s)
 	}
 	return f, nil
 }
 
-// readSeconds returns how long publish took to read a byte; 0 where it read none.
-func readSeconds(records []lake.StageRecord) float64 {
-	last := records[len(records)-1]
-	_, read := inputsOf(last)
-	return last.Seconds / float64(max(read, 1))
+// readSeconds returns how long a stage took a byte that it read; its time, where it read none.
+func readSeconds(r lake.StageRecord) float64 {
+	_, read := inputsOf(r)
+	return r.Seconds / float64(max(read, 1))
 }
 
 // inputsOf returns how many files a stage read, and their bytes.

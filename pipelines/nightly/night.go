@@ -181,10 +181,11 @@ func (n *night) runStages(ctx context.Context) (Result, error) {
 }
 
 func (n *night) runStage(ctx context.Context, st work.Stage) error {
-	started := time.Now()
+	phases := &phaseClock{next: n.Progress, now: time.Now}
+	started := phases.now()
 	set := work.Setting{
 		Lake: n.Lake, ScratchURL: n.scratch, Run: n.run, Attempt: newAttempt(), Date: n.Date, Seed: n.Seed, Memory: n.Memory,
-		Runner: n.runner, Progress: n.Progress, Counters: lake.Counters(n.records), Reused: n.reused(),
+		Runner: n.runner, Progress: phases, Counters: lake.Counters(n.records), Reused: n.reused(),
 	}
 	sc, err := work.NewContext(ctx, set, st, n.outputs(), n.landing)
 	if err != nil {
@@ -198,18 +199,17 @@ func (n *night) runStage(ctx context.Context, st work.Stage) error {
 	if err = cmp.Or(err, n.clearScratch(st.Name)); err != nil {
 		return fmt.Errorf("stage %s of run %s: %w", st.Name, n.run, err)
 	}
+	took := phases.ended()
 	record := lake.StageRecord{
 		Stage: st.Name, Inputs: n.inputsOf(st), ConfigHash: hashOf(st.Params, n.Seed), InputHash: n.inputHashOf(st),
 		Outputs: sc.Outputs(), Counters: sc.Counters(), StartedAt: started.UTC(), EndedAt: time.Now().UTC(),
-		Seconds: time.Since(started).Seconds(), CPUSeconds: used, PeakBytes: peak, Kept: sc.Kept(),
+		Seconds: time.Since(started).Seconds(), CPUSeconds: used, PeakBytes: peak, Kept: sc.Kept(), Phases: took,
 	}
 	if err := lake.WriteStage(ctx, n.Lake, n.run, record); err != nil {
 		return err
 	}
 	n.records = append(n.records, record)
-	if n.Progress != nil {
-		n.Progress.End(st.Name, record.Seconds)
-	}
+	phases.End(st.Name, record.Seconds)
 	return nil
 }
 

@@ -25,7 +25,15 @@ type StageRecord struct {
 	PeakBytes  int64                `json:"peak_bytes"`  // resident memory of the process, highest
 	StartedAt  time.Time            `json:"started_at"`
 	EndedAt    time.Time            `json:"ended_at"`
-	Kept       []string             `json:"kept,omitempty"` // folders kept/… that the stage used: they must live as long as the run
+	Kept       []string             `json:"kept,omitempty"`   // folders kept/… that the stage used: they must live as long as the run
+	Phases     []PhaseRecord        `json:"phases,omitempty"` // in the order they began; none in records of earlier versions
+}
+
+// PhaseRecord says how long one phase of a stage took.
+type PhaseRecord struct {
+	Phase   string  `json:"phase"`
+	Items   int     `json:"items"`   // work items, those that were done before included
+	Seconds float64 `json:"seconds"` // until the next phase began or the stage ended
 }
 
 // Counters returns the counters of all records, added up by name.
