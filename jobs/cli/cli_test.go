@@ -50,7 +50,7 @@ func TestUsage(t *testing.T) {
 		"nightly --limit -3": "at least 1",
 		"nightly --limit x":  "at least 1",
 		"nightly --seed -1":  `--seed "-1": want a whole number from 0 on`,
-		"nightly --grace 5":  "missing unit in duration",
+		"nightly --grace 5":  `--grace "5": want a time such as 30s, 10m or 48h`,
 		"nightly --date":     "needs an argument",
 		"nightly x":          `unexpected argument "x"`,
 		"recs":               "USER is missing: use segue recs USER",

@@ -58,6 +58,9 @@ func flagError(cmd *cobra.Command, err error) error {
 func wanted(invalid *pflag.InvalidValueError) string {
 	var number *strconv.NumError
 	if !errors.As(invalid, &number) {
+		if invalid.GetFlag().Value.Type() == "duration" {
+			return "want a time such as 30s, 10m or 48h"
+		}
 		return invalid.Unwrap().Error()
 	}
 	switch number.Func {

@@ -267,3 +267,23 @@ func TestLakeIsAFile(t *testing.T) {
 		t.Errorf("the file has %q, %v", data, err)
 	}
 }
+
+// An import of which no record can be used fails, and says where the records are; a time zone that does not exist is wrong usage.
+func TestUnusableImport(t *testing.T) {
+	dir := t.TempDir()
+	file, root := filepath.Join(dir, "playlists.jsonl"), filepath.Join(dir, "lake")
+	if err := os.WriteFile(file, []byte("{broken\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	args := []string{"import", "--playlists", file, "--lake", root}
+	if _, err := segue(t, append(args, "--time-zone", "Mars/One")...); !errors.Is(err, cli.ErrUsage) || !strings.Contains(err.Error(), "Mars/One") {
+		t.Errorf("time zone: %v", err)
+	}
+	out, err := segue(t, args...)
+	if err == nil || !strings.Contains(err.Error(), "none of 1 records") || strings.Contains(out, "next:") {
+		t.Fatalf("import: %v\n%s", err, out)
+	}
+	if out := mustSegue(t, "inspect", "head", root+"/landing/rejected"); !strings.Contains(out, "{broken") {
+		t.Errorf("rejected: %s", out)
+	}
+}

@@ -137,6 +137,8 @@ func explainNight(ctx context.Context, result nightly.Result, err error) error {
 		return fmt.Errorf("run %s: nothing was published: continue it with --resume", result.Run)
 	case errors.Is(err, lake.ErrConflict) && !tableFile.MatchString(err.Error()):
 		return fmt.Errorf("%w: an input changed while it was read: run the night again", err)
+	case ofDamage(err) && tableFile.MatchString(err.Error()):
+		return fmt.Errorf("%w (nothing was published)", err) // a resumed night would meet the file again
 	}
 	return fmt.Errorf("%w (nothing was published; --resume continues run %s)", err, result.Run)
 }
