@@ -240,7 +240,7 @@ func damage(p program, lake string, night []string) {
 	if code != 1 || !strings.Contains(stderr, filepath.Base(files[0])+": object is damaged") || strings.Contains(stderr, "DoFn") || strings.Contains(stderr, "--resume continues") {
 		p.t.Errorf("night from a damaged table: exit %d\n%s", code, stderr)
 	}
-	mended := p.must([]string{"is published"}, append(night, "--from", "charts")...)
+	mended := p.must([]string{"is published", "since a rollback: segue promote "}, append(night, "--from", "charts")...)
 	p.must([]string{"is whole"}, "verify", strings.Fields(mended)[1], "--lake", lake)
 }
 
