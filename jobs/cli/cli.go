@@ -2,6 +2,7 @@
 //
 //	cli.go    Main: run a command tree, print its error once, return the exit code
 //	args.go   positional arguments and command groups
+//	flags.go  numbers of rows, and what is wrong with a flag
 //	table.go  Table as text, JSON or CSV
 package cli
 
@@ -16,10 +17,8 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"segue/jobs/config"
-	"segue/jobs/nearest"
 )
 
 // Exit codes of the commands. 3 to 5 are for what a scheduler decides on.
@@ -82,20 +81,4 @@ func prepare(root *cobra.Command) {
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetFlagErrorFunc(flagError)
-}
-
-// flagError says which flag was wrong, and which one may have been meant.
-func flagError(cmd *cobra.Command, err error) error {
-	var unknown *pflag.NotExistError
-	if !errors.As(err, &unknown) {
-		return Usage("%s: see %s --help", err, cmd.CommandPath())
-	}
-	var known []string
-	cmd.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, "--"+f.Name) })
-	name := "--" + unknown.GetSpecifiedName()
-	hint := nearest.Hint(name, known)
-	if hint == "" {
-		hint = ": see " + cmd.CommandPath() + " --help"
-	}
-	return Usage("unknown flag %s of %s%s", name, cmd.CommandPath(), hint)
 }

@@ -18,6 +18,9 @@ var errSpecial = errors.New("special")
 func tree(err error) *cobra.Command {
 	run := &cobra.Command{Use: "nightly [flags]", Args: Args(), RunE: func(*cobra.Command, []string) error { return err }}
 	run.Flags().String("date", "", "day")
+	run.Flags().Uint64("seed", 1, "seed")
+	run.Flags().Duration("grace", 0, "grace")
+	Limit(run.Flags(), new(int), 20)
 	recs := &cobra.Command{Use: "recs USER", Args: Args("USER"), RunE: func(*cobra.Command, []string) error { return err }}
 	return Group("segue", "music", run, recs, Group("s3", "stores", &cobra.Command{Use: "probe", RunE: run.RunE}))
 }
@@ -43,6 +46,11 @@ func TestUsage(t *testing.T) {
 		"nightyl":            "did you mean nightly?",
 		"nightly --dat x":    "did you mean --date?",
 		"nightly --zzzzzzzz": "known are --date",
+		"nightly --limit 0":  `--limit "0": want a whole number of at least 1: see segue nightly --help`,
+		"nightly --limit -3": "at least 1",
+		"nightly --limit x":  "at least 1",
+		"nightly --seed -1":  `--seed "-1": want a whole number from 0 on`,
+		"nightly --grace 5":  `--grace "5": want a time such as 30s, 10m or 48h`,
 		"nightly --date":     "needs an argument",
 		"nightly x":          `unexpected argument "x"`,
 		"recs":               "USER is missing: use segue recs USER",

@@ -44,7 +44,8 @@ func listeners(ctx context.Context, s lake.Store, m lake.Manifest, n int) ([]str
 		return cmp.Or(cmp.Compare(b.Plays, a.Plays), cmp.Compare(a.UserID, b.UserID))
 	})
 	var out []string
-	for i := range min(n, len(all)) {
+	n = min(n, len(all))
+	for i := range n {
 		out = append(out, all[i*len(all)/n].UserID)
 	}
 	return out, nil

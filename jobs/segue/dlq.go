@@ -48,7 +48,7 @@ func newDeadList() *cobra.Command {
 	addBrokers(cmd)
 	f := cmd.Flags()
 	f.StringVar(&reason, "reason", "", "only letters with this reason")
-	f.IntVar(&limit, "limit", 50, "rows at most")
+	cli.Limit(f, &limit, 50)
 	f.StringVar(&format, "format", "text", "text, json, csv or markdown")
 	return cmd
 }

@@ -181,7 +181,7 @@ func TestEndToEnd(t *testing.T) {
 	p.refuses(2, []string{"nearest are"}, "recs", "nobody", "--lake", lake)
 	p.refuses(2, []string{run}, "verify", day+".7", "--lake", lake)
 	p.refuses(4, []string{"inputs not ready"}, "nightly", "--lake", lake, "--date", "2001-01-01")
-	damage(p, lake)
+	damage(p, lake, night)
 }
 
 // recommendations checks what recs and similar print for the first listener and song of the tables.
@@ -214,8 +214,8 @@ func recommendations(p program, lake string) {
 	}
 }
 
-// damage changes one byte of a published file: verify names it.
-func damage(p program, lake string) {
+// damage changes one byte of a published file: verify names it, a night that would take it over says so, and one from its stage on mends it.
+func damage(p program, lake string, night []string) {
 	p.t.Helper()
 	files, err := filepath.Glob(filepath.Join(lake, "runs", "*", "tables", "charts", "*.parquet"))
 	if err != nil || len(files) == 0 {
@@ -236,6 +236,12 @@ func damage(p program, lake string) {
 	if code != 1 || !strings.Contains(stdout, filepath.Base(files[0])) || !strings.Contains(stdout, "content") {
 		p.t.Errorf("verify of a damaged lake: exit %d\n%s", code, stdout)
 	}
+	code, _, stderr := p.run(append(night, "--from", "publish")...)
+	if code != 1 || !strings.Contains(stderr, filepath.Base(files[0])+": object is damaged") || strings.Contains(stderr, "DoFn") || strings.Contains(stderr, "--resume continues") {
+		p.t.Errorf("night from a damaged table: exit %d\n%s", code, stderr)
+	}
+	mended := p.must([]string{"is published", "since a rollback: segue promote "}, append(night, "--from", "charts")...)
+	p.must([]string{"is whole"}, "verify", strings.Fields(mended)[1], "--lake", lake)
 }
 
 // Too many bad records fail the night with 3, after every stage that could tell; nothing is published.

@@ -74,6 +74,9 @@ func (e evaluation) show(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
+	if len(found) == 0 {
+		return fmt.Errorf("run %s has nothing measured: too few of its playlists are held out, and no earlier lists were there", r.manifest.Run)
+	}
 	t := cli.Table{Columns: []string{"metric", "stratum", "method", "value", "low", "high", "cases"}}
 	for _, row := range found {
 		if !strings.HasPrefix(row.Metric, e.metric) || !strings.HasPrefix(row.Stratum, e.stratum) {

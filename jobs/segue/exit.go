@@ -37,7 +37,7 @@ var tableFile = regexp.MustCompile(`runs/(\d{4}-\d\d-\d\d\.\d+)/tables/\S+\.parq
 
 // advised says of an error over a damaged, replaced or missing file of a table what to do about its run; others it leaves as they are.
 func advised(err error) error {
-	if !errors.Is(err, lake.ErrDamaged) && !errors.Is(err, lake.ErrConflict) && !errors.Is(err, lake.ErrNotExist) {
+	if !ofDamage(err) {
 		return err
 	}
 	found := tableFile.FindStringSubmatch(err.Error())
@@ -45,6 +45,11 @@ func advised(err error) error {
 		return err
 	}
 	return fmt.Errorf("%w: segue verify %s tells what else is wrong with that run; segue rollback makes an earlier one current", err, found[1])
+}
+
+// ofDamage reports whether an object is not what it was when it was written, or not there.
+func ofDamage(err error) bool {
+	return errors.Is(err, lake.ErrDamaged) || errors.Is(err, lake.ErrConflict) || errors.Is(err, lake.ErrNotExist)
 }
 
 // advise lets every command below say what to do about damage.

@@ -202,6 +202,9 @@ func TestDamagedTables(t *testing.T) {
 				t.Errorf("%s file: segue %q: %v", name, args, err)
 			}
 		}
+		if _, err := segue(t, "verify", "--lake", dir); !strings.Contains(err.Error(), "nightly --date 2026-01-05 --from sessions") {
+			t.Errorf("%s file: segue verify says how to mend it by %v", name, err)
+		}
 	}
 }
 
@@ -229,16 +232,58 @@ func TestUnknownNames(t *testing.T) {
 
 // A damaged manifest or pointer is named by its key, with what to do.
 func TestDamagedObjects(t *testing.T) {
-	for key, says := range map[string]string{"runs/2026-01-05.1/manifest.json": "rollback", "current.json": "put back"} {
+	pointer := [][]string{{"inspect", "tables"}, {"rollback"}, {"runs"}}
+	for key, c := range map[string]struct {
+		says     string
+		commands [][]string
+	}{"runs/2026-01-05.1/manifest.json": {"rollback", pointer[:1]}, lake.PointerKey: {"put back", pointer}} {
 		dir := exported(t)
 		file := filepath.Join(dir, filepath.FromSlash(key))
 		os.Chmod(file, 0o644)
 		if err := os.WriteFile(file, []byte(`{"run": "2026`), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		_, err := segue(t, "inspect", "tables", "--lake", dir)
-		if err == nil || !strings.Contains(err.Error(), key) || !strings.Contains(err.Error(), says) {
-			t.Errorf("damaged %s: %v", key, err)
+		for _, args := range c.commands {
+			_, err := segue(t, append(args, "--lake", dir)...)
+			if err == nil || !strings.Contains(err.Error(), key) || !strings.Contains(err.Error(), c.says) {
+				t.Errorf("damaged %s: segue %q: %v", key, args, err)
+			}
 		}
+	}
+}
+
+// A lake that is a file is wrong usage, and stays as it is.
+func TestLakeIsAFile(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "lake")
+	if err := os.WriteFile(file, []byte("mine"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{{"runs"}, {"import", "--plays", file}, {"nightly", "--date", "2026-01-05"}} {
+		if _, err := segue(t, append(args, "--lake", file)...); !errors.Is(err, cli.ErrUsage) || !strings.Contains(err.Error(), file+" is a file") {
+			t.Errorf("segue %q: %v", args, err)
+		}
+	}
+	if data, err := os.ReadFile(file); string(data) != "mine" {
+		t.Errorf("the file has %q, %v", data, err)
+	}
+}
+
+// An import of which no record can be used fails, and says where the records are; a time zone that does not exist is wrong usage.
+func TestUnusableImport(t *testing.T) {
+	dir := t.TempDir()
+	file, root := filepath.Join(dir, "playlists.jsonl"), filepath.Join(dir, "lake")
+	if err := os.WriteFile(file, []byte("{broken\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	args := []string{"import", "--playlists", file, "--lake", root}
+	if _, err := segue(t, append(args, "--time-zone", "Mars/One")...); !errors.Is(err, cli.ErrUsage) || !strings.Contains(err.Error(), "Mars/One") {
+		t.Errorf("time zone: %v", err)
+	}
+	out, err := segue(t, args...)
+	if err == nil || !strings.Contains(err.Error(), "none of 1 records") || strings.Contains(out, "next:") {
+		t.Fatalf("import: %v\n%s", err, out)
+	}
+	if out := mustSegue(t, "inspect", "head", root+"/landing/rejected"); !strings.Contains(out, "{broken") {
+		t.Errorf("rejected: %s", out)
 	}
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -58,6 +59,9 @@ func runImport(cmd *cobra.Command, src importer.Sources, opt importer.Options) e
 			return err
 		}
 	}
+	if _, err := time.LoadLocation(opt.TimeZone); err != nil {
+		return cli.Usage("--time-zone %q is no IANA zone: write it as Europe/Berlin", opt.TimeZone)
+	}
 	opt.Today = time.Now().UTC().Truncate(24 * time.Hour)
 	store, err := s.makeLake(cmd.Context())
 	if err != nil {
@@ -95,7 +99,21 @@ func printImport(w io.Writer, report importer.Report, url string) error {
 	for _, u := range report.Unmatched {
 		fmt.Fprintf(w, "column %s of %s is not used (%s)\n", cli.Clean(u.Column), u.Kind, cli.Clean(u.File))
 	}
+	if err := unusable(report, url); err != nil {
+		return err
+	}
 	date := report.Date.Format(time.DateOnly)
 	_, err := fmt.Fprintf(w, "next: segue nightly --lake %s --date %s\n", url, date)
 	return err
+}
+
+// unusable returns an error where all records of a kind were rejected: they are no such records, or in another shape.
+func unusable(report importer.Report, url string) error {
+	var errs []error
+	for _, k := range report.Kinds {
+		if k.Rejected > 0 && k.Rejected == k.In {
+			errs = append(errs, fmt.Errorf("import %s: none of %d records can be used: check --from, or see segue inspect head %s/landing/rejected", k.Kind, k.In, url))
+		}
+	}
+	return errors.Join(errs...)
 }

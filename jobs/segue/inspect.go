@@ -77,7 +77,7 @@ func looks() []look {
 func searches() []look {
 	var limit, bins int
 	var seed uint64
-	limited := func(cmd *cobra.Command) { cmd.Flags().IntVar(&limit, "limit", 10, "rows at most") }
+	limited := func(cmd *cobra.Command) { cli.Limit(cmd.Flags(), &limit, 10) }
 	return []look{
 		{
 			use: "head", short: "Print the first rows of a table", example: "head charts --lake lake", flags: limited,

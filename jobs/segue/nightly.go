@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"runtime/debug"
 	"runtime/pprof"
@@ -105,6 +106,7 @@ func runNightly(cmd *cobra.Command, s *settings, o nightly.Options, planOnly boo
 	result, err := nightly.Run(ctx, o)
 	view.Close()
 	told.end(ctx, o.Lake, result, err)
+	tellFresh(ctx, os.Stderr, o, result.Run, started)
 	if !result.AlreadyPublished {
 		reportNight(ctx, s, o.Lake, result.Run)
 	}
@@ -112,6 +114,16 @@ func runNightly(cmd *cobra.Command, s *settings, o nightly.Options, planOnly boo
 		return explainNight(ctx, result, err)
 	}
 	return printNight(ctx, cmd.OutOrStdout(), o.Lake, result, time.Since(started))
+}
+
+// tellFresh says of a night that was to be resumed that it found nothing to go on with: its run was claimed since it started.
+func tellFresh(ctx context.Context, w io.Writer, o nightly.Options, run string, started time.Time) {
+	if !o.Resume || run == "" {
+		return
+	}
+	if info, err := lake.ReadRun(ctx, o.Lake, run); err == nil && !info.CreatedAt.Before(started) {
+		fmt.Fprintf(w, "segue: run %s began anew: --resume found no unfinished run of %s with these inputs, settings, kernels and night before\n", run, info.Date)
+	}
 }
 
 // openNight finds the lake and the engine of a night; the workers of one that is to run must answer.
@@ -137,6 +149,8 @@ func explainNight(ctx context.Context, result nightly.Result, err error) error {
 		return fmt.Errorf("run %s: nothing was published: continue it with --resume", result.Run)
 	case errors.Is(err, lake.ErrConflict) && !tableFile.MatchString(err.Error()):
 		return fmt.Errorf("%w: an input changed while it was read: run the night again", err)
+	case ofDamage(err) && tableFile.MatchString(err.Error()):
+		return fmt.Errorf("%w (nothing was published)", err) // a resumed night would meet the file again
 	}
 	return fmt.Errorf("%w (nothing was published; --resume continues run %s)", err, result.Run)
 }

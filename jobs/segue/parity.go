@@ -24,15 +24,15 @@ features; the replay counts them. Exit code 3 when fewer records than --least ar
 		Example: "  segue parity --date 2026-11-24 --lake lake\n  segue parity --date 2026-11-24 --examples --lake lake",
 		Args:    cli.Args(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			day, err := time.Parse(time.DateOnly, date)
+			day, err := (&settings{Date: date}).day()
 			if err != nil {
-				return cli.Usage("--date is %q, want YYYY-MM-DD", date)
+				return err
 			}
 			return runParity(cmd, day, p, o)
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&date, "date", "", "`day` of the sessions, YYYY-MM-DD")
+	f.StringVar(&date, "date", "", "`day` of the sessions, YYYY-MM-DD or yesterday (UTC)")
 	f.DurationVar(&p.Gap, "gap", p.Gap, "longest silence within a session, as the live job has it")
 	f.DurationVar(&p.Lateness, "lateness", p.Lateness, "lateness of the live job")
 	f.Float64Var(&o.least, "least", .999, "part of the records that must be equal")

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"segue/jobs/cli"
 	"segue/schemas"
 	"segue/transforms/algo/sessions"
 	"segue/transforms/io/archive"
@@ -29,6 +30,9 @@ func TestParity(t *testing.T) {
 	}
 	if out, err := run(); err != nil || !strings.Contains(out, "100.0000 % of records equal; 0 partitions") {
 		t.Errorf("%v: %s", err, out)
+	}
+	if _, err := run("--date", ""); !errors.Is(err, cli.ErrUsage) || !strings.Contains(err.Error(), "--date is missing") {
+		t.Errorf("no date: %v", err)
 	}
 	s, err := lake.Open(t.Context(), dir)
 	if err != nil {

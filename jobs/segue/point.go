@@ -66,10 +66,9 @@ func point(cmd *cobra.Command, run string, move func(context.Context, lake.Store
 		return damaged(err)
 	}
 	if run == "" {
-		run = was.Previous
-	}
-	if run == "" {
-		return cli.Usage("no run was current before %s: name one, see segue runs", was.Run)
+		if run, err = before(was); err != nil {
+			return err
+		}
 	}
 	if _, err := findRelease(cmd.Context(), store, run); err != nil {
 		return err
@@ -82,6 +81,17 @@ func point(cmd *cobra.Command, run string, move func(context.Context, lake.Store
 		return err
 	}
 	return printPointer(cmd, store, was)
+}
+
+// before returns the run that was current before, which after a rollback is a later one.
+func before(p lake.Pointer) (string, error) {
+	switch {
+	case p.Previous == "":
+		return "", cli.Usage("no run was current before %s: name one, see segue runs", p.Run)
+	case lake.CompareRuns(p.Previous, p.Run) > 0:
+		return "", cli.Usage("before %s the later run %s was current: name an earlier one, see segue runs, or segue promote %s", p.Run, p.Previous, p.Previous)
+	}
+	return p.Previous, nil
 }
 
 // printPointer tells which run is current now.

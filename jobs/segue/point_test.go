@@ -59,3 +59,22 @@ func TestTwoPromotesAtOnce(t *testing.T) {
 	}
 	t.Logf("%d of 40 promotes lost", lost)
 }
+
+// A rollback behind a rollback goes nowhere by itself: what was current before is the later run.
+func TestRollbackTwice(t *testing.T) {
+	binary, root := builtBinary(t), t.TempDir()
+	s, err := lake.Open(t.Context(), root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, run := range []string{"2026-11-22.1", "2026-11-23.1", "2026-11-24.1"} {
+		date, attempt, _ := lake.ParseRun(run)
+		if err := lake.Publish(t.Context(), s, lake.Manifest{Run: run, Date: date, Attempt: attempt}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p := program{t, binary, nil}
+	p.must([]string{"current is run 2026-11-23.1, was 2026-11-24.1"}, "rollback", "--lake", root)
+	p.refuses(2, []string{"name an earlier one", "promote 2026-11-24.1"}, "rollback", "--lake", root)
+	p.must([]string{"current is run 2026-11-22.1"}, "rollback", "2026-11-22.1", "--lake", root)
+}

@@ -34,7 +34,7 @@ func newRecs() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			t, err := recsTable(cmd.Context(), r, recs[:min(max(limit, 0), len(recs))])
+			t, err := recsTable(cmd.Context(), r, recs[:min(limit, len(recs))])
 			if err != nil {
 				return err
 			}
@@ -42,7 +42,7 @@ func newRecs() *cobra.Command {
 		},
 	}
 	f := cmd.Flags()
-	f.IntVar(&limit, "limit", 20, "rows at most")
+	cli.Limit(f, &limit, 20)
 	f.StringVar(&list, "list", schemas.ListGeneral, "which of the listener's lists")
 	f.StringVar(&run, "run", "", "run id (default: the current release)")
 	f.StringVar(&format, "format", "text", "text, json, csv or markdown")

@@ -8,6 +8,7 @@ import (
 
 	"segue/jobs/cli"
 	"segue/pipelines/nightly"
+	"segue/schemas"
 	"segue/transforms/io/lake"
 )
 
@@ -25,7 +26,7 @@ settings with which other candidates would be found are refused.
 		Example: "  segue rescore --lake lake --set recommend.weigh.popularity=0.2 --set recommend.rank.artist_cap=3",
 		Args:    cli.Args(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			r, err := openRelease(cmd, run)
+			r, err := openCandidates(cmd, run)
 			if err != nil {
 				return err
 			}
@@ -48,4 +49,16 @@ settings with which other candidates would be found are refused.
 	nightFlags(cmd.Flags())
 	cmd.Flags().StringVar(&run, "run", "", "run id (default: the current release)")
 	return cmd
+}
+
+// openCandidates opens a release that has stored its candidates.
+func openCandidates(cmd *cobra.Command, run string) (release, error) {
+	r, err := openRelease(cmd, run)
+	if err != nil {
+		return r, err
+	}
+	if _, ok := r.manifest.Table(schemas.TableCandidates); !ok {
+		return r, cli.Usage("run %s stored no candidates: make its night with --set recommend.candidates=true", r.manifest.Run)
+	}
+	return r, nil
 }

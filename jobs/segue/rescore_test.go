@@ -16,5 +16,5 @@ func TestRescore(t *testing.T) {
 	p.must([]string{"run " + day + ".2 is published"}, "rescore", "--lake", lake, "--set", "recommend.weigh.popularity=0.3", "--set", "recommend.candidates=false")
 	p.must([]string{day + ".2 is whole"}, "verify", "--lake", lake)
 	p.refuses(1, []string{"recommend.rank.pool_depth is 45", "sought with 30"}, "rescore", "--lake", lake, "--run", day+".1", "--set", "recommend.rank.pool_depth=45")
-	p.refuses(1, []string{day + ".2", "recommend.candidates=true"}, "rescore", "--lake", lake)
+	p.refuses(2, []string{day + ".2", "recommend.candidates=true"}, "rescore", "--lake", lake)
 }

@@ -48,7 +48,7 @@ func runsTable(ctx context.Context, store lake.Store) (*cli.Table, error) {
 	}
 	pointer, err := lake.ReadPointer(ctx, store)
 	if err != nil && !errors.Is(err, lake.ErrNotExist) {
-		return nil, err
+		return nil, damaged(err)
 	}
 	t := &cli.Table{Columns: []string{"run_id", "date", "state", "rows", "seconds", "quality", "gate", "kernels", "current"}}
 	for _, info := range infos {

@@ -188,5 +188,8 @@ func (s *settings) makeLake(ctx context.Context) (lake.Store, error) {
 	if strings.HasPrefix(s.Lake, "mem://") {
 		return nil, cli.Usage("lake %s would end with this process: give a directory or s3://bucket/prefix", s.Lake)
 	}
+	if info, err := os.Stat(s.Lake); err == nil && !info.IsDir() {
+		return nil, cli.Usage("lake %s is a file: give a directory or s3://bucket/prefix", s.Lake)
+	}
 	return lake.Open(ctx, s.Lake)
 }

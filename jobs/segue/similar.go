@@ -43,7 +43,7 @@ func newSimilar() *cobra.Command {
 		},
 	}
 	f := cmd.Flags()
-	f.IntVar(&limit, "limit", 20, "rows at most")
+	cli.Limit(f, &limit, 20)
 	f.StringVar(&run, "run", "", "run id (default: the current release)")
 	f.StringVar(&format, "format", "text", "text, json, csv or markdown")
 	return cmd
@@ -68,7 +68,7 @@ func similarTable(ctx context.Context, r release, song songName, limit int) (*cl
 		return nil, fmt.Errorf("song %s has no neighbours in run %s: it is in no playlist", song.SongID, r.manifest.Run)
 	}
 	slices.SortFunc(near, func(a, b schemas.SongNeighbour) int { return cmp.Compare(a.Rank, b.Rank) })
-	near = near[:min(max(limit, 0), len(near))]
+	near = near[:min(limit, len(near))]
 	for _, n := range near {
 		want[n.NeighbourID] = true
 	}

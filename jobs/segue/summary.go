@@ -45,19 +45,23 @@ func printNight(ctx context.Context, w io.Writer, store lake.Store, result night
 	case result.AlreadyPublished:
 		fmt.Fprintf(w, "run %s is published already: these inputs, settings and seed, nothing to do\n", result.Run)
 	case result.Published:
-		fmt.Fprintf(w, "run %s is published, after %s\n\n", result.Run, duration(took.Seconds()))
-		printStages(w, result.Stages)
+		fmt.Fprintf(w, "run %s is published, after %s\n", result.Run, duration(took.Seconds()))
 	default:
 		fmt.Fprintf(w, "run %s stopped after stage %s as asked, after %s: nothing is published\n\n",
 			result.Run, result.Stages[len(result.Stages)-1].Stage, duration(took.Seconds()))
 		printStages(w, result.Stages)
 		return nil
 	}
+	if err := printOther(ctx, w, store, result.Run); err != nil {
+		return err
+	}
 	r, err := findRelease(ctx, store, result.Run)
 	if err != nil {
 		return err
 	}
 	if !result.AlreadyPublished {
+		fmt.Fprintln(w)
+		printStages(w, result.Stages)
 		if err := printRejected(ctx, w, r); err != nil {
 			return err
 		}
@@ -66,6 +70,20 @@ func printNight(ctx context.Context, w io.Writer, store lake.Store, result night
 		}
 	}
 	return printTables(ctx, w, r)
+}
+
+// printOther tells which other run readers see though this one is published.
+func printOther(ctx context.Context, w io.Writer, store lake.Store, run string) error {
+	p, err := lake.ReadPointer(ctx, store)
+	switch {
+	case err != nil || p.Run == run:
+		return err
+	case lake.CompareRuns(p.Run, run) > 0:
+		fmt.Fprintf(w, "current is still run %s, a later one\n", p.Run)
+	default:
+		fmt.Fprintf(w, "current is still run %s since a rollback: segue promote %s makes this one current\n", p.Run, run)
+	}
+	return nil
 }
 
 func printStages(w io.Writer, stages []lake.StageRecord) {

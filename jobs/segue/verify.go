@@ -3,10 +3,12 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
 	"segue/jobs/cli"
+	"segue/pipelines/nightly"
 	"segue/schemas"
 	"segue/transforms/io/lake"
 	"segue/transforms/io/parquetio"
@@ -68,13 +70,27 @@ func runVerify(cmd *cobra.Command, r release, format string) error {
 		}
 	}
 	if len(problems) > 0 {
-		return fmt.Errorf("verify run %s: %d problems in %d files: publish the night again, or roll back", r.manifest.Run, len(problems), files)
+		return fmt.Errorf("verify run %s: %d problems in %d files: %s", r.manifest.Run, len(problems), files, remedy(r.manifest, problems))
 	}
 	if format == "text" {
 		fmt.Fprintf(cmd.OutOrStdout(), "run %s is whole: %d tables, %d files, %s, every size, sha256 and row count as the manifest says, columns, order and keys as contracts say\n",
 			r.manifest.Run, len(r.manifest.Tables), files, size(bytes))
 	}
 	return nil
+}
+
+// remedy says how readers get whole tables again: a night that is published already is repeated only from a stage on.
+func remedy(m lake.Manifest, problems []lake.Problem) string {
+	var all nightly.Params
+	all.Recommend.Candidates = true
+	for _, st := range nightly.Stages(all) {
+		for _, p := range problems {
+			if p.Kind != problemVersion && slices.Contains(st.Writes, p.Table) {
+				return fmt.Sprintf("segue rollback makes an earlier run current; segue nightly --date %s --from %s, with the settings of that night, makes the tables again from the first bad one on", m.Date, st.Name)
+			}
+		}
+	}
+	return "segue rollback makes an earlier run current"
 }
 
 // Kinds of lake.Problem found here.

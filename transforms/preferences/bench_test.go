@@ -53,7 +53,7 @@ func benchBucket(b testing.TB, s lake.Store, number, listeners int) (lake.FileRe
 
 // BenchmarkCount counts a bucket of 400,000 plays of 8,000 listeners from its file.
 func BenchmarkCount(b *testing.B) {
-	s, err := lake.Open(b.Context(), "mem://"+b.Name())
+	s, err := lake.Open(b.Context(), "mem://"+b.TempDir())
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -71,7 +71,7 @@ func BenchmarkCount(b *testing.B) {
 
 // BenchmarkRows makes the rows of the genres of that bucket.
 func BenchmarkRows(b *testing.B) {
-	s, err := lake.Open(b.Context(), "mem://"+b.Name())
+	s, err := lake.Open(b.Context(), "mem://"+b.TempDir())
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -104,3 +104,25 @@ func TestValidate(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+// The columns that are read of clean plays order them as whole rows are ordered, so that files are merged in the order they have.
+func TestCompareAsWholePlays(t *testing.T) {
+	var plays []schemas.CleanPlay
+	for _, user := range []string{"a", "b"} {
+		for minute := range 2 {
+			for _, event := range []string{"e", "f"} {
+				plays = append(plays, schemas.CleanPlay{UserID: user, StartedAt: noon.Add(time.Duration(minute) * time.Minute), EventID: event})
+			}
+		}
+	}
+	part := func(p schemas.CleanPlay) *played {
+		return &played{UserID: p.UserID, StartedAt: p.StartedAt, EventID: p.EventID}
+	}
+	for _, a := range plays {
+		for _, b := range plays {
+			if got, want := compare(part(a), part(b)), schemas.ComparePlays(&a, &b); got != want {
+				t.Errorf("%+v and %+v: %d, want %d", a, b, got, want)
+			}
+		}
+	}
+}

@@ -127,7 +127,7 @@ func (r *run) check(ctx context.Context, s lake.Store, l *landing, date time.Tim
 		}
 	}
 	if len(l.stale) > 0 && !r.opt.Replace && !derived {
-		return fmt.Errorf("import %s: lake %s holds another snapshot of %s (%s): import it as another date, or replace it",
+		return fmt.Errorf("import %s: lake %s holds another snapshot of %s (%s): give it another --date, or --replace that one",
 			l.book.Kind, s.URL(), date.Format(time.DateOnly), l.stale[0])
 	}
 	return nil

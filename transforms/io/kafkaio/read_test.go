@@ -210,7 +210,7 @@ func TestReadOn(t *testing.T) {
 	produce(t, c, name, 0, 100)
 	spans := spansOf(t, c, name, Earliest(), Never())
 	pipeline, s := beam.NewPipelineWithRoot()
-	beam.ParDo(s, &keepFn{Name: t.Name()}, Read(s, c, spans, ReadParams{Idle: 20 * time.Millisecond, Wait: 5 * time.Millisecond, Name: t.Name()}))
+	beam.ParDo(s, &keepFn{Name: name}, Read(s, c, spans, ReadParams{Idle: 20 * time.Millisecond, Wait: 5 * time.Millisecond, Name: name}))
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan struct{})
 	go func() {
@@ -221,7 +221,7 @@ func TestReadOn(t *testing.T) {
 		t.Helper()
 		for deadline := time.Now().Add(2 * time.Minute); ; {
 			have := 0
-			for _, b := range keptBatches(t.Name()) {
+			for _, b := range keptBatches(name) {
 				have += len(b.Records)
 			}
 			if have == n {
@@ -257,23 +257,23 @@ func TestEndReads(t *testing.T) {
 	name := topic(t, c, 2)
 	produce(t, c, name, 0, 100)
 	pipeline, s := beam.NewPipelineWithRoot()
-	beam.ParDo(s, &keepFn{Name: t.Name()}, Read(s, c, spansOf(t, c, name, Earliest(), Never()), ReadParams{Idle: 20 * time.Millisecond, Wait: 5 * time.Millisecond, Name: t.Name()}))
+	beam.ParDo(s, &keepFn{Name: name}, Read(s, c, spansOf(t, c, name, Earliest(), Never()), ReadParams{Idle: 20 * time.Millisecond, Wait: 5 * time.Millisecond, Name: name}))
 	done := make(chan error, 1)
 	go func() {
 		_, err := work.Prism(t.Context(), pipeline)
 		done <- err
 	}()
-	for deadline := time.Now().Add(2 * time.Minute); len(keptBatches(t.Name())) == 0; {
+	for deadline := time.Now().Add(2 * time.Minute); len(keptBatches(name)) == 0; {
 		if err := wait(t.Context(), 5*time.Millisecond); err != nil || time.Now().After(deadline) {
 			t.Fatal("nothing was read", err)
 		}
 	}
-	EndReads(t.Name())
+	EndReads(name)
 	if err := <-done; err != nil {
 		t.Error(err)
 	}
 	last := map[int32]int64{}
-	for _, b := range keptBatches(t.Name()) {
+	for _, b := range keptBatches(name) {
 		before, ok := last[b.Partition]
 		if !ok {
 			before = -1

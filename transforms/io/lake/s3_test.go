@@ -60,7 +60,7 @@ func through(t *testing.T, handle func(w http.ResponseWriter, r *http.Request, f
 	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handle(w, r, proxy) }))
 	t.Cleanup(front.Close)
 	t.Setenv("AWS_ENDPOINT_URL_S3", front.URL)
-	return must[lake.Store](t)(lake.Open(t.Context(), "s3://lake/"+t.Name()))
+	return must[lake.Store](t)(lake.Open(t.Context(), freshS3()))
 }
 
 // A store that is busy for a moment is asked again.
@@ -112,7 +112,7 @@ func TestS3LostAnswer(t *testing.T) {
 
 // A read of an object that was swapped after it was opened fails: it never mixes two versions.
 func TestS3OpenIsOneVersion(t *testing.T) {
-	s := must[lake.Store](t)(lake.Open(t.Context(), "s3://lake/"+t.Name()))
+	s := must[lake.Store](t)(lake.Open(t.Context(), freshS3()))
 	in := must[lake.Info](t)(create(s, t.Context(), "a", "old"))
 	o := must[lake.Object](t)(s.Open(t.Context(), "a"))
 	defer o.Close()

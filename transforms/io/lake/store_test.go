@@ -46,6 +46,9 @@ func withServer(m *testing.M) int {
 
 var fresh atomic.Int64
 
+// freshS3 is the address of a lake on the server that no test has used, in any run of it.
+func freshS3() string { return fmt.Sprintf("s3://lake/test-%d", fresh.Add(1)) }
+
 // each runs a test against an empty store of every kind.
 func each(t *testing.T, f func(t *testing.T, s lake.Store)) {
 	ofKinds(t, []string{"dir", "scratch", "mem", "s3"}, f)
@@ -63,7 +66,7 @@ func ofKinds(t *testing.T, kinds []string, f func(t *testing.T, s lake.Store)) {
 				"dir":     t.TempDir(),
 				"scratch": t.TempDir(),
 				"mem":     fmt.Sprintf("mem://test-%d", fresh.Add(1)),
-				"s3":      fmt.Sprintf("s3://lake/test-%d", fresh.Add(1)),
+				"s3":      freshS3(),
 			}[kind]
 			open := lake.Open
 			if kind == "scratch" {

@@ -98,13 +98,13 @@ func (f *doFn) StartBundle(ctx context.Context, _ func(string, Element)) {
 func (f *doFn) ProcessElement(_ context.Context, e Element, _ func(string, Element)) error {
 	out := f.out.slot()
 	name := fmt.Sprintf("%s/%s item %d", f.Job.Place.Stage, f.Job.Phase, e.Item)
-	return f.gang.run(name, e.Bytes, func(ctx context.Context) error {
+	return fail(f.Job.id(), f.gang.run(name, e.Bytes, func(ctx context.Context) error {
 		values, err := f.do(ctx, e)
 		for i, v := range values {
 			*out = append(*out, Element{Item: e.Item, Seq: int64(i), Key: v.Key, Payload: v.Value})
 		}
 		return err
-	})
+	}))
 }
 
 func (f *doFn) do(ctx context.Context, e Element) ([]Keyed[json.RawMessage], error) {
@@ -166,11 +166,11 @@ func (f *mergeFn) ProcessElement(_ context.Context, key string, values func(*Ele
 	payloads := ordered(values)
 	out := f.out.slot()
 	name := fmt.Sprintf("%s/%s key %q", f.Job.Place.Stage, f.Job.Phase, key)
-	return f.gang.run(name, 0, func(ctx context.Context) error {
+	return fail(f.Job.id(), f.gang.run(name, 0, func(ctx context.Context) error {
 		b, err := f.merge(ctx, key, payloads)
 		*out = append(*out, Element{Key: key, Payload: b})
 		return err
-	})
+	}))
 }
 
 // ordered drains an iterator into payloads by (item, seq): the order of arrival is the runner's.

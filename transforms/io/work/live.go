@@ -33,7 +33,7 @@ func (l *phaseLive) seen() func(items int64) {
 
 var livePhases sync.Map // attempt/phase → *phaseLive
 
-// fail keeps the first error as a value: a runner hands errors back as text.
+// fail keeps the first error, if it is one, as a value: a runner hands errors back as text.
 func fail(id string, err error) error {
 	if l, ok := livePhases.Load(id); ok {
 		l := l.(*phaseLive)

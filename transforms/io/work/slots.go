@@ -49,6 +49,7 @@ type claim struct {
 
 // run starts f when a slot and bytes of the budget are free; name names the item in errors. An item that says what memory it needs
 // lends its slot while it waits for the disk, so that more items are at work than slots, of such items at most twice as many.
+// Once an item has failed no other starts, and run returns its error.
 //
 // The slot comes last: who waits for memory must not hold what others need to give memory back.
 func (g *gang) run(name string, bytes int64, f func(context.Context) error) error {

@@ -129,6 +129,19 @@ func TestRunErrors(t *testing.T) {
 	}
 }
 
+// An item that fails while others of its bundle wait for their turn is told as one that fails last: as a value, without the runner's text.
+func TestErrorsAmongManyItems(t *testing.T) {
+	for _, runner := range work.Runners {
+		_, err := runOn(t, runner, func(sc *work.Context) error {
+			_, err := work.Run(sc, "bad", slices.Repeat([]int{3}, 200), badFn{"error"}, work.Collect[string]{})
+			return err
+		})
+		if !errors.Is(err, errPlanted) || strings.Contains(err.Error(), "DoFn") {
+			t.Errorf("%s: %v", runner, err)
+		}
+	}
+}
+
 // A second attempt of the same run repeats no recorded item, and another configuration shares no record.
 func TestRunResumesByItem(t *testing.T) {
 	n := worktest.New(t, "2026-01-05")
