@@ -101,6 +101,10 @@ bench-night: build $(if $(SIZE),.venv-peers .venv) ## CPU, wall, memory and byte
 bench-ways: build ## one night with less memory, on one core, in the embedded S3, killed in every stage, and the night after, over PLAYLISTS (100000), into BENCHMARKS.md (fifteen minutes)
 	SEGUE_BINARY=$(CURDIR)/bin/segue SEGUE_NIGHT_REPORT=$(CURDIR)/BENCHMARKS.md SEGUE_WAYS_PLAYLISTS=$(or $(PLAYLISTS),100000) go test -count=1 -timeout 3h -run '^TestNightWays$$' -v ./local/peers
 
+.PHONY: rates
+rates: build ## what stages take of a first night, from nights of six generated worlds, into pipelines/nightly/rates.go (three minutes)
+	scripts/rates.sh
+
 .PHONY: ablation
 ablation: ## what each term of a score is worth on a generated week, beside baselines; lists by length of history; SEGUE_ABLATION_USERS sets the size
 	go test ./transforms/recommend -count=1 -run '^(TestAblation|TestAblationOfOwnHours|TestAblationOfNullWorld|TestByHistory|TestStations)$$' -v

@@ -51,7 +51,7 @@ published already is left alone, a failed one leaves the last release current.
 	f.StringVar(&until, "until", "", "last `stage` to run; without the last one, nothing is published")
 	f.BoolVar(&resume, "resume", false, "continue the newest unfinished run of the date")
 	f.StringVar(&profile, "cpuprofile", "", "write where this process spends CPU to `file`, for go tool pprof")
-	f.BoolVar(&planOnly, "plan", false, "print what the night is expected to take, by the records of an earlier one, and do nothing")
+	f.BoolVar(&planOnly, "plan", false, "print what the night is expected to take, by the records of an earlier one if there is one, and do nothing")
 	return cmd
 }
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"segue/pipelines/nightly"
+	"segue/schemas"
 	"segue/transforms/io/lake"
 )
 
@@ -30,5 +31,36 @@ func TestFreshNightsAreTold(t *testing.T) {
 		if strings.Contains(out.String(), "run "+run+" began anew") != c.says {
 			t.Errorf("resume %v of a night started at %v says %q", c.resume, c.started, out.String())
 		}
+	}
+}
+
+// The plan of a first night has every stage and says what it goes by; with --until it ends there.
+func TestPlanOfFirstNight(t *testing.T) {
+	s, err := lake.Open(t.Context(), t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Create(t.Context(), schemas.LandingPlays+"/date=2026-01-05/plays.parquet", strings.NewReader("plays"), 5); err != nil {
+		t.Fatal(err)
+	}
+	plan := func(until string) string {
+		var out strings.Builder
+		o := nightly.Options{Lake: s, Date: time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC), Params: nightly.Default(), Runner: "direct", Until: until}
+		if err := printPlan(t.Context(), &out, o); err != nil {
+			t.Fatal(err)
+		}
+		return out.String()
+	}
+	whole, part := plan(""), plan("matrix")
+	for _, st := range nightly.Stages(nightly.Default()) {
+		if !strings.Contains(whole, "\n"+st.Name) && !strings.HasPrefix(whole, st.Name) {
+			t.Errorf("no stage %s in\n%s", st.Name, whole)
+		}
+	}
+	if !strings.Contains(whole, "by nights of generated worlds") || strings.Contains(whole, "files_read") {
+		t.Errorf("it does not say what it goes by:\n%s", whole)
+	}
+	if !strings.Contains(part, "\nmatrix") || strings.Contains(part, "\nembed") {
+		t.Errorf("until matrix:\n%s", part)
 	}
 }

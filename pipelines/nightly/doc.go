@@ -5,6 +5,7 @@
 //	inputs.go  which landing files a night reads, and their hash
 //	archive.go plays that the live job archived, and how long to wait for them
 //	forecast.go what a night will take, by an earlier one
+//	typical.go  the same of a first night, by rates.go
 //	phases.go  how long the phases of a stage take
 //	resume.go  which finished stages may be kept
 //	protocol.go quality on playlists alone

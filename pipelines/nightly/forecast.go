@@ -2,8 +2,6 @@ package nightly
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -11,25 +9,23 @@ import (
 	"segue/transforms/io/work"
 )
 
-// ErrNoRecord says that no earlier night can tell what this one will take.
-var ErrNoRecord = errors.New("no earlier night to measure by")
-
 // Forecast is what a night will take if its stages take as much a byte of landing as they did on an earlier night. What a stage
 // reads of a release that the earlier night had not, as a first night has none, takes as long a byte as publish took to read, or as the
-// stage took where that is less; half of the bytes count: stages read some columns of these tables, or the footers alone.
+// stage took where that is less; half of the bytes count: stages read some columns of these tables, or the footers alone. Without an
+// earlier night it is what nights of generated worlds took, by what landed.
 type Forecast struct {
-	Landing    int64  // bytes of landing that the night reads
-	Files      int    // of landing
-	MeasuredBy string // the run whose stages were measured
-	Growth     float64
+	Landing    int64   // bytes of landing that the night reads
+	Files      int     // of landing
+	MeasuredBy string  // the run whose stages were measured; "" = none
+	Growth     float64 // of landing since that run
 	Stages     []StageForecast
 }
 
 // StageForecast is the share of one stage.
 type StageForecast struct {
 	Stage     string
-	Files     int   // read, of the run it was measured by
-	Read      int64 // bytes in the lake
+	Files     int   // read, of the run it was measured by; 0 without one
+	Read      int64 // bytes in the lake; 0 without one
 	Written   int64 // bytes in the lake
 	Peak      int64 // bytes resident in the process, highest
 	Seconds   float64
@@ -39,8 +35,8 @@ type StageForecast struct {
 
 // Expect forecasts the night that Run would do, from the newest run whose stages all have records, up to the night's date.
 //
-// Order:  stages as in Stages.
-// Errors: those of Run before its first stage; ErrNoRecord without such a run, with Landing and Files set.
+// Order:  stages as in Stages, those of From to Until.
+// Errors: those of Run before its first stage.
 // Cost:   lists runs and landing; reads no data.
 func Expect(ctx context.Context, o Options) (Forecast, error) {
 	n, err := plan(ctx, o)
@@ -61,24 +57,42 @@ func Expect(ctx context.Context, o Options) (Forecast, error) {
 	if err != nil {
 		return f, err
 	}
+	if f.Stages = n.typical(); len(records) > 0 {
+		f.Stages = n.asMeasured(records, f.Growth)
+	}
+	for i := range f.Stages {
+		f.Stages[i].Published = done
+	}
+	f.Stages = f.Stages[:n.last()+1]
+	f.Stages = f.Stages[min(max(n.index(n.From), 0), len(f.Stages)):]
+	return f, nil
+}
+
+// asMeasured returns what the stages of records took, times the growth, and takes account of what they did not read then.
+func (n *night) asMeasured(records []lake.StageRecord, growth float64) []StageForecast {
+	scale := func(bytes int64) int64 { return int64(float64(bytes) * growth) }
 	perByte := readSeconds(records[len(records)-1])
-	for _, r := range records {
-		s := StageForecast{Stage: r.Stage, Published: done}
+	stages := make([]StageForecast, len(records))
+	for i, r := range records {
+		s := StageForecast{Stage: r.Stage, Seconds: r.Seconds * growth, Written: scale(writtenBy(r)), Peak: scale(r.PeakBytes)}
 		s.Files, s.Read = inputsOf(r)
-		for _, refs := range r.Outputs {
-			s.Written += bytesOf(refs)
-		}
-		s.Read, s.Written, s.Peak = f.scale(s.Read), f.scale(s.Written), f.scale(r.PeakBytes)
-		s.Seconds = r.Seconds * f.Growth
 		for _, p := range r.Phases {
-			p.Seconds *= f.Growth
+			p.Seconds *= growth
 			s.Phases = append(s.Phases, p)
 		}
 		added := n.added(r)
-		s.Files, s.Read, s.Seconds = s.Files+len(added), s.Read+bytesOf(added), s.Seconds+float64(bytesOf(added))/2*min(perByte, readSeconds(r))
-		f.Stages = append(f.Stages, s)
+		s.Files, s.Read, s.Seconds = s.Files+len(added), scale(s.Read)+bytesOf(added), s.Seconds+float64(bytesOf(added))/2*min(perByte, readSeconds(r))
+		stages[i] = s
 	}
-	return f, nil
+	return stages
+}
+
+// writtenBy returns the bytes of the files that a stage wrote.
+func writtenBy(r lake.StageRecord) (bytes int64) {
+	for _, refs := range r.Outputs {
+		bytes += bytesOf(refs)
+	}
+	return bytes
 }
 
 // readSeconds returns how long a stage took a byte that it read; its time, where it read none.
@@ -109,9 +123,7 @@ func (n *night) added(r lake.StageRecord) (files []lake.FileRef) {
 	return files
 }
 
-func (f *Forecast) scale(bytes int64) int64 { return int64(float64(bytes) * f.Growth) }
-
-// measured returns the records of the run to measure by, and notes it and how much more this night reads.
+// measured returns the records of the run to measure by, none where there is none, and notes it and how much more this night reads.
 func (n *night) measured(ctx context.Context, f *Forecast) ([]lake.StageRecord, error) {
 	runs, err := lake.ListRuns(ctx, n.Lake)
 	if err != nil {
@@ -130,7 +142,7 @@ func (n *night) measured(ctx context.Context, f *Forecast) ([]lake.StageRecord, 
 			return records, nil
 		}
 	}
-	return nil, fmt.Errorf("%w in %s: run one, of a day with few plays if in doubt", ErrNoRecord, n.Lake.URL())
+	return nil, nil
 }
 
 // landingBytes returns the bytes of landing that stages read, each file once.

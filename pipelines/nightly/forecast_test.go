@@ -1,6 +1,7 @@
 package nightly_test
 
 import (
+	"cmp"
 	"errors"
 	"math"
 	"slices"
@@ -8,14 +9,15 @@ import (
 
 	"segue/pipelines/nightly"
 	"segue/transforms/io/lake"
+	"segue/transforms/io/work"
 )
 
-// Before any night nothing is foretold; after one, the same night is foretold as it was, and the next as much larger as its landing is.
+// Before any night it is foretold by what landed; after one, the same night is foretold as it was, and the next as much larger as its landing is.
 func TestExpect(t *testing.T) {
 	s, date := worldLake(t, 3)
 	o := options(s, date)
 	before, err := nightly.Expect(t.Context(), o)
-	if !errors.Is(err, nightly.ErrNoRecord) || before.Landing == 0 || before.Files == 0 {
+	if err != nil || before.Landing == 0 || before.Files == 0 || before.MeasuredBy != "" {
 		t.Fatalf("before any night: %+v, %v", before, err)
 	}
 	night := mustRun(t, o)
@@ -26,6 +28,7 @@ func TestExpect(t *testing.T) {
 	if same.MeasuredBy != night.Run || same.Growth != 1 || same.Landing != before.Landing || len(same.Stages) != len(night.Stages) {
 		t.Fatalf("the same night: %+v", same)
 	}
+	checkTypical(t, before, night, o.Memory)
 	for i, st := range same.Stages {
 		if r := night.Stages[i]; st.Stage != r.Stage || st.Seconds != r.Seconds || st.Peak != r.PeakBytes || !st.Published {
 			t.Errorf("%s: foretold %+v, took %v s and %d bytes", r.Stage, st, r.Seconds, r.PeakBytes)
@@ -34,8 +37,8 @@ func TestExpect(t *testing.T) {
 	}
 	less := o
 	less.Date = date.AddDate(0, 0, -1)
-	if _, err := nightly.Expect(t.Context(), less); !errors.Is(err, nightly.ErrNotReady) && !errors.Is(err, nightly.ErrNoRecord) {
-		t.Errorf("a day before any run: %v", err)
+	if f, err := nightly.Expect(t.Context(), less); !errors.Is(err, nightly.ErrNotReady) && f.MeasuredBy != "" {
+		t.Errorf("a day before any run: %v, %v", f, err)
 	}
 	more := o
 	more.Date = date.AddDate(0, 0, 1)
@@ -48,6 +51,16 @@ func TestExpect(t *testing.T) {
 		t.Errorf("the next night: growth %v, want %v; %+v", next.Growth, want, next.Stages[0])
 	}
 	checkAdded(t, next, night)
+}
+
+// checkTypical wants every stage of a first night to be foretold, in memory that it may have.
+func checkTypical(t *testing.T, f nightly.Forecast, night nightly.Result, memory int64) {
+	t.Helper()
+	for i, r := range night.Stages {
+		if st := f.Stages[i]; st.Stage != r.Stage || st.Seconds <= 0 || st.Peak <= 0 || st.Peak > cmp.Or(memory, work.DefaultMemory) || len(st.Phases) > 0 {
+			t.Errorf("a first night: %s is foretold as %+v", r.Stage, st)
+		}
+	}
 }
 
 // checkPhases wants the phases of a stage as they were recorded, one name each, to last no longer than it.

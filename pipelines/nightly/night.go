@@ -118,6 +118,14 @@ func (n *night) index(stage string) int {
 	return -1
 }
 
+// last returns the index of the last stage to run.
+func (n *night) last() int {
+	if n.Until == "" {
+		return len(n.stages) - 1
+	}
+	return n.index(n.Until)
+}
+
 func (n *night) day() string { return n.Date.Format(time.DateOnly) }
 
 // published finds a release of the same date, inputs and parameters.
@@ -168,16 +176,12 @@ func (n *night) runStages(ctx context.Context) (Result, error) {
 	if n.runner.Local() {
 		n.scratch = scratch
 	}
-	last := len(n.stages) - 1
-	if n.Until != "" {
-		last = n.index(n.Until)
-	}
-	for i := len(n.records); i <= last; i++ {
+	for i := len(n.records); i <= n.last(); i++ {
 		if err := n.runStage(ctx, n.stages[i]); err != nil {
 			return Result{Run: n.run, Stages: n.records}, err
 		}
 	}
-	return Result{Run: n.run, Published: last == len(n.stages)-1, Stages: n.records}, nil
+	return Result{Run: n.run, Published: n.last() == len(n.stages)-1, Stages: n.records}, nil
 }
 
 func (n *night) runStage(ctx context.Context, st work.Stage) error {
