@@ -5,12 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"os"
 	"slices"
 	"time"
 
 	"segue/transforms/io/lake"
 	"segue/transforms/io/parquetio"
+	"segue/transforms/io/scratch"
 )
 
 // A part holds at most so many rows, and a sink holds at most so many bytes before it writes.
@@ -21,24 +21,22 @@ const (
 
 // staging is a temporary folder of finished parts, not yet in the lake.
 type staging struct {
-	dir     string
 	scratch lake.Store
 	files   int
+	close   func() error // removes the folder
 }
 
 func newStaging(ctx context.Context) (*staging, error) {
-	dir, err := os.MkdirTemp("", "segue-import-*")
+	dir, remove, err := scratch.Folder()
 	if err != nil {
 		return nil, fmt.Errorf("start import: %w", err)
 	}
-	scratch, err := lake.Open(ctx, dir)
+	store, err := lake.Open(ctx, dir)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("start import: %w", err), os.RemoveAll(dir))
+		return nil, errors.Join(fmt.Errorf("start import: %w", err), remove())
 	}
-	return &staging{dir: dir, scratch: scratch}, nil
+	return &staging{scratch: store, close: remove}, nil
 }
-
-func (s *staging) close() error { return os.RemoveAll(s.dir) }
 
 // part is a staged file.
 type part struct {
