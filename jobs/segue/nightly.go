@@ -116,9 +116,10 @@ func runNightly(cmd *cobra.Command, s *settings, o nightly.Options, planOnly boo
 	return printNight(ctx, cmd.OutOrStdout(), o.Lake, result, time.Since(started))
 }
 
-// tellFresh says of a night that was to be resumed that it found nothing to go on with: its run was claimed since it started.
+// tellFresh says of a night that was to be resumed that it went on with none of the runs of its date: its own was claimed since it started.
+// The first run of a date had nothing to go on with.
 func tellFresh(ctx context.Context, w io.Writer, o nightly.Options, run string, started time.Time) {
-	if !o.Resume || run == "" {
+	if _, attempt, err := lake.ParseRun(run); !o.Resume || err != nil || attempt == 1 {
 		return
 	}
 	if info, err := lake.ReadRun(ctx, o.Lake, run); err == nil && !info.CreatedAt.Before(started) {

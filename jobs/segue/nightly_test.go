@@ -10,26 +10,30 @@ import (
 	"segue/transforms/io/lake"
 )
 
-// A night that is resumed says when it began anew, and nothing when it went on.
+// A night that is resumed says when it began anew beside earlier runs of its date, and nothing when it went on or is the first.
 func TestFreshNightsAreTold(t *testing.T) {
 	s, err := lake.Open(t.Context(), t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
 	claimed := time.Date(2026, 1, 6, 3, 0, 0, 0, time.UTC)
-	run, err := lake.ClaimRun(t.Context(), s, "2026-01-05", lake.RunInfo{Date: "2026-01-05", CreatedAt: claimed})
-	if err != nil {
-		t.Fatal(err)
+	var runs [2]string
+	for i := range runs {
+		if runs[i], err = lake.ClaimRun(t.Context(), s, "2026-01-05", lake.RunInfo{Date: "2026-01-05", CreatedAt: claimed}); err != nil {
+			t.Fatal(err)
+		}
 	}
+	before, after := claimed.Add(-time.Second), claimed.Add(time.Second)
 	for _, c := range []struct {
+		run     string
 		resume  bool
 		started time.Time
 		says    bool
-	}{{true, claimed.Add(-time.Second), true}, {true, claimed.Add(time.Second), false}, {false, claimed.Add(-time.Second), false}} {
+	}{{runs[1], true, before, true}, {runs[1], true, after, false}, {runs[1], false, before, false}, {runs[0], true, before, false}} {
 		var out strings.Builder
-		tellFresh(t.Context(), &out, nightly.Options{Lake: s, Resume: c.resume}, run, c.started)
-		if strings.Contains(out.String(), "run "+run+" began anew") != c.says {
-			t.Errorf("resume %v of a night started at %v says %q", c.resume, c.started, out.String())
+		tellFresh(t.Context(), &out, nightly.Options{Lake: s, Resume: c.resume}, c.run, c.started)
+		if strings.Contains(out.String(), "run "+c.run+" began anew") != c.says {
+			t.Errorf("resume %v of run %s, started at %v, says %q", c.resume, c.run, c.started, out.String())
 		}
 	}
 }
