@@ -51,7 +51,8 @@ func newFlinkSite(t *testing.T, start string) *flinkSite {
 func (s *flinkSite) state(name string, states ...string) {
 	s.t.Helper()
 	waitFor(s.t, func() string {
-		for line := range strings.Lines(s.must(nil, "flink", "jobs", "--rest", flinkREST)) {
+		_, jobs, _ := s.run("flink", "jobs", "--rest", flinkREST) // a Flink that is recovering answers late: ask again
+		for line := range strings.Lines(jobs) {
 			f := strings.Fields(line)
 			for _, st := range states {
 				if len(f) > 2 && f[1] == name && f[2] == st {
