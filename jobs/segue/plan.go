@@ -13,7 +13,6 @@ import (
 
 	"segue/jobs/cli"
 	"segue/pipelines/nightly"
-	"segue/transforms/io/lake"
 )
 
 // printPlan prints what a night is expected to take, and whether this machine has as much.
@@ -45,7 +44,7 @@ func printPlan(ctx context.Context, w io.Writer, o nightly.Options) error {
 	if len(f.Stages) > 0 && f.Stages[0].Published {
 		fmt.Fprintln(w, "it is published already: nothing will run")
 	}
-	for _, short := range shortages(o.Lake, all) {
+	for _, short := range shortages(o, all) {
 		fmt.Fprintln(w, short)
 	}
 	return nil
@@ -63,22 +62,22 @@ func warnShort(ctx context.Context, w io.Writer, o nightly.Options) []nightly.St
 			all.Written, all.Peak = all.Written+s.Written, max(all.Peak, s.Peak)
 		}
 	}
-	for _, short := range shortages(o.Lake, all) {
+	for _, short := range shortages(o, all) {
 		fmt.Fprintln(w, short)
 	}
 	return f.Stages
 }
 
-// shortages compares what is expected with the memory and, for a lake in a directory, the disk of this machine.
-func shortages(s lake.Store, want nightly.StageForecast) []string {
+// shortages compares what is expected with the memory and the disk of this machine.
+func shortages(o nightly.Options, want nightly.StageForecast) []string {
 	var out []string
 	if have := freeMemory(); have > 0 && want.Peak > have {
 		out = append(out, fmt.Sprintf("warning: the night is expected to take %s of memory, this machine has %s free: run it on a larger one, or with a smaller embed.dim",
 			size(want.Peak), size(have)))
 	}
-	if have, known := freeDisk(s.URL()); known && want.Written > have {
-		out = append(out, fmt.Sprintf("warning: the night is expected to write %s, the disk of %s has %s free: run segue gc, or move the lake",
-			size(want.Written), s.URL(), size(have)))
+	folder, mend := writtenTo(o)
+	if have, known := freeDisk(folder); known && want.Written > have {
+		out = append(out, fmt.Sprintf("warning: the night is expected to write %s, the disk of %s has %s free: %s", size(want.Written), folder, size(have), mend))
 	}
 	return out
 }
@@ -115,13 +114,23 @@ func cgroupBytes(name string) int64 {
 	return n
 }
 
-// freeDisk returns the bytes free under a lake in a directory.
-func freeDisk(url string) (bytes int64, known bool) {
-	var st unix.Statfs_t
-	if strings.Contains(url, "://") && !strings.HasPrefix(url, "file://") {
-		return 0, false
+// writtenTo returns the folder of this machine that a night writes to, and what to do when its disk is too small; "" where it writes to none. Of
+// what goes to a bucket a night in this process keeps copies.
+func writtenTo(o nightly.Options) (folder, mend string) {
+	url := o.Lake.URL()
+	switch {
+	case !strings.Contains(url, "://"):
+		return url, "run segue gc, or move the lake"
+	case strings.HasPrefix(url, "s3://") && (o.Engine == nil || o.Engine.Local()):
+		return os.TempDir(), "a night into a bucket keeps copies there of what it writes; set TMPDIR to a folder of a larger disk"
 	}
-	if err := unix.Statfs(strings.TrimPrefix(url, "file://"), &st); err != nil {
+	return "", ""
+}
+
+// freeDisk returns the bytes free on the disk of a folder.
+func freeDisk(folder string) (bytes int64, known bool) {
+	var st unix.Statfs_t
+	if err := unix.Statfs(folder, &st); err != nil {
 		return 0, false
 	}
 	return int64(st.Bavail) * st.Bsize, true

@@ -178,7 +178,10 @@ func openFolder(dir string) (*posix.Posix, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
 	}
-	opts := posix.PosixOpts{CopyObjectThreshold: 5 << 30} // zero would refuse every copy
+	opts := posix.PosixOpts{
+		CopyObjectThreshold: 5 << 30, // zero would refuse every copy
+		DataIntegrityEtag:   true,    // ETags of the CRC it makes anyway, not of an MD5 beside it
+	}
 	if x := (meta.XattrMeta{}); x.Test(dir) == nil {
 		return posix.New(dir, x, opts)
 	}

@@ -30,19 +30,31 @@ type File struct {
 	err   error // the first; later calls repeat it
 }
 
-// NewFile starts a new object. It spools to a temporary file: in the lake itself where that is a directory, else, what is
-// more than 16 MiB, in TMPDIR. End it with Commit or Abort.
+// NewFile starts a new object. It spools to a temporary file: in the lake itself where that is a directory, among the local copies where
+// the store keeps them, else, what is more than 16 MiB, in TMPDIR. End it with Commit or Abort.
 func NewFile(ctx context.Context, s Store, key string) (*File, error) {
 	if err := ready(ctx, "create", key); err != nil {
 		return nil, err
 	}
 	f := &File{store: s, key: key, sum: sha256.New(), most: spoolBytes}
-	if d, ok := s.(*dirStore); ok {
-		if f.most = bufferBytes; d.volatile {
-			f.sum = nil
-		}
+	if spooled(s) {
+		f.most = bufferBytes
+	}
+	if d, ok := s.(*dirStore); ok && d.volatile {
+		f.sum = nil
 	}
 	return f, nil
+}
+
+// spooled reports whether every file goes through the disk: into the lake, or because a copy of it stays.
+func spooled(s Store) bool {
+	switch s := s.(type) {
+	case *dirStore:
+		return true
+	case *s3Store:
+		return s.copies != ""
+	}
+	return false
 }
 
 // Write appends to the object.
@@ -69,8 +81,11 @@ func (f *File) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// writeBack asks the disk for what has come since it was last asked, so that Commit need not wait for all of it.
+// writeBack asks the disk for what has come since it was last asked, so that Commit need not wait for all of it where it waits at all.
 func (f *File) writeBack() {
+	if _, waits := f.store.(*dirStore); !waits {
+		return
+	}
 	if to := f.size - int64(f.mem.Len()); f.disk != nil && to-f.asked >= writeBackBytes {
 		startWriteBack(f.disk, f.asked, to-f.asked)
 		f.asked = to
@@ -85,12 +100,7 @@ func (f *File) fail(err error) error {
 // spill moves what is in memory to the temporary file.
 func (f *File) spill() (err error) {
 	if f.disk == nil {
-		if d, ok := f.store.(*dirStore); ok {
-			f.disk, err = d.temp()
-		} else {
-			f.disk, err = os.CreateTemp("", "segue-new-*")
-		}
-		if err != nil {
+		if f.disk, err = f.temp(); err != nil {
 			return err
 		}
 	}
@@ -99,6 +109,16 @@ func (f *File) spill() (err error) {
 		f.mem, f.most = bytes.Buffer{}, bufferBytes
 	}
 	return err
+}
+
+func (f *File) temp() (*os.File, error) {
+	switch s := f.store.(type) {
+	case *dirStore:
+		return s.temp()
+	case *s3Store:
+		return os.CreateTemp(s.copies, "segue-new-*")
+	}
+	return os.CreateTemp("", "segue-new-*")
 }
 
 // Size returns the bytes written so far.
@@ -118,26 +138,32 @@ func (f *File) Commit(ctx context.Context, rows int64) (FileRef, error) {
 	if err != nil {
 		return FileRef{}, err
 	}
-	return FileRef{Key: f.key, ETag: in.ETag, Size: f.size, SHA256: sha, Rows: rows}, nil
+	ref := FileRef{Key: f.key, ETag: in.ETag, Size: f.size, SHA256: sha, Rows: rows}
+	if bucket, ok := f.store.(*s3Store); ok && bucket.copies != "" {
+		bucket.keepCopy(ref, f.disk)
+	}
+	return ref, nil
 }
 
 func (f *File) create(ctx context.Context, sha string) (Info, error) {
-	d, local := f.store.(*dirStore)
-	if f.disk == nil && !local {
-		return f.store.Create(ctx, f.key, bytes.NewReader(f.mem.Bytes()), f.size)
+	if spooled(f.store) || f.disk != nil {
+		if err := f.spill(); err != nil {
+			return Info{}, fmt.Errorf("create %s: %w", f.key, err)
+		}
 	}
-	if err := f.spill(); err != nil {
-		return Info{}, fmt.Errorf("create %s: %w", f.key, err)
+	var content io.Reader = bytes.NewReader(f.mem.Bytes())
+	if f.disk != nil {
+		content = io.NewSectionReader(f.disk, 0, f.size)
 	}
-	if local {
+	switch s := f.store.(type) {
+	case *dirStore:
 		disk := f.disk
 		f.disk = nil
-		return d.adopt(ctx, f.key, disk, sha)
+		return s.adopt(ctx, f.key, disk, sha)
+	case *s3Store:
+		return s.create(ctx, f.key, content, f.size, sha)
 	}
-	if _, err := f.disk.Seek(0, io.SeekStart); err != nil {
-		return Info{}, fmt.Errorf("create %s: %w", f.key, err)
-	}
-	return f.store.Create(ctx, f.key, f.disk, f.size)
+	return f.store.Create(ctx, f.key, content, f.size)
 }
 
 // Abort drops what was written; after Commit it does nothing.

@@ -2,12 +2,9 @@ package lake
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"sync"
-	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -98,80 +95,4 @@ func mapFile(f *os.File, ref FileRef) (*Mapping, error) {
 	}
 	mapped.open[m] = struct{}{}
 	return m, nil
-}
-
-// mapCopy maps the local copy of a remote object, downloading it when this machine has none.
-func mapCopy(ctx context.Context, s Store, ref FileRef) (*Mapping, error) {
-	path, err := copyPath(s, ref)
-	if err != nil {
-		return nil, fmt.Errorf("map %s: %w", ref.Key, err)
-	}
-	f, err := os.Open(path)
-	if errors.Is(err, os.ErrNotExist) {
-		f, err = download(ctx, s, ref, path)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("map %s: %w", ref.Key, err)
-	}
-	defer f.Close()
-	now := time.Now()
-	os.Chtimes(path, now, now) // in use: prune keeps it
-	return mapFile(f, ref)
-}
-
-// copyPath names the local copy by what the object holds, so that a changed object never meets an old copy.
-func copyPath(s Store, ref FileRef) (string, error) {
-	base, err := os.UserCacheDir()
-	if err != nil {
-		base = filepath.Join(os.TempDir(), fmt.Sprintf("segue-%d", os.Getuid()))
-	}
-	dir := filepath.Join(base, "segue", "objects")
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return "", err
-	}
-	name := hashOf(fmt.Appendf(nil, "%s\n%s\n%s\n%s\n%d", s.URL(), ref.Key, ref.ETag, ref.SHA256, ref.Size))
-	return filepath.Join(dir, name), nil
-}
-
-// download copies an object to path, whole or not at all.
-func download(ctx context.Context, s Store, ref FileRef, path string) (*os.File, error) {
-	prune(filepath.Dir(path))
-	o, err := s.Open(ctx, ref.Key)
-	if err != nil {
-		return nil, err
-	}
-	defer o.Close()
-	if err := checkRef(o.Info(), ref); err != nil {
-		return nil, err
-	}
-	tmp, err := os.CreateTemp(filepath.Dir(path), "new-*")
-	if err != nil {
-		return nil, err
-	}
-	defer os.Remove(tmp.Name())
-	if err := copyHashed(ctx, tmp, o, ref); err != nil {
-		tmp.Close()
-		return nil, err
-	}
-	if err := os.Rename(tmp.Name(), path); err != nil {
-		tmp.Close()
-		return nil, err
-	}
-	return tmp, nil
-}
-
-// keepCopies is how long an unused local copy stays.
-const keepCopies = 48 * time.Hour
-
-// prune drops local copies that no process used lately; a mapped file lives on until it is unmapped.
-func prune(dir string) {
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return
-	}
-	for _, e := range entries {
-		if in, err := e.Info(); err == nil && time.Since(in.ModTime()) > keepCopies {
-			os.Remove(filepath.Join(dir, e.Name()))
-		}
-	}
 }

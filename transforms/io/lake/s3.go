@@ -22,6 +22,7 @@ type s3Store struct {
 	endpoint string
 	bucket   string
 	prefix   string // "" or with a slash at its end
+	copies   string // the folder of local copies of what is written; "" = none are kept
 	core     *minio.Core
 }
 
@@ -152,6 +153,11 @@ func (s *s3Store) Folders(ctx context.Context, folder string) ([]string, error) 
 }
 
 func (s *s3Store) Create(ctx context.Context, key string, r io.Reader, size int64) (Info, error) {
+	return s.create(ctx, key, r, size, "")
+}
+
+// create is Create of content whose hex sha256 may be known: it is signed then, for the store to check, and the client need not hash each piece.
+func (s *s3Store) create(ctx context.Context, key string, r io.Reader, size int64, sha string) (Info, error) {
 	if err := ready(ctx, "create", key); err != nil {
 		return Info{}, err
 	}
@@ -163,7 +169,8 @@ func (s *s3Store) Create(ctx context.Context, key string, r io.Reader, size int6
 		return Info{}, fmt.Errorf("create %s: %w", key, err)
 	}
 	defer body.close()
-	opts := minio.PutObjectOptions{DisableMultipart: true, ContentType: contentType(key)}
+	body.sha = sha
+	opts := minio.PutObjectOptions{DisableMultipart: true, ContentType: contentType(key), DisableContentSha256: sha != ""}
 	opts.SetMatchETagExcept("*")
 	in, retried, err := s.put(ctx, key, body, opts)
 	if !lost(err) {
@@ -183,7 +190,7 @@ func (s *s3Store) put(ctx context.Context, key string, body *body, opts minio.Pu
 		if err := body.rewind(); err != nil {
 			return err
 		}
-		up, err := s.core.Client.PutObject(ctx, s.bucket, s.prefix+key, body, body.size, opts)
+		up, err := s.core.PutObject(ctx, s.bucket, s.prefix+key, body, body.size, "", body.sha, opts)
 		if body.err != nil {
 			return body.err
 		}

@@ -20,6 +20,7 @@ type body struct {
 	r    io.ReadSeeker
 	base int64 // where the content starts in r
 	size int64
+	sha  string // hex sha256 of the content; "" = not known
 	temp *os.File
 	err  error // of reading r, the first
 }

@@ -13,7 +13,7 @@
 //	stream.go    copying exactly what was announced
 //	file.go      File: an object written piece by piece, visible when committed; writeback_*.go: the disk begins before
 //	json.go      objects that are JSON
-//	mapping.go   Map: a read-only memory map of an object, downloaded once where it is remote
+//	mapping.go   Map: a read-only memory map of an object; copies.go: local copies of remote ones, OpenFile by reference
 //	run.go       run ids and claims; stage.go: stage records
 //	manifest.go  Manifest: what a run published; pointer.go: Pointer, Publish, Promote, Rollback, Current
 //	override.go  Override: who promoted a candidate despite failed rules

@@ -62,7 +62,7 @@ func (c *Values) Has(row int) bool { return c.None == nil || !c.None[row] }
 // takes for rows of numbers and dictionaries.
 func Groups(ctx context.Context, s lake.Store, ref lake.FileRef) iter.Seq2[*Group, error] {
 	return func(yield func(*Group, error) bool) {
-		obj, err := openObject(ctx, s, ref)
+		obj, err := lake.OpenFile(ctx, s, ref)
 		if err != nil {
 			yield(nil, err)
 			return

@@ -69,7 +69,7 @@ type cursor struct {
 }
 
 func openCursor(ctx context.Context, s lake.Store, f lake.FileRef, order []string) (*cursor, error) {
-	obj, err := openObject(ctx, s, f)
+	obj, err := lake.OpenStored(ctx, s, f)
 	if err != nil {
 		return nil, err
 	}

@@ -61,7 +61,7 @@ type Chunk struct {
 
 // OpenFile reads the footer of a Parquet file; one that is cut or no Parquet is an error that names it.
 func OpenFile(ctx context.Context, s lake.Store, key string) (*File, error) {
-	obj, err := openObject(ctx, s, lake.FileRef{Key: key})
+	obj, err := lake.OpenFile(ctx, s, lake.FileRef{Key: key})
 	if err != nil {
 		return nil, err
 	}

@@ -11,19 +11,6 @@ import (
 	"segue/transforms/io/lake"
 )
 
-// openObject opens the object of a file; one that was replaced since it was listed is lake.ErrConflict.
-func openObject(ctx context.Context, s lake.Store, ref lake.FileRef) (lake.Object, error) {
-	obj, err := s.Open(ctx, ref.Key)
-	if err != nil {
-		return nil, fmt.Errorf("open %s: %w", ref.Key, err)
-	}
-	if !ref.Names(obj.Info()) {
-		defer obj.Close()
-		return nil, fmt.Errorf("read %s: %w: its ETag was %s when it was listed, now it is %s", ref.Key, lake.ErrConflict, ref.ETag, obj.Info().ETag)
-	}
-	return obj, nil
-}
-
 // openFooter reads the footer of a Parquet file of that size; one that is cut or no Parquet is an error that names it.
 func openFooter(r io.ReaderAt, size int64, key string) (file *parquet.File, err error) {
 	err = guard(key, func() (err error) {
@@ -37,7 +24,7 @@ func openFooter(r io.ReaderAt, size int64, key string) (file *parquet.File, err 
 
 // openWindow opens a file whose row groups are loaded whole, one at a time; its object must be closed.
 func openWindow(ctx context.Context, s lake.Store, ref lake.FileRef) (lake.Object, *window, *parquet.File, error) {
-	obj, err := openObject(ctx, s, ref)
+	obj, err := lake.OpenFile(ctx, s, ref)
 	if err != nil {
 		return nil, nil, nil, err
 	}

@@ -42,7 +42,7 @@ func ReadAll[T any](ctx context.Context, s lake.Store, ref lake.FileRef) ([]T, e
 
 // read calls yield for each row; an error of its own is returned, not yielded.
 func read[T any](ctx context.Context, s lake.Store, ref lake.FileRef, yield func(T, error) bool) error {
-	obj, err := openObject(ctx, s, ref)
+	obj, err := lake.OpenFile(ctx, s, ref)
 	if err != nil {
 		return err
 	}

@@ -87,6 +87,9 @@ func (p place) env(ctx context.Context) (*Env, error) {
 		if s, err = openStore(ctx, p.Scratch, lake.OpenScratch); err != nil {
 			return nil, err
 		}
+		if l, err = lake.KeepCopies(l, p.Scratch+"/copies"); err != nil {
+			return nil, err
+		}
 	}
 	return &Env{Lake: l, Scratch: s, Run: p.Run, Stage: p.Stage, Attempt: p.Attempt, Seed: p.Seed, Memory: p.Memory}, nil
 }
