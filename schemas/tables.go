@@ -179,7 +179,7 @@ type Coverage struct {
 }
 
 // ListQuality is one row of table list_quality: a measure of the general lists of the night. Coverage and Gini are of all of them;
-// measures of one list are averaged over those of 20,000 listeners, or of a sixteenth if that is more, of all if there are fewer.
+// measures of one list are averaged over those of 5,000 listeners, or of a sixteenth if that is more, of all if there are fewer.
 type ListQuality struct {
 	Metric   string   `parquet:"metric,dict"` // catalogue_coverage: share of songs in any list; exposure_gini: of songs' places in lists; head_share: places of the songs that make up the first third of listening; artist_entropy: 1 = every row another artist; intra_list_distance: mean 1 − cosine of pairs; novelty: bits below the most heard song; miscalibration: distance of the classes of a list from those of the favourites, [0,1]
 	Value    float64  `parquet:"value,plain"`

@@ -35,7 +35,7 @@ const micro = 1e6
 // Exposures are of all lists; the other measures, which cost more, of the lists of some listeners: of so many, or of this share of all if that
 // is more, drawn by a hash of the listener, the same every night.
 const (
-	measuredLists = 20_000
+	measuredLists = 5_000
 	measuredShare = 1.0 / 16
 )
 
