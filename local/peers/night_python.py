@@ -17,7 +17,7 @@ import scipy.sparse as sp
 from implicit.nearest_neighbours import CosineRecommender
 from sklearn.utils.extmath import randomized_svd
 
-LEAST = 5  # playlists of a song that gets a vector
+LEAST = 5  # playlists of a song that the others are trained on and have as neighbour
 DEPTH = 100  # neighbours and recommended songs
 FLAT = 20_000  # rows up to which an exact search is as fast
 
@@ -33,7 +33,7 @@ def snapshot(landing, kind, date):
 
 
 def matrix(landing, date, heldout):
-    """Returns playlists × songs of songs in enough playlists, most frequent first, and the names of the columns."""
+    """Returns playlists × songs, most frequent first, and the names of the columns."""
     songs = snapshot(landing, "songs", date).select("song_id").with_row_index("song")
     left_out = pl.scan_csv(heldout, has_header=False, new_columns=["playlist_id"])
     lists = snapshot(landing, "playlists", date).join(left_out, on="playlist_id", how="anti")
@@ -41,29 +41,26 @@ def matrix(landing, date, heldout):
     entries = entries.select("list", "song").unique().collect(engine="streaming")
     row, col = entries["list"].to_numpy(), entries["song"].to_numpy()
     count = np.bincount(col)
-    kept = np.argsort(-count, kind="stable")
-    kept = kept[count[kept] >= LEAST]
-    column = np.full(len(count), -1, np.int32)
-    column[kept] = np.arange(len(kept))
-    column = column[col]
-    row, column = row[column >= 0], column[column >= 0]
-    shape = int(row.max()) + 1, len(kept)
-    return sp.csr_matrix((np.ones(len(row), np.float32), (row, column)), shape), songs.collect()["song_id"].gather(kept)
+    order = np.argsort(-count, kind="stable")[: np.count_nonzero(count)]
+    column = np.empty(len(count), np.int32)
+    column[order] = np.arange(len(order))
+    shape = int(row.max()) + 1, len(order)
+    return sp.csr_matrix((np.ones(len(row), np.float32), (row, column[col])), shape), songs.collect()["song_id"].gather(order)
 
 
-def embed(x, count):
-    """Returns unit vectors of the columns."""
+def embed(x, count, frequent):
+    """Returns unit vectors of the columns: the frequent ones, which stand first, are decomposed, the others folded in."""
     length = np.asarray(x.sum(1)).ravel()
-    weighted = sp.diags(np.maximum(length, 1) ** -0.25) @ x @ sp.diags((count + 10) ** -0.5)
-    _, values, right = randomized_svd(weighted.astype(np.float32), 128, n_iter=4, n_oversamples=32, random_state=1)
-    vectors = right.T * values**0.75
+    weighted = (sp.diags(np.maximum(length, 1) ** -0.25) @ x @ sp.diags((count + 10) ** -0.5)).astype(np.float32).tocsc()
+    left, values, right = randomized_svd(weighted[:, :frequent].tocsr(), 128, n_iter=4, n_oversamples=32, random_state=1)
+    vectors = np.concatenate([right.T, weighted[:, frequent:].T @ left / values]) * values**0.75
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True) + 1e-9
     return np.ascontiguousarray(vectors, np.float32)
 
 
 def nearest(vectors, scale):
-    """Returns the scores and numbers of the nearest rows of each, by cosine times their scale."""
-    base, dim = np.ascontiguousarray(vectors * scale[:, None]), vectors.shape[1]
+    """Returns the scores and numbers of the nearest of the first rows, which have a scale, of each: by cosine times that."""
+    base, dim = np.ascontiguousarray(vectors[: len(scale)] * scale[:, None]), vectors.shape[1]
     if len(base) <= FLAT:
         index = faiss.IndexFlatIP(dim)
     else:
@@ -132,10 +129,11 @@ def main(landing, date, heldout, out):
     """Makes the night."""
     x, names = matrix(landing, date, heldout)
     count = np.asarray(x.sum(0)).ravel()
+    frequent = np.count_nonzero(count >= LEAST)
     done("clean")
-    vectors = embed(x, count)
+    vectors = embed(x, count, frequent)
     done("embed")
-    scores, near = nearest(vectors, count**0.2)
+    scores, near = nearest(vectors, count[:frequent] ** 0.2)
     done("neighbours")
     model = CosineRecommender(K=200)
     model.fit(x, show_progress=False)

@@ -17,7 +17,7 @@ from pyspark.ml.recommendation import ALS
 from pyspark.sql import SparkSession, Window
 from pyspark.sql import functions as F
 
-LEAST = 5  # playlists of a song that gets a vector
+LEAST = 5  # playlists of a song that others have as neighbour
 DEPTH = 100  # neighbours and recommended songs
 FACTORS = 64
 BLOCK = 256  # rows of one product
@@ -39,22 +39,23 @@ def session():
 
 
 def clean(spark, landing, date, heldout):
-    """Returns plays up to the date, and how often playlists and listeners hold songs in enough playlists, all numbered."""
+    """Returns plays up to the date, how often playlists and listeners hold songs of playlists, all numbered, and the playlists of each song."""
     left_out = spark.read.csv(heldout).toDF("playlist_id")
     lists = spark.read.parquet(f"{landing}/playlists/date={date}").join(F.broadcast(left_out), "playlist_id", "left_anti")
     entries = lists.select(F.col("playlist_id").alias("owner"), F.explode("songs").alias("song_id")).distinct()
-    frequent = entries.groupBy("song_id").count().where(F.col("count") >= LEAST).select("song_id").cache()
+    counts = entries.groupBy("song_id").count().cache()
     plays = spark.read.parquet(f"{landing}/plays").where((F.col("date") <= date) & (F.col("kind") == "play"))
     heard = plays.where("not coalesce(skipped, false)").groupBy(F.col("user_id").alias("owner"), "song_id").agg(F.log1p(F.count("*")).alias("weight"))
-    both = entries.withColumn("weight", F.lit(1.0)).unionByName(heard).join(F.broadcast(frequent), "song_id")
+    both = entries.withColumn("weight", F.lit(1.0)).unionByName(heard).join(F.broadcast(counts.select("song_id")), "song_id")
     numbers = StringIndexer(inputCols=["owner", "song_id"], outputCols=["row", "column"]).fit(both)
     held = numbers.transform(both).select("owner", "song_id", F.col("row").cast("int"), F.col("column").cast("int"), F.col("weight").cast("float"))
-    return plays, held.cache()
+    return plays, held.cache(), counts
 
 
 def neighbours(spark, vectors):
-    """Returns the nearest songs of each by cosine: products of blocks of rows with all, by numpy in Spark's Python workers."""
-    rows = vectors.collect()
+    """Returns the nearest frequent songs of each by cosine: products of blocks of rows with those, by numpy in Spark's Python workers."""
+    rows = vectors.orderBy(F.desc("count")).collect()
+    frequent = sum(r[2] >= LEAST for r in rows)
     column = np.array([r[0] for r in rows], np.int32)
     units = np.array([r[1] for r in rows], np.float32)
     units /= np.linalg.norm(units, axis=1, keepdims=True) + 1e-9
@@ -65,8 +66,9 @@ def neighbours(spark, vectors):
         for start in (s for batch in batches for s in batch.column(0).to_pylist()):
             own = units[start : start + BLOCK]
             line = np.arange(len(own))[:, None]
-            scores = own @ units.T
-            scores[line[:, 0], start + line[:, 0]] = -2
+            scores = own @ units[:frequent].T
+            itself = np.arange(start, min(start + len(own), frequent))
+            scores[itself - start, itself] = -2
             near = np.argpartition(scores, -DEPTH, axis=1)[:, -DEPTH:]
             near = near[line, np.argsort(-scores[line, near], axis=1)]
             ranks = np.tile(np.arange(1, DEPTH + 1, dtype=np.int32), len(own))
@@ -111,7 +113,7 @@ def write_lists(spark, landing, date, out, parts):
 def main(landing, date, heldout, out):
     """Makes the night."""
     spark = session()
-    plays, held = clean(spark, landing, date, heldout)
+    plays, held, counts = clean(spark, landing, date, heldout)
     held.count()
     done("clean")
     als = ALS(rank=FACTORS, maxIter=10, implicitPrefs=True, alpha=10.0, regParam=0.05, userCol="row", itemCol="column", ratingCol="weight", seed=1)
@@ -120,7 +122,7 @@ def main(landing, date, heldout, out):
     vectors = model.itemFactors.select(F.col("id").alias("column"), "features").cache()
     vectors.join(names, "column").select("song_id", F.col("features").alias("vector")).write.mode("overwrite").parquet(f"{out}/vectors")
     done("embed")
-    near = neighbours(spark, vectors)
+    near = neighbours(spark, vectors.join(names, "column").join(counts, "song_id").select("column", "features", "count"))
     near = near.join(F.broadcast(names.withColumnRenamed("column", "song")), "song")
     near = near.join(F.broadcast(names.select(F.col("column").alias("neighbour"), F.col("song_id").alias("neighbour_id"))), "neighbour")
     near.select("song_id", "rank", "neighbour_id", F.col("score").cast("float")).write.mode("overwrite").parquet(f"{out}/neighbours")

@@ -54,7 +54,7 @@ func besideText(nights []nightBeside) string {
 	var b strings.Builder
 	b.WriteString("Written by `make bench-night SIZE=10k` and `SIZE=100k` (`CONTENDER=python` runs one program): " + `cold nights over the same landing zone, a generated world in
 the shape of the Million Playlist Dataset with as many listeners as playlists and ten plays each in 14 days. Every program reads the same Parquet files and
-writes vectors of songs, 100 neighbours a song, plays by country, hour, device and mood, charts by country and 100 songs for each listener. CPU-s are user
+writes vectors of all songs in playlists, 100 neighbours for each out of the songs in 5 or more, plays by country, hour, device and mood, charts by country and 100 songs for each listener. CPU-s are user
 and system of a program and all its children, reading, writing and starting up included; peak memory is that of all its processes at once. All are measured by
 one program: nDCG@100 of the hidden songs of 1 playlist in 50 that none was trained on, by the sum of the scores of neighbours (the better of the Python
 programs' two tables), and nDCG@100 of what listeners play for the first time, and do not skip, in the week after, of all who do. Segue's night also makes its other tables, evaluates itself
