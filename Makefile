@@ -92,9 +92,9 @@ bench-lists: .venv-peers ## lists for 8,000 listeners out of 100,000 songs besid
 	SEGUE_PYTHON=$(CURDIR)/.venv-peers/bin/python OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 go test ./transforms/recommend -count=1 -timeout 20m -run '^TestBesideALS$$' -v
 
 .PHONY: bench-night
-bench-night: build $(if $(SIZE),.venv-peers .venv) ## CPU, wall, memory and bytes of every stage of nights over SIZES (10000 100000) playlists, with slopes, into BENCHMARKS.md (three minutes); SIZE=10k beside Polars, scikit-learn, FAISS and implicit and beside Spark, which needs Java 17 (CONTENDER=segue, python or spark alone, LIMIT=30m each)
+bench-night: build $(if $(SIZE),.venv-peers .venv) ## CPU, wall, memory and bytes of every stage of nights over SIZES (10000 100000) playlists, with slopes, into BENCHMARKS.md (three minutes), the last again with MEMORY=4GiB; SIZE=10k beside Polars, scikit-learn, FAISS and implicit and beside Spark, which needs Java 17 (CONTENDER=segue, python or spark alone, LIMIT=30m each)
 	SEGUE_BINARY=$(CURDIR)/bin/segue SEGUE_NIGHT_REPORT=$(CURDIR)/BENCHMARKS.md \
-	$(if $(SIZE),SEGUE_NIGHT_SIZE=$(SIZE) SEGUE_NIGHT_CONTENDER='$(CONTENDER)' SEGUE_NIGHT_LIMIT=$(LIMIT) SEGUE_PYTHON=$(CURDIR)/.venv-peers/bin/python SEGUE_SPARK_PYTHON=$(CURDIR)/.venv/bin/python,SEGUE_NIGHT_SIZES='$(or $(SIZES),10000 100000)') \
+	$(if $(SIZE),SEGUE_NIGHT_SIZE=$(SIZE) SEGUE_NIGHT_CONTENDER='$(CONTENDER)' SEGUE_NIGHT_LIMIT=$(LIMIT) SEGUE_PYTHON=$(CURDIR)/.venv-peers/bin/python SEGUE_SPARK_PYTHON=$(CURDIR)/.venv/bin/python,SEGUE_NIGHT_SIZES='$(or $(SIZES),10000 100000)' SEGUE_NIGHT_MEMORY=$(MEMORY)) \
 	go test -count=1 -timeout 3h -run '^TestNight$(if $(SIZE),Peers)$$' -v ./local/peers
 
 .PHONY: bench-ways

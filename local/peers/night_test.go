@@ -3,6 +3,7 @@ package peers_test
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"math"
 	"os"
 	"os/exec"
@@ -28,21 +29,36 @@ type nightRun struct {
 	cpu, wall float64 // of the process, its report included
 	peak      int64
 	stages    []lake.StageRecord
+	tight     *tightNight // the same with less memory; nil = not tried
 }
 
-// TestNight fills the section of BENCHMARKS.md on nights by size: SEGUE_NIGHT_SIZES lists playlists, SEGUE_NIGHT_REPORT names the file.
+// tightNight is a night that was told to get by with some memory.
+type tightNight struct {
+	memory    string // the flag
+	cpu, wall float64
+	peak      int64
+	same      bool // its tables are those of the night without the flag
+}
+
+// TestNight fills the section of BENCHMARKS.md on nights by size: SEGUE_NIGHT_SIZES lists playlists, SEGUE_NIGHT_REPORT names the file,
+// SEGUE_NIGHT_MEMORY the memory with which the night of the last size is run once more.
 func TestNight(t *testing.T) {
 	sizes, file := os.Getenv("SEGUE_NIGHT_SIZES"), os.Getenv("SEGUE_NIGHT_REPORT")
 	if sizes == "" || file == "" {
 		t.Skip("takes minutes: make bench-night")
 	}
 	var runs []nightRun
-	for _, text := range strings.Fields(sizes) {
+	list := strings.Fields(sizes)
+	for i, text := range list {
 		n, err := strconv.Atoi(text)
 		if err != nil {
 			t.Fatalf("SEGUE_NIGHT_SIZES: %v", err)
 		}
-		runs = append(runs, runNight(t, n))
+		memory := ""
+		if i == len(list)-1 {
+			memory = os.Getenv("SEGUE_NIGHT_MEMORY")
+		}
+		runs = append(runs, runNight(t, n, memory))
 	}
 	slices.SortFunc(runs, func(a, b nightRun) int { return cmp.Compare(a.playlists, b.playlists) })
 	if err := writeSection(file, nightHeading, nightText(runs)); err != nil {
@@ -50,27 +66,37 @@ func TestNight(t *testing.T) {
 	}
 }
 
-// runNight generates a world in the shape of the Million Playlist Dataset, imports it and runs its night, each in a process of its own.
-func runNight(t *testing.T, playlists int) nightRun {
+// runNight generates a world in the shape of the Million Playlist Dataset, imports it and runs its night, each in a process of its own; with
+// memory, the night runs again from what landed.
+func runNight(t *testing.T, playlists int, memory string) nightRun {
 	t.Helper()
-	segue := os.Getenv("SEGUE_BINARY")
 	dir := t.TempDir()
 	world, folder := filepath.Join(dir, "world"), filepath.Join(dir, "lake")
 	generateWorld(t, world, playlists, 10, 14)
 	importWorld(t, world, folder)
-	began := time.Now()
-	night := command(t, segue, "nightly", "--lake", folder, "--date", nightDate, "--progress", "none")
-	out := nightRun{playlists: playlists, wall: time.Since(began).Seconds(), cpu: (night.UserTime() + night.SystemTime()).Seconds()}
-	out.peak = night.SysUsage().(*syscall.Rusage).Maxrss << 10
-	s, err := lake.Open(t.Context(), folder)
-	if err == nil {
-		out.stages, err = lake.ReadStages(t.Context(), s, nightDate+".1")
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	out := nightRun{playlists: playlists}
+	out.cpu, out.wall, out.peak = coldNight(t, folder)
+	out.stages = nightStages(t, folder)
 	slices.SortFunc(out.stages, func(a, b lake.StageRecord) int { return a.StartedAt.Compare(b.StartedAt) })
+	if memory == "" {
+		return out
+	}
+	tables, again := tableHashes(t, folder), &tightNight{memory: memory}
+	forgetNights(t, folder)
+	again.cpu, again.wall, again.peak = coldNight(t, folder, "--memory", memory)
+	if again.same = maps.Equal(tables, tableHashes(t, folder)); !again.same {
+		t.Errorf("with --memory %s the night of %d playlists has other tables", memory, playlists)
+	}
+	out.tight = again
 	return out
+}
+
+// coldNight runs the night of a lake and returns its CPU and wall seconds and its largest memory in bytes.
+func coldNight(t *testing.T, folder string, flags ...string) (cpu, wall float64, peak int64) {
+	t.Helper()
+	began := time.Now()
+	night := command(t, os.Getenv("SEGUE_BINARY"), append([]string{"nightly", "--lake", folder, "--date", nightDate, "--progress", "none"}, flags...)...)
+	return (night.UserTime() + night.SystemTime()).Seconds(), time.Since(began).Seconds(), night.SysUsage().(*syscall.Rusage).Maxrss << 10
 }
 
 // command runs a program to its end.
@@ -116,7 +142,20 @@ playlists, between the smallest and the largest world: 1 = in proportion.
 		fmt.Fprintf(&b, " **%.1f** | **%.1f** | %d | %.1f |", r.cpu, r.wall, r.peak>>20, all/1e6)
 	}
 	fmt.Fprintf(&b, " **%s** | %s |", slope(first, last, first.cpu, last.cpu), slope(first, last, bytes[0], bytes[1]))
+	if last.tight != nil {
+		b.WriteString(last.tight.text(last))
+	}
 	return b.String()
+}
+
+// text is what is said of the night below the table.
+func (n *tightNight) text(than nightRun) string {
+	tables := "the same tables"
+	if !n.same {
+		tables = "**other tables**"
+	}
+	return fmt.Sprintf("\n\nThe last of them again with `--memory %s` (`MEMORY=%s`): %.1f s (%.2f times), %.1f CPU-s (%.2f times), peak %d MB (%.2f GB), %s.", n.memory, n.memory,
+		n.wall, n.wall/than.wall, n.cpu, n.cpu/than.cpu, n.peak>>20, float64(n.peak)/1e9, tables)
 }
 
 func (r nightRun) stage(name string) lake.StageRecord {
@@ -152,8 +191,12 @@ func TestNightText(t *testing.T) {
 		files := map[string][]lake.FileRef{"songs": {{Size: int64(n) * 1000}}}
 		return nightRun{playlists: n, cpu: cpu, stages: []lake.StageRecord{{Stage: "clean", CPUSeconds: cpu, Outputs: files}}}
 	}
-	text := nightText([]nightRun{run(1000, 1), run(10_000, 31.7)})
-	for _, want := range []string{"| clean | 1.00 | 0.0 | 0 | 1.0 | 31.70 | 0.0 | 0 | 10.0 | 1.50 | 1.00 |", "| whole process |", "**1.50**"} {
+	last := run(10_000, 31.7)
+	last.wall, last.tight = 10, &tightNight{"1GiB", 63.4, 15, 3 << 29, true}
+	text := nightText([]nightRun{run(1000, 1), last})
+	for _, want := range []string{
+		"with `--memory 1GiB` (`MEMORY=1GiB`): 15.0 s (1.50 times), 63.4 CPU-s (2.00 times), peak 1536 MB (1.61 GB), the same tables.",
+		"| clean | 1.00 | 0.0 | 0 | 1.0 | 31.70 | 0.0 | 0 | 10.0 | 1.50 | 1.00 |", "| whole process |", "**1.50**"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("section %q lacks %q", text, want)
 		}

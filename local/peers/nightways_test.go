@@ -104,8 +104,8 @@ func (w *nightWays) imported(name string) (folder string) {
 func (w *nightWays) undisturbed(folder string) {
 	w.t.Helper()
 	w.plain = w.run(nil, stageKill{}, "--lake", folder, "--date", nightDate)
-	w.tables = w.hashes(folder)
-	w.records = w.stages(folder)
+	w.tables = tableHashes(w.t, folder)
+	w.records = nightStages(w.t, folder)
 	w.rows = append(w.rows, nightWay{name: "in a directory, `--memory 6GiB`", ran: w.plain, same: true})
 }
 
@@ -154,7 +154,7 @@ func (w *nightWays) killedInEveryStage() {
 		all.cpu, all.wall, all.peak = all.cpu+p.cpu, all.wall+p.wall, max(all.peak, p.peak)
 	}
 	for _, r := range w.records {
-		done := w.stages(folder)
+		done := nightStages(w.t, folder)
 		p := w.run(nil, stageKill{r.Stage, time.Duration(r.Seconds / 3 * float64(time.Second))}, "--resume", "--until", r.Stage, "--lake", folder, "--date", nightDate)
 		add(p)
 		repeat := stageRepeat{stage: r.Stage, killed: p.killed}
@@ -236,7 +236,7 @@ func (w *nightWays) listened() error {
 func (w *nightWays) compare(name string, ran nightProcess, folder string) {
 	w.t.Helper()
 	row := nightWay{name: name, ran: ran, same: true}
-	got := w.hashes(folder)
+	got := tableHashes(w.t, folder)
 	for table, hash := range w.tables {
 		if got[table] != hash {
 			row.other = append(row.other, table)
@@ -244,38 +244,6 @@ func (w *nightWays) compare(name string, ran nightProcess, folder string) {
 	}
 	slices.Sort(row.other)
 	w.rows = append(w.rows, row)
-}
-
-// hashes returns the content hash of every table of the current release.
-func (w *nightWays) hashes(folder string) map[string]string {
-	w.t.Helper()
-	s, err := lake.Open(w.t.Context(), folder)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	_, m, err := lake.Current(w.t.Context(), s)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	out := map[string]string{}
-	for _, table := range m.Tables {
-		out[table.Name] = table.ContentHash
-	}
-	return out
-}
-
-// stages returns the records of the first run; none before it wrote one.
-func (w *nightWays) stages(folder string) []lake.StageRecord {
-	w.t.Helper()
-	s, err := lake.Open(w.t.Context(), folder)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	records, err := lake.ReadStages(w.t.Context(), s, lake.RunID(nightDate, 1))
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	return records
 }
 
 func (w *nightWays) remove(folder string) {
