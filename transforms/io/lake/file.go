@@ -8,12 +8,13 @@ import (
 	"hash"
 	"io"
 	"os"
+	"slices"
 )
 
 // What a File keeps in memory: before it moves to disk, and of what goes there.
 const (
 	spoolBytes     = 16 << 20
-	bufferBytes    = 256 << 10
+	bufferBytes    = 64 << 10 // the system keeps a file in folios as large as its writes, and maps a whole one where a page is touched
 	writeBackBytes = 8 << 20 // that wait for the disk unasked
 )
 
@@ -71,8 +72,10 @@ func (f *File) Write(p []byte) (int, error) {
 			w = f.disk
 		}
 	}
-	if _, err := w.Write(p); err != nil {
-		return 0, f.fail(err)
+	for piece := range slices.Chunk(p, bufferBytes) {
+		if _, err := w.Write(piece); err != nil {
+			return 0, f.fail(err)
+		}
 	}
 	if f.size += int64(len(p)); f.sum != nil {
 		f.sum.Write(p)
