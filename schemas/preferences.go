@@ -27,11 +27,11 @@ type PreferenceByHour struct {
 	Skips         *int64   `parquet:"skips,optional,plain"`
 	Share         *float64 `parquet:"share,optional,plain"` // observed: weighted plays over the cell's weighted class plays, [0,1]; nil also without weight
 	ShrunkShare   float64  `parquet:"shrunk_share,plain"`   // estimate: observed share and the parent cell's, as far as listeners support each
-	Low           float64  `parquet:"low,plain"`            // 90 % credible interval of the share
-	High          float64  `parquet:"high,plain"`
-	Lift          float64  `parquet:"lift,plain"` // shrunk_share over that of all plays: 1 = as anywhere
-	Level         string   `parquet:"level,dict"` // dimensions of the cell whose plays carried the estimate, joined by _; World for none
-	Supported     bool     `parquet:"supported"`  // enough listeners in the cell: the estimate is its own
+	Low           float64  `parquet:"low,plain"`            // lower end of the 90 % credible interval of the share
+	High          float64  `parquet:"high,plain"`           // upper end of that interval
+	Lift          float64  `parquet:"lift,plain"`           // shrunk_share over that of all plays: 1 = as anywhere
+	Level         string   `parquet:"level,dict"`           // dimensions of the cell whose plays carried the estimate, joined by _; World for none
+	Supported     bool     `parquet:"supported"`            // enough listeners in the cell: the estimate is its own
 }
 
 // DevicePreference is one row of table device_preferences: how much more a class is heard on a device, or at a place,
@@ -46,7 +46,7 @@ type DevicePreference struct {
 	Share     *float64 `parquet:"share,optional,plain"`     // of the class there: mean over compared listeners, each weighing at most 1
 	OwnShare  *float64 `parquet:"own_share,optional,plain"` // of the class in the overall mix of the same listeners, weighed the same
 	Lift      *float64 `parquet:"lift,optional,plain"`      // share over own_share: 1 = as they hear everywhere
-	Low       *float64 `parquet:"low,optional,plain"`       // 90 % interval of the lift
-	High      *float64 `parquet:"high,optional,plain"`
-	Supported bool     `parquet:"supported"` // enough listeners
+	Low       *float64 `parquet:"low,optional,plain"`       // lower end of the 90 % interval of the lift
+	High      *float64 `parquet:"high,optional,plain"`      // upper end of that interval
+	Supported bool     `parquet:"supported"`                // enough listeners
 }
