@@ -64,9 +64,17 @@ func openers(r release) string {
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "  duckdb -c \"%s LIMIT 10\"\n", shellSQL(r, t))
-	fmt.Fprintf(&b, "  python3 -c \"import polars; print(polars.read_parquet('%s'%s))\"\n", first, options)
+	fmt.Fprintf(&b, "  python3 -c \"import polars; print(polars.read_parquet('%s'%s))\"%s\n", first, options, ofFiles(len(t.Files)))
 	fmt.Fprintf(&b, "  segue inspect sql TABLE --run %s --lake %s    # the same for any table\n", r.manifest.Run, r.lake.URL())
 	return b.String()
+}
+
+// ofFiles says what part of a table its first file is, as a comment of a shell; nothing where it is all of it.
+func ofFiles(n int) string {
+	if n == 1 {
+		return ""
+	}
+	return fmt.Sprintf("    # the first of %d files", n)
 }
 
 // shellSQL returns what a shell turns into the statement that reads a table: the statement, or for the many files of a large table the command that prints it.
