@@ -107,7 +107,7 @@ func printImport(w io.Writer, report importer.Report, url string) error {
 		return err
 	}
 	date := report.Date.Format(time.DateOnly)
-	_, err := fmt.Fprintf(w, "next: segue nightly --lake %s --date %s\n", url, date)
+	_, err := fmt.Fprintf(w, "next: segue nightly --lake %s --date %s\n", shellWord(url), date)
 	return err
 }
 

@@ -32,3 +32,26 @@ func TestOpenersAreShort(t *testing.T) {
 		}
 	}
 }
+
+// A lake whose path a shell would cut is quoted in the lines to paste.
+func TestShellWord(t *testing.T) {
+	for text, want := range map[string]string{
+		"/data/lake":            "/data/lake",
+		"s3://music/segue":      "s3://music/segue",
+		"/data/my lake":         "'/data/my lake'",
+		"/data/anna's $(lakes)": `'/data/anna'\''s $(lakes)'`,
+		"":                      "''",
+	} {
+		if got := shellWord(text); got != want {
+			t.Errorf("%q: %s, want %s", text, got, want)
+		}
+	}
+	s, err := lake.Open(t.Context(), "mem://my lake")
+	if err != nil {
+		t.Fatal(err)
+	}
+	table := lake.Table{Name: schemas.TableSongNeighbours, Files: make([]lake.FileRef, 2)}
+	if text := openers(release{s, lake.Manifest{Run: "r", Tables: []lake.Table{table}}}); strings.Count(text, "--lake 'mem://my lake'") != 2 {
+		t.Errorf("openers: %s", text)
+	}
+}
