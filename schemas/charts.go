@@ -9,7 +9,7 @@ type Chart struct {
 	WindowDays      int32    `parquet:"window_days,plain"` // 1, 7 or 28, ending with the night's day
 	Rank            int32    `parquet:"rank,plain"`        // from 1: songs of the region's own level first, by listeners falling, decayed plays falling, song_id
 	SongID          string   `parquet:"song_id,dict"`      // the main version of the recording
-	Level           string   `parquet:"level,dict"`        // region that the figures of the row are of: region itself, or World when it was backed off or filled up
+	Level           string   `parquet:"level,dict"`        // region that the figures of the row are of: region itself, or world when it was backed off or filled up
 	Listeners       int64    `parquet:"listeners,plain"`
 	DecayedPlays    float64  `parquet:"decayed_plays,plain"`          // plays, one a listener and day, each halved per half-life of age in days
 	ListenersBefore int64    `parquet:"listeners_before,plain"`       // distinct listeners in the window of the same length before
@@ -36,9 +36,9 @@ type PopularByGenre struct {
 // list: a reader takes the next coarser one. Lists shorter than 100 go on with the songs of the next coarser list.
 type PopularByContext struct {
 	Region       string  `parquet:"region,dict"`
-	DayPart      string  `parquet:"day_part,dict"` // one of DayParts, or All
+	DayPart      string  `parquet:"day_part,dict"` // late_night, morning, day, evening or night; all = summed over
 	Device       string  `parquet:"device,dict"`
-	Place        string  `parquet:"place,dict"` // where it was heard as the input says; All = summed over
+	Place        string  `parquet:"place,dict"` // where it was heard as the input says; all = summed over
 	Rank         int32   `parquet:"rank,plain"`
 	SongID       string  `parquet:"song_id,dict"` // the main version of the recording
 	Level        string  `parquet:"level,dict"`   // region/day_part/device/place that the figures of the row are of

@@ -16,7 +16,7 @@ import "time"
 //	device, time_zone, country, place, context  strings as in Play; absent = unknown
 //
 // Other fields are counted and otherwise ignored. null is as if the field were absent. What cannot be used goes to the dead
-// letters under one of the Reason constants.
+// letters under why, such as missing_id, unreadable_record or duplicate_id.
 const EventVersion = 1
 
 // Topics of the live job.

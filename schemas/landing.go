@@ -67,8 +67,8 @@ type Play struct {
 // Rejected is one input record that was not used, with the reason; published as table rejected.
 type Rejected struct {
 	Source   string `parquet:"source,dict"`    // input file or lake key
-	Position int64  `parquet:"position,plain"` // line, array index or row within Source, from 1; 0 = the whole file
-	Reason   string `parquet:"reason,dict"`    // one of the Reason constants
+	Position int64  `parquet:"position,plain"` // line, array index or row within source, from 1; 0 = the whole file
+	Reason   string `parquet:"reason,dict"`    // why, such as missing_id, unreadable_record or duplicate_id
 	Record   string `parquet:"record,plain"`   // the record as read, cut at 1 KiB, invalid UTF-8 replaced
 }
 

@@ -32,7 +32,7 @@ const (
 // SongVector is one row of table song_vectors.
 type SongVector struct {
 	SongID    string    `parquet:"song_id,plain"`
-	Vector    []float32 `parquet:"vector,list,uncompressed" parquet-element:"element,plain"` // unit length; empty when Source is VectorNone
+	Vector    []float32 `parquet:"vector,list,uncompressed" parquet-element:"element,plain"` // unit length; empty when source is none
 	Playlists int64     `parquet:"playlists,plain"`                                          // training playlists that hold it
 	Plays     int64     `parquet:"plays,plain"`
 	Source    string    `parquet:"source,dict"`         // VectorFit, VectorFolded or VectorNone
@@ -169,8 +169,8 @@ const (
 
 // Coverage is one row of table coverage: who got which tier of list, and why. The rows of a dimension count every listener once.
 type Coverage struct {
-	Dimension string  `parquet:"dimension,dict"` // All, ByCountry or ByHistory
-	Group     string  `parquet:"group,dict"`     // All; home country, "" = unknown; one of the histories of user_profiles
+	Dimension string  `parquet:"dimension,dict"` // all, country or history
+	Group     string  `parquet:"group,dict"`     // all; home country, "" = unknown; one of the histories of user_profiles
 	Tier      string  `parquet:"tier,dict"`      // rung that supplied most rows of the general list; none = no list
 	Reason    string  `parquet:"reason,dict"`
 	Users     int64   `parquet:"users,plain"`
@@ -194,7 +194,7 @@ const StratumDays = "days="
 // Evaluation is one row of table evaluation.
 type Evaluation struct {
 	Metric  string   `parquet:"metric,dict"`  // ndcg@100, r_precision, recall@100 …
-	Stratum string   `parquet:"stratum,dict"` // All, or a part of the cases
+	Stratum string   `parquet:"stratum,dict"` // all, or a part of the cases
 	Method  string   `parquet:"method,dict"`  // published, item_knn, item_knn@100, popularity …
 	Value   float64  `parquet:"value,plain"`
 	Low     *float64 `parquet:"low,optional,plain"` // 95 % interval; nil = not computed

@@ -46,3 +46,23 @@ func Group(use, short string, commands ...*cobra.Command) *cobra.Command {
 	group.AddCommand(commands...)
 	return group
 }
+
+// helpCommand returns the command that prints another one's help; cobra's own prints that of the whole program for a wrong name, too.
+func helpCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "help [command]", Short: "Help about any command",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			found, rest, err := cmd.Root().Find(args)
+			if err != nil {
+				return Usage("%s", err)
+			}
+			if len(rest) > 0 && found.HasSubCommands() {
+				if err := found.ValidateArgs(rest); err != nil {
+					return err
+				}
+			}
+			found.InitDefaultHelpFlag()
+			return found.Help()
+		},
+	}
+}

@@ -44,6 +44,8 @@ func try(t *testing.T, err error, args ...string) (int, string) {
 func TestUsage(t *testing.T) {
 	for args, says := range map[string]string{
 		"nightyl":            "did you mean nightly?",
+		"help nightyl":       "did you mean nightly?",
+		"help s3 prob":       "did you mean probe?",
 		"nightly --dat x":    "did you mean --date?",
 		"nightly --zzzzzzzz": "known are --date",
 		"nightly --limit 0":  `--limit "0": want a whole number of at least 1: see segue nightly --help`,

@@ -41,14 +41,11 @@ parameters are the night's, --set embed.dim=64 and the like included.`,
   segue evaluate --protocol --lake lake`,
 		Args: cli.Args(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := cli.CheckFormat(e.form); err != nil {
+			if err := e.check(cmd.Flags().Changed("date")); err != nil {
 				return err
 			}
-			switch {
-			case e.protocol && (e.run != "" || e.baseline != ""):
-				return cli.Usage("--protocol trains anew: it takes neither --run nor --baseline")
-			case e.protocol:
-				return runProtocol(cmd, e.form)
+			if e.protocol {
+				return e.runProtocol(cmd)
 			}
 			return e.show(cmd)
 		},
@@ -62,6 +59,17 @@ parameters are the night's, --set embed.dim=64 and the like included.`,
 	f.String("date", "", "logical `day` up to which the landing zone counts, with --protocol (default: all)")
 	f.StringVar(&e.form, "format", "text", "text, json, csv or markdown")
 	return cmd
+}
+
+// check refuses flags that do not go together; dated says that --date is given.
+func (e evaluation) check(dated bool) error {
+	switch {
+	case e.protocol && (e.run != "" || e.baseline != "" || e.stratum != ""):
+		return cli.Usage("--protocol trains anew, on whole splits: it takes none of --run, --baseline and --stratum")
+	case dated && !e.protocol:
+		return cli.Usage("--date is for --protocol: a night is named by --run")
+	}
+	return cli.CheckFormat(e.form)
 }
 
 // show prints the rows of a run, measured again if there is a baseline.
@@ -120,16 +128,12 @@ func (e evaluation) rows(cmd *cobra.Command, r release) ([]schemas.Evaluation, e
 	return found, err
 }
 
-func runProtocol(cmd *cobra.Command, format string) error {
+func (e evaluation) runProtocol(cmd *cobra.Command) error {
 	store, s, err := lakeOf(cmd)
 	if err != nil {
 		return err
 	}
-	playlists, err := snapshot[schemas.Playlist](cmd.Context(), store, schemas.LandingPlaylists, s.Date)
-	if err != nil {
-		return err
-	}
-	artists, err := firstArtists(cmd.Context(), store, s.Date)
+	playlists, artists, err := landed(cmd.Context(), store, s)
 	if err != nil {
 		return err
 	}
@@ -139,13 +143,39 @@ func runProtocol(cmd *cobra.Command, format string) error {
 	}
 	t := cli.Table{Columns: []string{"metric", "method", "value", "low", "high", "ratio", "ratio_low", "ratio_high"}}
 	for _, row := range report.Rows {
+		if !strings.HasPrefix(row.Metric, e.metric) {
+			continue
+		}
 		t.Add(row.Metric, row.Method, figure(row.Mean.Value), figure(row.Mean.Low), figure(row.Mean.High),
 			figure(row.Ratio.Value), figure(row.Ratio.Low), figure(row.Ratio.High))
 	}
-	if format == "text" {
+	if len(t.Rows) == 0 {
+		return cli.Usage("the protocol has no metric that begins with %q: see segue evaluate --protocol without --metric", e.metric)
+	}
+	if e.form == "text" {
 		fmt.Fprintf(cmd.OutOrStdout(), "%d cases of %d playlists; ratios are to item-kNN on the same cases\n", report.Cases, len(playlists))
 	}
-	return t.Write(cmd.OutOrStdout(), format)
+	return t.Write(cmd.OutOrStdout(), e.form)
+}
+
+// landed returns what the recipe is measured on: the newest playlists up to the date of the settings, none = any, and first artists.
+func landed(ctx context.Context, store lake.Store, s *settings) ([]schemas.Playlist, map[string]string, error) {
+	upTo := ""
+	if s.Date != "" {
+		if _, err := s.day(); err != nil {
+			return nil, nil, err
+		}
+		upTo = " up to " + s.Date
+	}
+	playlists, err := snapshot[schemas.Playlist](ctx, store, schemas.LandingPlaylists, s.Date)
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(playlists) == 0 {
+		return nil, nil, cli.Usage("lake %s has no playlists%s to measure on: import some first", store.URL(), upTo)
+	}
+	artists, err := firstArtists(ctx, store, s.Date)
+	return playlists, artists, err
 }
 
 // firstArtists returns the first artist of every song of the newest snapshot up to a date that has one.

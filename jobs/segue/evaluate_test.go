@@ -29,3 +29,25 @@ func TestEvaluateWithoutRows(t *testing.T) {
 		}
 	}
 }
+
+// A day that is none, a day nothing landed up to, and flags of the other kind of measuring are refused before anything is trained.
+func TestEvaluateRefuses(t *testing.T) {
+	dir := t.TempDir()
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"evaluate", "--protocol", "--date", "foo"}, "\"foo\" is no day"},
+		{[]string{"tune", "--date", "2026-13-01"}, "\"2026-13-01\" is no day"},
+		{[]string{"evaluate", "--protocol", "--date", "2020-01-01"}, "no playlists up to 2020-01-01"},
+		{[]string{"tune", "--date", "2020-01-01"}, "no playlists up to 2020-01-01"},
+		{[]string{"evaluate", "--protocol"}, "no playlists to measure on"},
+		{[]string{"evaluate", "--protocol", "--stratum", "all"}, "--stratum"},
+		{[]string{"evaluate", "--date", "2026-01-05"}, "--date is for --protocol"},
+	} {
+		_, err := segue(t, append(c.args, "--lake", dir)...)
+		if err == nil || !strings.Contains(err.Error(), c.want) || !errors.Is(err, cli.ErrUsage) {
+			t.Errorf("%v: %v, want a refusal with %s", c.args, err, c.want)
+		}
+	}
+}

@@ -168,6 +168,9 @@ func TestInspectWeb(t *testing.T) {
 	if out := mustSegue(t, "inspect", "where", address, "user_id=z", "--format", "csv"); strings.Count(out, "\nz,") != 1 {
 		t.Errorf("where: %s", out)
 	}
+	if out := mustSegue(t, "inspect", "files", address, "--format", "csv"); !strings.Contains(out, "part-0.parquet,2,") {
+		t.Errorf("files: %s", out)
+	}
 	if out := mustSegue(t, "inspect", "schema", address); !strings.Contains(out, "started_at") {
 		t.Errorf("schema: %s", out)
 	}

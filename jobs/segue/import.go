@@ -102,8 +102,12 @@ func printImport(w io.Writer, report importer.Report, url string) error {
 	if err := unusable(report, url); err != nil {
 		return err
 	}
+	if !report.Landed() {
+		_, err := fmt.Fprintln(w, "nothing has landed: there are no records to use")
+		return err
+	}
 	date := report.Date.Format(time.DateOnly)
-	_, err := fmt.Fprintf(w, "next: segue nightly --lake %s --date %s\n", url, date)
+	_, err := fmt.Fprintf(w, "next: segue nightly --lake %s --date %s\n", shellWord(url), date)
 	return err
 }
 

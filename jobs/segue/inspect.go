@@ -9,6 +9,7 @@ import (
 	"segue/jobs/cli"
 	"segue/schemas"
 	"segue/transforms/io/lake"
+	"segue/transforms/io/parquetio"
 )
 
 // look is one subcommand of inspect that shows something of a table.
@@ -144,9 +145,18 @@ func tablesTable(r release) *cli.Table {
 	return out
 }
 
-func filesTable(_ *cobra.Command, r release, t lake.Table) (*cli.Table, error) {
+// filesTable lists what the manifest says of files; of those no manifest names, what their footers say.
+func filesTable(cmd *cobra.Command, r release, t lake.Table) (*cli.Table, error) {
 	out := &cli.Table{Columns: []string{"file", "rows", "bytes", "min", "max", "sha256"}}
 	for _, f := range t.Files {
+		if r.manifest.Run == noRun {
+			found, err := parquetio.OpenFile(cmd.Context(), r.lake, f.Key)
+			if err != nil {
+				return nil, err
+			}
+			f.Rows = found.Rows
+			found.Close()
+		}
 		out.Add(location(r.lake, f.Key), f.Rows, f.Size, f.Min, f.Max, f.SHA256)
 	}
 	return out, nil

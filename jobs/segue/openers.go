@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path"
+	"regexp"
 	"strings"
 
 	"segue/schemas"
@@ -64,17 +65,36 @@ func openers(r release) string {
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "  duckdb -c \"%s LIMIT 10\"\n", shellSQL(r, t))
-	fmt.Fprintf(&b, "  python3 -c \"import polars; print(polars.read_parquet('%s'%s))\"\n", first, options)
-	fmt.Fprintf(&b, "  segue inspect sql TABLE --run %s --lake %s    # the same for any table\n", r.manifest.Run, r.lake.URL())
+	fmt.Fprintf(&b, "  python3 -c \"import polars; print(polars.read_parquet('%s'%s))\"%s\n", first, options, ofFiles(len(t.Files)))
+	fmt.Fprintf(&b, "  segue inspect sql TABLE --run %s --lake %s    # the same for any table\n", r.manifest.Run, shellWord(r.lake.URL()))
 	return b.String()
+}
+
+// ofFiles says what part of a table its first file is, as a comment of a shell; nothing where it is all of it.
+func ofFiles(n int) string {
+	if n == 1 {
+		return ""
+	}
+	return fmt.Sprintf("    # the first of %d files", n)
 }
 
 // shellSQL returns what a shell turns into the statement that reads a table: the statement, or for the many files of a large table the command that prints it.
 func shellSQL(r release, t lake.Table) string {
 	if len(t.Files) > 1 {
-		return fmt.Sprintf("$(segue inspect sql %s --run %s --lake %s)", t.Name, r.manifest.Run, r.lake.URL())
+		return fmt.Sprintf("$(segue inspect sql %s --run %s --lake %s)", t.Name, r.manifest.Run, shellWord(r.lake.URL()))
 	}
 	return secretSQL(r) + selectSQL(r, t)
+}
+
+// shellSafe is text that a shell takes as one word as it stands.
+var shellSafe = regexp.MustCompile(`^[\w./:@%+=,-]+$`)
+
+// shellWord returns text as one word of a shell.
+func shellWord(text string) string {
+	if shellSafe.MatchString(text) {
+		return text
+	}
+	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 }
 
 // pythonOptions returns polars' settings for the endpoint; keys come from the environment there too.

@@ -15,6 +15,9 @@ import (
 	"segue/transforms/io/lake"
 )
 
+// noRun stands for the run of files that no manifest names.
+const noRun = "none"
+
 // openTarget opens what inspect looks into: a table of a release, or Parquet files by their address, ours or not.
 func openTarget(cmd *cobra.Command, run, name string) (release, lake.Table, error) {
 	if strings.ContainsAny(name, "/\\") || strings.HasSuffix(name, ".parquet") {
@@ -73,7 +76,7 @@ func filesAt(ctx context.Context, store lake.Store, address, base string) (relea
 	if len(t.Files) == 0 {
 		return release{}, t, cli.Usage("no Parquet at %s", address)
 	}
-	return release{lake: store, manifest: lake.Manifest{Run: "none"}}, t, nil
+	return release{lake: store, manifest: lake.Manifest{Run: noRun}}, t, nil
 }
 
 // splitAddress cuts the last part off a path or an s3:// address.

@@ -15,7 +15,6 @@ import (
 
 	"segue/jobs/cli"
 	"segue/pipelines/nightly"
-	"segue/schemas"
 	"segue/transforms/algo/pareto"
 )
 
@@ -67,7 +66,7 @@ func (t *tuning) validate() error {
 	case !(t.Sample > 0 && t.Sample <= 1):
 		return cli.Usage("--sample is %g, want a share above 0, at most 1", t.Sample)
 	case t.Budget < 0:
-		return cli.Usage("--budget is %s, want a time", t.Budget)
+		return cli.Usage("--budget is %s, want a time of at least 0", t.Budget)
 	case t.out == "":
 		return cli.Usage("--out is empty: give a file")
 	}
@@ -80,14 +79,7 @@ func (t *tuning) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	playlists, err := snapshot[schemas.Playlist](ctx, store, schemas.LandingPlaylists, s.Date)
-	if err != nil {
-		return err
-	}
-	if len(playlists) == 0 {
-		return cli.Usage("lake %s has no playlists to tune on: import some first", store.URL())
-	}
-	artists, err := firstArtists(ctx, store, s.Date)
+	playlists, artists, err := landed(ctx, store, s)
 	if err != nil {
 		return err
 	}

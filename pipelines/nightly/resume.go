@@ -127,6 +127,10 @@ func (n *night) earlier(ctx context.Context) (records []lake.StageRecord, run st
 			return kept[:want], r.Run, nil
 		}
 	}
+	if run := n.Params.Recommend.Rescore; run != "" {
+		return nil, "", fmt.Errorf("rescore run %s: what its stages before %s made is not what they would make now: leave out settings of those stages, or run a night if the landing files or the kernels (now %s) are others",
+			run, n.From, simd.Tier())
+	}
 	return nil, "", fmt.Errorf("run from stage %s: no run of %s has finished the stages before it with these inputs, parameters and kernels (%s): leave out --from", n.From, n.day(), simd.Tier())
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -8,7 +9,9 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -63,7 +66,7 @@ var words = map[string]string{
 	"count":          "how many",
 }
 
-// comments holds the comment of every field, by "Type.Field", and of every type, by "Type".
+// comments holds the comment of every field, by "Type.Field", and of every type, by "Type"; and the text of every constant, by "const Name".
 type comments map[string]string
 
 // readComments parses the Go files of a folder, tests apart.
@@ -93,6 +96,9 @@ func readComments(dir string) (comments, error) {
 func (c comments) add(file *ast.File) {
 	for _, d := range file.Decls {
 		g, ok := d.(*ast.GenDecl)
+		if ok && g.Tok == token.CONST {
+			c.addConstants(g)
+		}
 		if !ok || g.Tok != token.TYPE {
 			continue
 		}
@@ -112,6 +118,17 @@ func (c comments) add(file *ast.File) {
 	}
 }
 
+func (c comments) addConstants(g *ast.GenDecl) {
+	for _, spec := range g.Specs {
+		v := spec.(*ast.ValueSpec)
+		for i, value := range v.Values {
+			if lit, ok := value.(*ast.BasicLit); ok && lit.Kind == token.STRING {
+				c["const "+v.Names[i].Name], _ = strconv.Unquote(lit.Value)
+			}
+		}
+	}
+}
+
 func text(groups ...*ast.CommentGroup) string {
 	var parts []string
 	for _, g := range groups {
@@ -120,8 +137,21 @@ func text(groups ...*ast.CommentGroup) string {
 	return strings.Join(parts, " ")
 }
 
-// field returns what a field means: its comment, the word for its column, or the comment of the landing field it comes from.
+// goWord is nil, or may be the name of a constant: words that begin a sentence are none.
+var goWord = regexp.MustCompile(`\b(nil|[A-Z][a-z]+[A-Z]\w*)\b`)
+
+// field returns what a field means, in the words of readers of the table: values as they are stored, and null.
 func (c comments) field(row reflect.Type, f reflect.StructField) string {
+	return goWord.ReplaceAllStringFunc(c.said(row, f), func(word string) string {
+		if word == "nil" {
+			return "null"
+		}
+		return cmp.Or(c["const "+word], word)
+	})
+}
+
+// said returns a field's comment, the word for its column, or the comment of the landing field it comes from.
+func (c comments) said(row reflect.Type, f reflect.StructField) string {
 	if text := c[row.Name()+"."+f.Name]; text != "" {
 		return text
 	}

@@ -122,7 +122,7 @@ func (t *tally) checkShare(what string, total int64, maxShare float64, where str
 	for _, r := range slices.Sorted(maps.Keys(t.Rejected)) {
 		reasons = append(reasons, fmt.Sprintf("%d %s", t.Rejected[r], r))
 	}
-	return fmt.Errorf("%w: %d of %d %s records are bad (%.1f %%, max_rejected_share is %.1f %%): %s; look at %s",
+	return fmt.Errorf("%w: %d of %d %s records are bad (%.1f %%, max_rejected_share is %.1f %%): %s; see %s",
 		work.ErrGate, bad, total, what, 100*float64(bad)/float64(total), 100*maxShare, strings.Join(reasons, ", "), where)
 }
 

@@ -291,7 +291,7 @@ func TestGate(t *testing.T) {
 			if errors.Is(err, work.ErrGate) != c.fail || err != nil && !c.fail {
 				t.Fatalf("error %v, want gate %v", err, c.fail)
 			}
-			if c.fail && !strings.Contains(err.Error(), "runs/2026-01-05.1/tables/rejected/part-0000") {
+			if c.fail && !strings.Contains(err.Error(), "see segue inspect head "+n.Lake.URL()+"/runs/2026-01-05.1/tables/rejected/part-0000") {
 				t.Errorf("error does not say where to look: %v", err)
 			}
 		})

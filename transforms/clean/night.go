@@ -2,6 +2,7 @@ package clean
 
 import (
 	"fmt"
+	"strings"
 
 	"segue/schemas"
 	"segue/transforms/io/lake"
@@ -45,7 +46,7 @@ func (n *night) gate(maxShare float64) {
 	}
 	file, err := mergeRejected(n.sc, "rejected-gate", n.rejected)
 	if err == nil {
-		err = n.split.check(maxShare, file.Key)
+		err = n.split.check(maxShare, "segue inspect head "+strings.TrimSuffix(n.sc.Env().Lake.URL(), "/")+"/"+file.Key)
 	}
 	n.err = err
 }

@@ -1,6 +1,9 @@
 package importer
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Report says what an import read and wrote.
 type Report struct {
@@ -45,4 +48,9 @@ func (r Report) Kind(kind string) KindReport {
 		}
 	}
 	return KindReport{Kind: kind}
+}
+
+// Landed reports whether any record became a row of the landing zone.
+func (r Report) Landed() bool {
+	return slices.ContainsFunc(r.Kinds, func(k KindReport) bool { return k.Out > 0 })
 }
