@@ -24,6 +24,7 @@ func KeepCopies(s Store, folder string) (Store, error) {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return nil, fmt.Errorf("keep copies of %s: %w", s.URL(), err)
 	}
+	pruneHourly(sharedCopies()) // those who keep their own look into no other
 	keeps := *bucket
 	keeps.copies = folder
 	return &keeps, nil
@@ -80,12 +81,17 @@ func copiesOf(s Store) (string, error) {
 	if bucket, ok := s.(*s3Store); ok && bucket.copies != "" {
 		return bucket.copies, nil
 	}
+	dir := sharedCopies()
+	return dir, os.MkdirAll(dir, 0o700)
+}
+
+// sharedCopies names the folder of local copies that this user's processes share.
+func sharedCopies() string {
 	base, err := os.UserCacheDir()
 	if err != nil {
 		base = filepath.Join(os.TempDir(), fmt.Sprintf("segue-%d", os.Getuid()))
 	}
-	dir := filepath.Join(base, "segue", "objects")
-	return dir, os.MkdirAll(dir, 0o700)
+	return filepath.Join(base, "segue", "objects")
 }
 
 // keepCopy makes the temporary file of what was written the local copy of its object. A copy that cannot be made is one that is fetched.
