@@ -36,7 +36,7 @@ func KeepCopies(s Store, folder string) (Store, error) {
 func OpenFile(ctx context.Context, s Store, ref FileRef) (Object, error) {
 	if bucket, ok := s.(*s3Store); ok && bucket.copies != "" {
 		if path, err := copyPath(s, ref); err == nil {
-			if f, err := os.Open(path); err == nil {
+			if f, err := openCopy(path, ref); err == nil {
 				return dirObject{f, Info{Key: ref.Key, Size: ref.Size, ETag: ref.ETag}}, nil
 			}
 		}
@@ -63,7 +63,7 @@ func mapCopy(ctx context.Context, s Store, ref FileRef) (*Mapping, error) {
 	if err != nil {
 		return nil, fmt.Errorf("map %s: %w", ref.Key, err)
 	}
-	f, err := os.Open(path)
+	f, err := openCopy(path, ref)
 	if errors.Is(err, os.ErrNotExist) {
 		f, err = download(ctx, s, ref, path)
 	}
@@ -74,6 +74,23 @@ func mapCopy(ctx context.Context, s Store, ref FileRef) (*Mapping, error) {
 	now := time.Now()
 	os.Chtimes(path, now, now) // in use: prune keeps it
 	return mapFile(f, ref)
+}
+
+// openCopy opens a local copy; one that was cut, as by a host that lost power, is none: mapped, it would end the process.
+func openCopy(path string, ref FileRef) (*os.File, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	in, err := f.Stat()
+	if err == nil && in.Size() != ref.Size {
+		err = fmt.Errorf("open copy of %s: it has %d bytes: %w", ref.Key, in.Size(), os.ErrNotExist)
+	}
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
 }
 
 // copiesOf returns the folder of a store's local copies: its own, or one that this user's processes share.
