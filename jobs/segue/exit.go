@@ -35,9 +35,17 @@ func exitCode(err error) int {
 // tableFile is the key of a file of a published table.
 var tableFile = regexp.MustCompile(`runs/(\d{4}-\d\d-\d\d\.\d+)/tables/\S+\.parquet`)
 
+// keptFile is the key of a file that nights keep for later ones.
+var keptFile = regexp.MustCompile(`\bkept/\S+/\S+`)
+
+// told is an error that says what to do already.
+type told struct{ error }
+
+func (t told) Unwrap() error { return t.error }
+
 // advised says of an error over a damaged, replaced or missing file of a table what to do about its run; others it leaves as they are.
 func advised(err error) error {
-	if !ofDamage(err) {
+	if t := (told{}); !ofDamage(err) || errors.As(err, &t) {
 		return err
 	}
 	found := tableFile.FindStringSubmatch(err.Error())

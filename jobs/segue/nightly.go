@@ -5,13 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"runtime/debug"
 	"runtime/pprof"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+	"golang.org/x/sys/unix"
 
 	"segue/jobs/cli"
 	"segue/pipelines/nightly"
@@ -150,8 +153,35 @@ func explainNight(ctx context.Context, result nightly.Result, err error) error {
 		return fmt.Errorf("run %s: nothing was published: continue it with --resume", result.Run)
 	case errors.Is(err, lake.ErrConflict) && !tableFile.MatchString(err.Error()):
 		return fmt.Errorf("%w: an input changed while it was read: run the night again", err)
-	case ofDamage(err) && tableFile.MatchString(err.Error()):
-		return fmt.Errorf("%w (nothing was published)", err) // a resumed night would meet the file again
+	case ofDamage(err):
+		if advice := aboutDamage(err, result.Run); advice != nil {
+			return advice
+		}
+	case errors.Is(err, unix.ENOSPC) || errors.Is(err, unix.EDQUOT):
+		return fmt.Errorf("%w: %s (nothing was published; --resume continues run %s)", err, makeRoom(err), result.Run)
 	}
 	return fmt.Errorf("%w (nothing was published; --resume continues run %s)", err, result.Run)
+}
+
+// aboutDamage says what to do about a file that a resumed night would meet again; nil where it is none that the night or an earlier one wrote.
+func aboutDamage(err error, run string) error {
+	found := tableFile.FindStringSubmatch(err.Error())
+	switch kept := keptFile.FindString(err.Error()); {
+	case found != nil && found[1] == run:
+		return told{fmt.Errorf("%w (nothing was published): run the night again without --resume, or --from the stage that wrote it", err)}
+	case found != nil:
+		return fmt.Errorf("%w (nothing was published)", err)
+	case kept != "":
+		return told{fmt.Errorf("%w (nothing was published): delete %s and run the night again without --resume, which makes it anew", err, strings.TrimSuffix(kept, ":"))}
+	}
+	return nil
+}
+
+// makeRoom says what to do about a full disk: that of temporary files, or of the lake.
+func makeRoom(err error) string {
+	var at *fs.PathError
+	if errors.As(err, &at) && strings.HasPrefix(at.Path, os.TempDir()) {
+		return "a night keeps working files in " + os.TempDir() + ", of one into a bucket copies of what it writes: free space there, or set TMPDIR to a folder of a larger disk"
+	}
+	return "run segue gc, or move the lake"
 }

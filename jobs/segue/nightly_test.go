@@ -1,9 +1,15 @@
 package main
 
 import (
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"segue/pipelines/nightly"
 	"segue/schemas"
@@ -34,6 +40,34 @@ func TestFreshNightsAreTold(t *testing.T) {
 		tellFresh(t.Context(), &out, nightly.Options{Lake: s, Resume: c.resume}, c.run, c.started)
 		if strings.Contains(out.String(), "run "+c.run+" began anew") != c.says {
 			t.Errorf("resume %v of run %s, started at %v, says %q", c.resume, c.run, c.started, out.String())
+		}
+	}
+}
+
+// A night that met a full disk says which, and what to do: about that of temporary files another thing than about the lake's.
+func TestFullDisksAreTold(t *testing.T) {
+	for path, want := range map[string]string{filepath.Join(os.TempDir(), "segue-scratch-1", "a"): "TMPDIR", "/lake/a": "segue gc"} {
+		err := fmt.Errorf("spool a: %w", &fs.PathError{Op: "write", Path: path, Err: unix.ENOSPC})
+		got := explainNight(t.Context(), nightly.Result{Run: "2026-01-05.1"}, err).Error()
+		if !strings.Contains(got, want) || !strings.Contains(got, "--resume continues run 2026-01-05.1") {
+			t.Errorf("%s: %s", path, got)
+		}
+	}
+}
+
+// A night that met a damaged file says how to get past it: its own tables are written again by another run, kept files once they are deleted;
+// what to do about tables of an earlier run is what other commands say.
+func TestDamageIsTold(t *testing.T) {
+	for key, want := range map[string]string{
+		"runs/2026-01-05.1/tables/songs/part-0.parquet": "(nothing was published): run the night again without --resume, or --from the stage that wrote it",
+		"runs/2026-01-04.2/tables/songs/part-0.parquet": "segue verify 2026-01-04.2",
+		"kept/listens/books/0a/books/book-1.parquet":    "delete kept/listens/books/0a/books/book-1.parquet and run the night again without --resume",
+		"landing/songs/date=2026-01-05/part-0.parquet":  "--resume continues",
+	} {
+		err := fmt.Errorf("decode %s: %w", key, lake.ErrDamaged)
+		got := advised(explainNight(t.Context(), nightly.Result{Run: "2026-01-05.1"}, err)).Error()
+		if !strings.Contains(got, want) || strings.Contains(got, "rollback") != strings.Contains(want, "verify") {
+			t.Errorf("%s: %s", key, got)
 		}
 	}
 }

@@ -44,6 +44,12 @@ func TestShortages(t *testing.T) {
 			}
 		}
 	}
+	if free, known := freeDisk(folder); known {
+		nearly := nightly.StageForecast{Written: free / 10 * 9}
+		if got := shortages(nightly.Options{Lake: bucket{}}, nearly); len(got) != 1 {
+			t.Errorf("a night into a bucket that leaves no room for working files: %q", got)
+		}
+	}
 	if got := shortages(nightly.Options{Lake: dir}, nightly.StageForecast{Written: 1, Peak: 1}); got != nil {
 		t.Errorf("a night that fits: %q", got)
 	}

@@ -31,7 +31,7 @@ func tableItems(ctx context.Context, s lake.Store, songs []lake.FileRef) ([]tabl
 	var items []tableItem
 	first := 0
 	for _, ref := range songs {
-		f, err := parquetio.OpenFile(ctx, s, ref.Key)
+		f, err := parquetio.OpenRef(ctx, s, ref)
 		if err != nil {
 			return nil, err
 		}

@@ -81,7 +81,7 @@ func (f factsFn) Do(ctx context.Context, env *work.Env, it fileItem) ([]work.Key
 
 // describe returns what the footer of a file says.
 func describe(ctx context.Context, s lake.Store, it fileItem) (facts, error) {
-	f, err := parquetio.OpenFile(ctx, s, it.File.Key)
+	f, err := parquetio.OpenRef(ctx, s, it.File)
 	if err != nil {
 		return facts{}, err
 	}

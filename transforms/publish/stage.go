@@ -122,7 +122,7 @@ func (checkFn) Do(ctx context.Context, env *work.Env, it item) ([]work.Keyed[lak
 			return nil, fmt.Errorf("check file of table %s: %w", it.Table, err)
 		}
 		if info.Size != f.Size || info.ETag != f.ETag {
-			return nil, fmt.Errorf("check file %s: %w: it has %d bytes and ETag %s, recorded were %d and %s: run the night again without --resume, or --from the stage that wrote it",
+			return nil, fmt.Errorf("check file %s: %w: it has %d bytes and ETag %s, recorded were %d and %s",
 				f.Key, lake.ErrDamaged, info.Size, info.ETag, f.Size, f.ETag)
 		}
 		out.Rows += f.Rows

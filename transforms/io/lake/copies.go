@@ -24,6 +24,7 @@ func KeepCopies(s Store, folder string) (Store, error) {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return nil, fmt.Errorf("keep copies of %s: %w", s.URL(), err)
 	}
+	pruneHourly(sharedCopies()) // those who keep their own look into no other
 	keeps := *bucket
 	keeps.copies = folder
 	return &keeps, nil
@@ -35,7 +36,7 @@ func KeepCopies(s Store, folder string) (Store, error) {
 func OpenFile(ctx context.Context, s Store, ref FileRef) (Object, error) {
 	if bucket, ok := s.(*s3Store); ok && bucket.copies != "" {
 		if path, err := copyPath(s, ref); err == nil {
-			if f, err := os.Open(path); err == nil {
+			if f, err := openCopy(path, ref); err == nil {
 				return dirObject{f, Info{Key: ref.Key, Size: ref.Size, ETag: ref.ETag}}, nil
 			}
 		}
@@ -62,7 +63,7 @@ func mapCopy(ctx context.Context, s Store, ref FileRef) (*Mapping, error) {
 	if err != nil {
 		return nil, fmt.Errorf("map %s: %w", ref.Key, err)
 	}
-	f, err := os.Open(path)
+	f, err := openCopy(path, ref)
 	if errors.Is(err, os.ErrNotExist) {
 		f, err = download(ctx, s, ref, path)
 	}
@@ -75,17 +76,39 @@ func mapCopy(ctx context.Context, s Store, ref FileRef) (*Mapping, error) {
 	return mapFile(f, ref)
 }
 
+// openCopy opens a local copy; one that was cut, as by a host that lost power, is none: mapped, it would end the process.
+func openCopy(path string, ref FileRef) (*os.File, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	in, err := f.Stat()
+	if err == nil && in.Size() != ref.Size {
+		err = fmt.Errorf("open copy of %s: it has %d bytes: %w", ref.Key, in.Size(), os.ErrNotExist)
+	}
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
 // copiesOf returns the folder of a store's local copies: its own, or one that this user's processes share.
 func copiesOf(s Store) (string, error) {
 	if bucket, ok := s.(*s3Store); ok && bucket.copies != "" {
 		return bucket.copies, nil
 	}
+	dir := sharedCopies()
+	return dir, os.MkdirAll(dir, 0o700)
+}
+
+// sharedCopies names the folder of local copies that this user's processes share.
+func sharedCopies() string {
 	base, err := os.UserCacheDir()
 	if err != nil {
 		base = filepath.Join(os.TempDir(), fmt.Sprintf("segue-%d", os.Getuid()))
 	}
-	dir := filepath.Join(base, "segue", "objects")
-	return dir, os.MkdirAll(dir, 0o700)
+	return filepath.Join(base, "segue", "objects")
 }
 
 // keepCopy makes the temporary file of what was written the local copy of its object. A copy that cannot be made is one that is fetched.

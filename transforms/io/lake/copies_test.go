@@ -6,6 +6,8 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"os"
+	"path/filepath"
 	"sync/atomic"
 	"testing"
 
@@ -44,6 +46,35 @@ func TestKeepCopies(t *testing.T) {
 		if _, err := lake.OpenFile(t.Context(), s, ref); !errors.Is(err, lake.ErrConflict) {
 			t.Errorf("%s: opened with another ETag: %v", key, err)
 		}
+	}
+}
+
+// A copy that was cut, in a folder of its own or in the one that processes share, is fetched again.
+func TestCutCopies(t *testing.T) {
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	remote := through(t, func(w http.ResponseWriter, r *http.Request, forward http.Handler) { forward.ServeHTTP(w, r) })
+	own := t.TempDir()
+	want := bytes.Repeat([]byte("segue"), 10_000)
+	for folder, s := range map[string]lake.Store{
+		filepath.Join(os.Getenv("XDG_CACHE_HOME"), "segue", "objects"): remote, own: must[lake.Store](t)(lake.KeepCopies(remote, own)),
+	} {
+		ref := commit(t, s, "cut/"+filepath.Base(folder), want)
+		must[*lake.Mapping](t)(lake.Map(t.Context(), s, ref)).Close()
+		for _, e := range must[[]os.DirEntry](t)(os.ReadDir(folder)) {
+			if err := os.Truncate(filepath.Join(folder, e.Name()), 1); err != nil {
+				t.Fatal(err)
+			}
+		}
+		o := must[lake.Object](t)(lake.OpenFile(t.Context(), s, ref))
+		if !bytes.Equal(readAll(t, o), want) {
+			t.Errorf("%s: a cut copy is read", folder)
+		}
+		o.Close()
+		m := must[*lake.Mapping](t)(lake.Map(t.Context(), s, ref))
+		if !bytes.Equal(m.Bytes(), want) {
+			t.Errorf("%s: a cut copy is mapped", folder)
+		}
+		m.Close()
 	}
 }
 

@@ -11,6 +11,7 @@ const (
 	windowBytes = 1 << 20   // what a small read fetches, starting where it starts
 	windowsKept = 16        // a file
 	directBytes = 128 << 10 // reads from this size on are one request of exactly their range
+	tailBytes   = 256 << 10 // what a read of the last bytes fetches: files that end with their index are read from there
 )
 
 // remote reads ranges of one version of an object. It keeps the context of Open, because io.ReaderAt takes none.
@@ -60,44 +61,60 @@ func (o *remote) ReadAt(p []byte, off int64) (int, error) {
 	return len(want), nil
 }
 
+// fill reads p, in parts where windows have some of it.
 func (o *remote) fill(p []byte, off int64) error {
-	if len(p) == 0 {
-		return nil
+	for len(p) > 0 {
+		n, err := o.part(p, off)
+		if err != nil {
+			return err
+		}
+		p, off = p[n:], off+int64(n)
 	}
+	return nil
+}
+
+// part reads the beginning of p.
+func (o *remote) part(p []byte, off int64) (int, error) {
 	w, isNew := o.window(off, len(p))
 	switch {
 	case isNew:
 		defer close(w.ready)
-		if w.err = o.fetch(w.data, off); w.err != nil {
+		if w.err = o.fetch(w.data, w.off); w.err != nil {
 			o.drop(w)
 		}
 	case w == nil:
-		return o.fetch(p, off)
+		return len(p), o.fetch(p, off)
 	default:
 		<-w.ready
 	}
-	copy(p, w.data[off-w.off:])
-	return w.err
+	return copy(p, w.data[off-w.off:]), w.err
 }
 
-// window returns the window that holds n bytes from an offset on: one there is, or a new one to be fetched; nil where so many bytes are a request
-// of their own.
+// window returns the window that holds what is at an offset, of n bytes wanted: one there is, or a new one to be fetched; nil where so many bytes
+// are a request of their own.
 func (o *remote) window(off int64, n int) (w *window, isNew bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	behind, end := off+int64(n), min(off+windowBytes, o.in.Size)
-	for _, w := range o.windows {
-		if w.off <= off && behind <= w.end() {
-			return w, false
+	begin, end := off, min(off+windowBytes, o.in.Size)
+	if off+int64(n) == o.in.Size {
+		if begin = min(off, o.in.Size-tailBytes); o.in.Size <= windowBytes {
+			begin = 0
 		}
-		if w.off >= behind {
+	}
+	for _, w := range o.windows {
+		switch {
+		case w.off <= off && off < w.end():
+			return w, false
+		case w.off > off:
 			end = min(end, w.off)
+		default:
+			begin = max(begin, w.end())
 		}
 	}
 	if n >= directBytes {
 		return nil, false
 	}
-	w = &window{off: off, data: make([]byte, end-off), ready: make(chan struct{})}
+	w = &window{off: begin, data: make([]byte, end-begin), ready: make(chan struct{})}
 	if len(o.windows) == windowsKept {
 		o.windows = slices.Delete(o.windows, 0, 1)
 	}

@@ -66,6 +66,38 @@ func TestRemoteColumnsShareWindows(t *testing.T) {
 	}
 }
 
+// Pages that follow one another, larger and smaller ones than a request of their own, fetch no byte twice.
+func TestRemotePagesInOrder(t *testing.T) {
+	content := make([]byte, 9*windowBytes)
+	o, fetched := remoteOf(content)
+	sizes := []int{3 * directBytes, 1000, directBytes / 2}
+	for at, n := 0, 0; at < len(content); n++ {
+		page := min(sizes[n%len(sizes)], len(content)-at)
+		if _, err := o.ReadAt(make([]byte, page), int64(at)); err != nil {
+			t.Fatal(err)
+		}
+		at += page
+	}
+	if n := fetched.Load(); n != int64(len(content)) {
+		t.Errorf("%d bytes were fetched of an object of %d", n, len(content))
+	}
+}
+
+// What opens a file by its end fetches the end, once; of a small one all there is.
+func TestRemoteEnd(t *testing.T) {
+	for size, want := range map[int]int64{5 * windowBytes: tailBytes, windowBytes: windowBytes} {
+		o, fetched := remoteOf(make([]byte, size))
+		for _, read := range []struct{ behind, n int }{{8, 8}, {100_008, 100_000}, {100_508, 500}} {
+			if _, err := o.ReadAt(make([]byte, read.n), int64(size-read.behind)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if n := fetched.Load(); n != want {
+			t.Errorf("%d bytes were fetched of the end of %d, want %d", n, size, want)
+		}
+	}
+}
+
 // Reads of a range that is on its way wait for it; where it fails all say so, and the next read asks again.
 func TestRemoteWaitsForWindows(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -61,13 +61,20 @@ type Chunk struct {
 
 // OpenFile reads the footer of a Parquet file; one that is cut or no Parquet is an error that names it.
 func OpenFile(ctx context.Context, s lake.Store, key string) (*File, error) {
-	obj, err := lake.OpenFile(ctx, s, lake.FileRef{Key: key})
+	return OpenRef(ctx, s, lake.FileRef{Key: key})
+}
+
+// OpenRef is OpenFile of the file that a reference names.
+//
+// Errors: lake.ErrConflict when the file was replaced since the reference was made.
+func OpenRef(ctx context.Context, s lake.Store, ref lake.FileRef) (*File, error) {
+	obj, err := lake.OpenFile(ctx, s, ref)
 	if err != nil {
 		return nil, err
 	}
-	f := &File{Key: key, Bytes: obj.Info().Size, obj: obj}
-	if f.file, err = openFooter(obj, f.Bytes, key); err == nil {
-		err = guard(key, func() error {
+	f := &File{Key: ref.Key, Bytes: obj.Info().Size, obj: obj}
+	if f.file, err = openFooter(obj, f.Bytes, ref.Key); err == nil {
+		err = guard(ref.Key, func() error {
 			f.describe()
 			return nil
 		})

@@ -2,6 +2,7 @@ package parquetio_test
 
 import (
 	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -83,6 +84,24 @@ func TestStats(t *testing.T) {
 	}
 	if _, err := parquetio.Stats(t.Context(), s, append(files, other)); err == nil || !strings.Contains(err.Error(), "other") {
 		t.Errorf("mixed files: %v", err)
+	}
+}
+
+// A file that was replaced since its reference was made is not opened by it.
+func TestOpenReplacedFile(t *testing.T) {
+	s := memLake(t)
+	ref, err := parquetio.WriteAll(t.Context(), s, "good", parquetio.Meta{}, []schemas.Coverage{{Tier: "world"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := parquetio.OpenRef(t.Context(), s, ref)
+	if err != nil || f.Rows != 1 {
+		t.Fatal(f, err)
+	}
+	f.Close()
+	ref.ETag, ref.SHA256 = "another", "another"
+	if _, err := parquetio.OpenRef(t.Context(), s, ref); !errors.Is(err, lake.ErrConflict) {
+		t.Error(err)
 	}
 }
 

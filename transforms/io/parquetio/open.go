@@ -11,10 +11,17 @@ import (
 	"segue/transforms/io/lake"
 )
 
+// leastBytes are the marks at both ends of a Parquet file and the size of its footer.
+const leastBytes = 12
+
 // openFooter reads the footer of a Parquet file of that size; one that is cut or no Parquet is an error that names it.
+// The mark at the beginning is not looked at: in a bucket that would fetch what lies behind it, for the same mark at the end.
 func openFooter(r io.ReaderAt, size int64, key string) (file *parquet.File, err error) {
 	err = guard(key, func() (err error) {
-		if file, err = parquet.OpenFile(r, size, parquet.SkipBloomFilters(true)); err != nil {
+		if size < leastBytes {
+			return fmt.Errorf("open %s: not a whole Parquet file: %d bytes", key, size)
+		}
+		if file, err = parquet.OpenFile(r, size, parquet.SkipBloomFilters(true), parquet.SkipMagicBytes(true)); err != nil {
 			return fmt.Errorf("open %s: not a whole Parquet file: %w", key, err)
 		}
 		return nil

@@ -24,7 +24,7 @@ func Folder() (path string, remove func() error, err error) {
 	removeAbandoned(parent)
 	path, err = os.MkdirTemp(parent, prefix)
 	if err != nil {
-		return "", nil, fmt.Errorf("make scratch folder in %s: %w", parent, err)
+		return "", nil, fmt.Errorf("make scratch folder in %s: %w: set TMPDIR to a folder that can be written", parent, err)
 	}
 	held, err := lock(path, unix.LOCK_EX)
 	if err != nil {

@@ -3,6 +3,7 @@ package scratch_test
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"segue/transforms/io/scratch"
@@ -35,6 +36,15 @@ func TestFolder(t *testing.T) {
 		}
 	}
 	want(t, map[string]bool{young: true, first: false, second: false})
+}
+
+// Where no folder can be made the error says where, and what to set.
+func TestNoFolder(t *testing.T) {
+	nowhere := filepath.Join(t.TempDir(), "nowhere")
+	t.Setenv("TMPDIR", nowhere)
+	if _, _, err := scratch.Folder(); err == nil || !strings.Contains(err.Error(), nowhere) || !strings.Contains(err.Error(), "TMPDIR") {
+		t.Error(err)
+	}
 }
 
 func want(t *testing.T, there map[string]bool) {
