@@ -114,7 +114,7 @@ func unknownUser(ctx context.Context, r release, t lake.Table, user string) erro
 			known = append(known, row.UserID)
 		}
 	}
-	return cli.Usage("no listener %s in run %s%s", user, r.manifest.Run, nearest.Among(user, known))
+	return cli.Usage("no listener %q in run %s%s", user, r.manifest.Run, nearest.Among(user, known))
 }
 
 // userID is the first column of table user_recommendations alone.

@@ -70,8 +70,9 @@ func Collect(ctx context.Context, s Store, r Retention, now time.Time, dry bool)
 	if err := v.settle(ctx, s, marked); err != nil {
 		return out, err
 	}
-	id := out.ID
+	id, found := out.ID, out.Runs
 	out = v.receipt(r, now)
+	out.asFound(found)
 	if err := v.sweep(ctx, s, r, now); err != nil {
 		return out, err
 	}
@@ -116,6 +117,17 @@ func (v *survey) receipt(r Retention, now time.Time) Receipt {
 		}
 	}
 	return out
+}
+
+// asFound tells of the runs to collect what was found of them before they were marked.
+func (r *Receipt) asFound(before []RunFate) {
+	for i := range r.Runs {
+		now := &r.Runs[i]
+		at := slices.IndexFunc(before, func(f RunFate) bool { return f.Run == now.Run })
+		if at >= 0 && !now.Keep {
+			now.State, now.Why = before[at].State, before[at].Why
+		}
+	}
 }
 
 // garbage returns the objects of a run that may go, in the order in which they do: claim and records first.

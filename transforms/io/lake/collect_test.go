@@ -140,8 +140,8 @@ func TestCollect(t *testing.T) {
 		if got := keys(t, s); !slices.Equal(got, want) {
 			t.Errorf("left\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 		}
-		if receipt.Total != dry.Total || receipt.Total.Files == 0 || receipt.FinishedAt == nil {
-			t.Errorf("receipt %+v, dry run %+v", receipt, dry.Total)
+		if receipt.Total != dry.Total || receipt.Total.Files == 0 || receipt.FinishedAt == nil || !slices.Equal(receipt.Runs, dry.Runs) {
+			t.Errorf("receipt %+v, dry run %+v", receipt, dry)
 		}
 		stored, _, err := lake.ReadJSON[lake.Receipt](t.Context(), s, "gc/"+receipt.ID+".json")
 		if err != nil || stored.Total != receipt.Total {
