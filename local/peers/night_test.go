@@ -196,7 +196,8 @@ func TestNightText(t *testing.T) {
 	text := nightText([]nightRun{run(1000, 1), last})
 	for _, want := range []string{
 		"with `--memory 1GiB` (`MEMORY=1GiB`): 15.0 s (1.50 times), 63.4 CPU-s (2.00 times), peak 1536 MB (1.61 GB), the same tables.",
-		"| clean | 1.00 | 0.0 | 0 | 1.0 | 31.70 | 0.0 | 0 | 10.0 | 1.50 | 1.00 |", "| whole process |", "**1.50**"} {
+		"| clean | 1.00 | 0.0 | 0 | 1.0 | 31.70 | 0.0 | 0 | 10.0 | 1.50 | 1.00 |", "| whole process |", "**1.50**",
+	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("section %q lacks %q", text, want)
 		}

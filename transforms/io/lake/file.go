@@ -15,7 +15,7 @@ import (
 const (
 	spoolBytes     = 16 << 20
 	bufferBytes    = 64 << 10 // the system keeps a file in folios as large as its writes, and maps a whole one where a page is touched
-	writeBackBytes = 8 << 20 // that wait for the disk unasked
+	writeBackBytes = 8 << 20  // that wait for the disk unasked
 )
 
 // File is an object being written: nothing is visible before Commit. Not safe for concurrent use.
