@@ -14,8 +14,8 @@ import (
 	"segue/transforms/io/lake"
 )
 
-// ErrCondition says that a condition does not fit the columns of a file.
-var ErrCondition = errors.New("condition does not fit")
+// ErrCondition says that a condition, or the name of a column, does not fit the columns of a file.
+var ErrCondition = errors.New("does not fit the columns")
 
 // operators of a Condition, longer ones first so that <= is not read as <.
 var operators = []string{"!=", "<=", ">=", "=", "<", ">"}
