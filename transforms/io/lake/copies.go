@@ -131,14 +131,11 @@ func copyPath(s Store, ref FileRef) (string, error) {
 // download copies an object to path, whole or not at all.
 func download(ctx context.Context, s Store, ref FileRef, path string) (*os.File, error) {
 	pruneHourly(filepath.Dir(path))
-	o, err := s.Open(ctx, ref.Key)
+	o, err := openWhole(ctx, s, ref)
 	if err != nil {
 		return nil, err
 	}
 	defer o.Close()
-	if err := checkRef(o.Info(), ref); err != nil {
-		return nil, err
-	}
 	tmp, err := os.CreateTemp(filepath.Dir(path), "new-*")
 	if err != nil {
 		return nil, err

@@ -59,17 +59,27 @@ func Map(ctx context.Context, s Store, ref FileRef) (*Mapping, error) {
 		}
 		return &Mapping{o.data}, checkRef(o.info, ref)
 	case *dirStore:
-		o, err := s.Open(ctx, ref.Key)
+		o, err := openWhole(ctx, s, ref)
 		if err != nil {
 			return nil, err
 		}
 		defer o.Close()
-		if err := checkRef(o.Info(), ref); err != nil {
-			return nil, err
-		}
 		return mapFile(o.(dirObject).File, ref)
 	}
 	return mapCopy(ctx, s, ref)
+}
+
+// openWhole opens an object of which all is read.
+func openWhole(ctx context.Context, s Store, ref FileRef) (Object, error) {
+	o, err := s.Open(ctx, ref.Key)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkRef(o.Info(), ref); err != nil {
+		o.Close()
+		return nil, err
+	}
+	return o, nil
 }
 
 func checkRef(in Info, ref FileRef) error {
