@@ -11,9 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
-	"time"
 
 	"segue/transforms/io/lake"
 )
@@ -25,19 +23,17 @@ const (
 
 // nightRun is a cold night over a generated world of some playlists.
 type nightRun struct {
+	nightProcess
 	playlists int
-	cpu, wall float64 // of the process, its report included
-	peak      int64
 	stages    []lake.StageRecord
 	tight     *tightNight // the same with less memory; nil = not tried
 }
 
 // tightNight is a night that was told to get by with some memory.
 type tightNight struct {
-	memory    string // the flag
-	cpu, wall float64
-	peak      int64
-	same      bool // its tables are those of the night without the flag
+	nightProcess
+	memory string // the flag
+	same   bool   // its tables are those of the night without the flag
 }
 
 // TestNight fills the section of BENCHMARKS.md on nights by size: SEGUE_NIGHT_SIZES lists playlists, SEGUE_NIGHT_REPORT names the file,
@@ -74,29 +70,28 @@ func runNight(t *testing.T, playlists int, memory string) nightRun {
 	world, folder := filepath.Join(dir, "world"), filepath.Join(dir, "lake")
 	generateWorld(t, world, playlists, 10, 14)
 	importWorld(t, world, folder)
-	out := nightRun{playlists: playlists}
-	out.cpu, out.wall, out.peak = coldNight(t, folder)
-	out.stages = nightStages(t, folder)
+	out := nightRun{nightProcess: coldNight(t, folder), playlists: playlists, stages: nightStages(t, folder)}
 	slices.SortFunc(out.stages, func(a, b lake.StageRecord) int { return a.StartedAt.Compare(b.StartedAt) })
 	if memory == "" {
 		return out
 	}
-	tables, again := tableHashes(t, folder), &tightNight{memory: memory}
+	tables := tableHashes(t, folder)
 	forgetNights(t, folder)
-	again.cpu, again.wall, again.peak = coldNight(t, folder, "--memory", memory)
-	if again.same = maps.Equal(tables, tableHashes(t, folder)); !again.same {
+	out.tight = &tightNight{nightProcess: coldNight(t, folder, "--memory", memory), memory: memory}
+	if out.tight.same = maps.Equal(tables, tableHashes(t, folder)); !out.tight.same {
 		t.Errorf("with --memory %s the night of %d playlists has other tables", memory, playlists)
 	}
-	out.tight = again
 	return out
 }
 
-// coldNight runs the night of a lake and returns its CPU and wall seconds and its largest memory in bytes.
-func coldNight(t *testing.T, folder string, flags ...string) (cpu, wall float64, peak int64) {
+// coldNight runs the night of a lake, without progress.
+func coldNight(t *testing.T, folder string, flags ...string) nightProcess {
 	t.Helper()
-	began := time.Now()
-	night := command(t, os.Getenv("SEGUE_BINARY"), append([]string{"nightly", "--lake", folder, "--date", nightDate, "--progress", "none"}, flags...)...)
-	return (night.UserTime() + night.SystemTime()).Seconds(), time.Since(began).Seconds(), night.SysUsage().(*syscall.Rusage).Maxrss << 10
+	p, err := runProcess(t.Context(), nil, stageKill{}, append([]string{"--lake", folder, "--date", nightDate, "--progress", "none"}, flags...)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
 }
 
 // command runs a program to its end.
@@ -189,10 +184,10 @@ func slope(a, b nightRun, from, to float64) string {
 func TestNightText(t *testing.T) {
 	run := func(n int, cpu float64) nightRun {
 		files := map[string][]lake.FileRef{"songs": {{Size: int64(n) * 1000}}}
-		return nightRun{playlists: n, cpu: cpu, stages: []lake.StageRecord{{Stage: "clean", CPUSeconds: cpu, Outputs: files}}}
+		return nightRun{nightProcess: nightProcess{cpu: cpu}, playlists: n, stages: []lake.StageRecord{{Stage: "clean", CPUSeconds: cpu, Outputs: files}}}
 	}
 	last := run(10_000, 31.7)
-	last.wall, last.tight = 10, &tightNight{"1GiB", 63.4, 15, 3 << 29, true}
+	last.wall, last.tight = 10, &tightNight{nightProcess{cpu: 63.4, wall: 15, peak: 3 << 29}, "1GiB", true}
 	text := nightText([]nightRun{run(1000, 1), last})
 	for _, want := range []string{
 		"with `--memory 1GiB` (`MEMORY=1GiB`): 15.0 s (1.50 times), 63.4 CPU-s (2.00 times), peak 1536 MB (1.61 GB), the same tables.",

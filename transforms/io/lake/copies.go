@@ -34,7 +34,7 @@ func KeepCopies(s Store, folder string) (Store, error) {
 //
 // Errors: the store's; ErrConflict when the object was replaced since the reference was made.
 func OpenFile(ctx context.Context, s Store, ref FileRef) (Object, error) {
-	if bucket, ok := s.(*s3Store); ok && bucket.copies != "" {
+	if ownCopies(s) != "" {
 		if path, err := copyPath(s, ref); err == nil {
 			if f, err := openCopy(path, ref); err == nil {
 				return dirObject{f, Info{Key: ref.Key, Size: ref.Size, ETag: ref.ETag}}, nil
@@ -93,10 +93,18 @@ func openCopy(path string, ref FileRef) (*os.File, error) {
 	return f, nil
 }
 
+// ownCopies returns the folder of copies that a store keeps for itself; "" = it keeps none.
+func ownCopies(s Store) string {
+	if bucket, ok := s.(*s3Store); ok {
+		return bucket.copies
+	}
+	return ""
+}
+
 // copiesOf returns the folder of a store's local copies: its own, or one that this user's processes share.
 func copiesOf(s Store) (string, error) {
-	if bucket, ok := s.(*s3Store); ok && bucket.copies != "" {
-		return bucket.copies, nil
+	if own := ownCopies(s); own != "" {
+		return own, nil
 	}
 	dir := sharedCopies()
 	return dir, os.MkdirAll(dir, 0o700)
@@ -112,7 +120,7 @@ func sharedCopies() string {
 }
 
 // keepCopy makes the temporary file of what was written the local copy of its object. A copy that cannot be made is one that is fetched.
-func (s *s3Store) keepCopy(ref FileRef, spooled *os.File) {
+func keepCopy(s Store, ref FileRef, spooled *os.File) {
 	if path, err := copyPath(s, ref); err == nil {
 		os.Rename(spooled.Name(), path)
 	}

@@ -49,13 +49,8 @@ func NewFile(ctx context.Context, s Store, key string) (*File, error) {
 
 // spooled reports whether every file goes through the disk: into the lake, or because a copy of it stays.
 func spooled(s Store) bool {
-	switch s := s.(type) {
-	case *dirStore:
-		return true
-	case *s3Store:
-		return s.copies != ""
-	}
-	return false
+	_, local := s.(*dirStore)
+	return local || ownCopies(s) != ""
 }
 
 // Write appends to the object.
@@ -115,13 +110,10 @@ func (f *File) spill() (err error) {
 }
 
 func (f *File) temp() (*os.File, error) {
-	switch s := f.store.(type) {
-	case *dirStore:
-		return s.temp()
-	case *s3Store:
-		return os.CreateTemp(s.copies, "segue-new-*")
+	if d, ok := f.store.(*dirStore); ok {
+		return d.temp()
 	}
-	return os.CreateTemp("", "segue-new-*")
+	return os.CreateTemp(ownCopies(f.store), "segue-new-*")
 }
 
 // Size returns the bytes written so far.
@@ -142,8 +134,8 @@ func (f *File) Commit(ctx context.Context, rows int64) (FileRef, error) {
 		return FileRef{}, err
 	}
 	ref := FileRef{Key: f.key, ETag: in.ETag, Size: f.size, SHA256: sha, Rows: rows}
-	if bucket, ok := f.store.(*s3Store); ok && bucket.copies != "" {
-		bucket.keepCopy(ref, f.disk)
+	if ownCopies(f.store) != "" {
+		keepCopy(f.store, ref, f.disk)
 	}
 	return ref, nil
 }
