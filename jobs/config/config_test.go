@@ -44,7 +44,7 @@ func TestPrecedence(t *testing.T) {
 	if err := r.File(path); err != nil {
 		t.Fatal(err)
 	}
-	if err := r.Environ("SEGUE", []string{"SEGUE_EMBED_DIM=64", "SEGUE_EMBED_POWER=0.75", "SEGUE_SERVICE_HOST=x", "PATH=/bin"}); err != nil {
+	if err := r.Environ("SEGUE", []string{"SEGUE_EMBED_DIM=64", "SEGUE_EMBED_POWER=0.75", "SEGUE_SEED=", "SEGUE_SERVICE_HOST=x", "PATH=/bin"}); err != nil {
 		t.Fatal(err)
 	}
 	if err := r.Assign("embed.dim=256", "flag --set"); err != nil {

@@ -74,7 +74,7 @@ func (r *Registry) isSection(key string) bool {
 	return slices.ContainsFunc(r.order, func(k string) bool { return strings.HasPrefix(k, key+".") })
 }
 
-// Environ applies variables PREFIX_<SECTION>_<KEY>, such as SEGUE_EMBED_DIM for embed.dim.
+// Environ applies variables PREFIX_<SECTION>_<KEY>, such as SEGUE_EMBED_DIM for embed.dim. An empty one counts as not set.
 //
 // Errors: a variable of a known section with an unknown key. Other variables with the prefix are left alone: systems that
 // start programs set such ones too (SEGUE_SERVICE_HOST).
@@ -87,6 +87,9 @@ func (r *Registry) Environ(prefix string, environ []string) error {
 	slices.Sort(environ)
 	for _, entry := range environ {
 		name, text, _ := strings.Cut(entry, "=")
+		if text == "" {
+			continue
+		}
 		key, known := names[name]
 		if !known {
 			if key = r.guess(prefix, name); key == "" {

@@ -184,7 +184,7 @@ func (s *spread) statistics() []statistic {
 			distinct++
 		}
 	}
-	return []statistic{{"distinct", distinct}, {"5%", s.numbers[n/20]}, {"50%", s.numbers[n/2]}, {"95%", s.numbers[n*19/20]}}
+	return []statistic{{"distinct", distinct}, {"5%", s.show(s.numbers[n/20])}, {"50%", s.show(s.numbers[n/2])}, {"95%", s.show(s.numbers[n*19/20])}}
 }
 
 // writeParts writes findings as one JSON object, by name.

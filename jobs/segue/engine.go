@@ -54,12 +54,8 @@ func applyEngineFlags(cmd *cobra.Command, reg *config.Registry) error {
 
 // runner returns the engine of the settings; nil for runners inside this process.
 func (s *settings) runner(store lake.Store, job string) (work.Runner, error) {
-	known := slices.Concat(work.Runners, engines)
-	switch {
-	case !slices.Contains(known, s.Runner):
-		return nil, cli.Usage("unknown --runner %q%s", s.Runner, nearest.Hint(s.Runner, known))
-	case !slices.Contains(engines, s.Runner):
-		return nil, nil
+	if err := s.checkRunner(); err != nil || !slices.Contains(engines, s.Runner) {
+		return nil, err
 	}
 	s.Engine.SelfHealing = s.Runner == "flink"
 	if err := s.Engine.Check(store.URL()); err != nil {
@@ -69,6 +65,13 @@ func (s *settings) runner(store lake.Store, job string) (work.Runner, error) {
 		return engine.Execute(ctx, s.Engine, job, p, watch)
 	}
 	return work.NewEngine(s.Runner, execute, s.Engine.Environment == "loopback"), nil
+}
+
+func (s *settings) checkRunner() error {
+	if known := slices.Concat(work.Runners, engines); !slices.Contains(known, s.Runner) {
+		return cli.Usage("unknown --runner %q%s", s.Runner, nearest.Hint(s.Runner, known))
+	}
+	return nil
 }
 
 // askWorkers finds out whether the workers of a night can work before it begins.

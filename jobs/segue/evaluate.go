@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -129,6 +130,10 @@ func (e evaluation) rows(cmd *cobra.Command, r release) ([]schemas.Evaluation, e
 }
 
 func (e evaluation) runProtocol(cmd *cobra.Command) error {
+	measured := func(metric string) bool { return strings.HasPrefix(metric, e.metric) }
+	if !slices.ContainsFunc(nightly.ProtocolMetrics(), measured) {
+		return cli.Usage("the protocol has no metric that begins with %q: it has %s", e.metric, strings.Join(nightly.ProtocolMetrics(), ", "))
+	}
 	store, s, err := lakeOf(cmd)
 	if err != nil {
 		return err
@@ -143,14 +148,11 @@ func (e evaluation) runProtocol(cmd *cobra.Command) error {
 	}
 	t := cli.Table{Columns: []string{"metric", "method", "value", "low", "high", "ratio", "ratio_low", "ratio_high"}}
 	for _, row := range report.Rows {
-		if !strings.HasPrefix(row.Metric, e.metric) {
+		if !measured(row.Metric) {
 			continue
 		}
 		t.Add(row.Metric, row.Method, figure(row.Mean.Value), figure(row.Mean.Low), figure(row.Mean.High),
 			figure(row.Ratio.Value), figure(row.Ratio.Low), figure(row.Ratio.High))
-	}
-	if len(t.Rows) == 0 {
-		return cli.Usage("the protocol has no metric that begins with %q: see segue evaluate --protocol without --metric", e.metric)
 	}
 	if e.form == "text" {
 		fmt.Fprintf(cmd.OutOrStdout(), "%d cases of %d playlists; ratios are to item-kNN on the same cases\n", report.Cases, len(playlists))

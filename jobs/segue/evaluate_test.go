@@ -43,6 +43,7 @@ func TestEvaluateRefuses(t *testing.T) {
 		{[]string{"tune", "--date", "2020-01-01"}, "no playlists up to 2020-01-01"},
 		{[]string{"evaluate", "--protocol"}, "no playlists to measure on"},
 		{[]string{"evaluate", "--protocol", "--stratum", "all"}, "--stratum"},
+		{[]string{"evaluate", "--protocol", "--metric", "zzz"}, "it has "},
 		{[]string{"evaluate", "--date", "2026-01-05"}, "--date is for --protocol"},
 	} {
 		_, err := segue(t, append(c.args, "--lake", dir)...)

@@ -38,6 +38,9 @@ var tableFile = regexp.MustCompile(`runs/(\d{4}-\d\d-\d\d\.\d+)/tables/\S+\.parq
 // keptFile is the key of a file that nights keep for later ones.
 var keptFile = regexp.MustCompile(`\bkept/\S+/\S+`)
 
+// landedFile is the key of a file of an import.
+var landedFile = regexp.MustCompile(`\blanding/\S+\.parquet`)
+
 // told is an error that says what to do already.
 type told struct{ error }
 

@@ -9,6 +9,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -23,8 +24,9 @@ const (
 	maxValues = 1_000_000
 )
 
-// spread holds the values of a column: all numbers, and counts of up to a million different others.
+// spread holds the values of a column: all numbers and times, and counts of up to a million different others.
 type spread struct {
+	times   bool // of a column of times: numbers are µs since 1970
 	numbers []float64
 	texts   map[string]int64
 	nulls   int64
@@ -45,6 +47,9 @@ func (s *spread) add(v any) {
 	case float64:
 		s.numbers = append(s.numbers, v)
 	default:
+		if s.addTime(v) {
+			return
+		}
 		if t := fmt.Sprint(v); len(s.texts) < maxValues || s.texts[t] > 0 {
 			s.texts[t]++
 		} else {
@@ -53,7 +58,27 @@ func (s *spread) add(v any) {
 	}
 }
 
-// histogramTable counts the values of a column: numbers in equal steps, others by their most frequent values.
+func (s *spread) addTime(v any) bool {
+	text, ok := v.(string)
+	if !ok || !s.times {
+		return false
+	}
+	at, err := time.Parse(time.RFC3339, text)
+	if err == nil {
+		s.numbers = append(s.numbers, float64(at.UnixMicro()))
+	}
+	return err == nil
+}
+
+// show returns one of numbers for people.
+func (s *spread) show(v float64) any {
+	if s.times {
+		return time.UnixMicro(int64(v)).UTC().Format(time.RFC3339)
+	}
+	return v
+}
+
+// histogramTable counts the values of a column: numbers and times in equal steps, others by their most frequent values.
 func histogramTable(cmd *cobra.Command, r release, t lake.Table, column string, bins int) (*cli.Table, error) {
 	if bins < 1 {
 		return nil, cli.Usage("--bins %d: want at least 1", bins)
@@ -88,6 +113,7 @@ func addValues(ctx context.Context, r release, ref lake.FileRef, column string, 
 		return err
 	}
 	defer f.Close()
+	s.times = slices.ContainsFunc(f.Columns, func(c parquetio.Column) bool { return c.Name == column && strings.Contains(c.Type, "TIMESTAMP") })
 	return f.Values(ctx, column, s.add)
 }
 
@@ -111,10 +137,17 @@ func (s *spread) bins(n int) (labels []string, counts []int64) {
 		steps[min(int(float64(n)*((v-lo)/max(hi-lo, math.SmallestNonzeroFloat64))), n-1)]++
 	}
 	for i, c := range steps {
-		labels = append(labels, fmt.Sprintf("%.6g … %.6g", lo+(hi-lo)*float64(i)/float64(n), lo+(hi-lo)*float64(i+1)/float64(n)))
+		labels = append(labels, s.step(lo+(hi-lo)*float64(i)/float64(n), lo+(hi-lo)*float64(i+1)/float64(n)))
 		counts = append(counts, c)
 	}
 	return labels, counts
+}
+
+func (s *spread) step(from, to float64) string {
+	if s.times {
+		return fmt.Sprintf("%s … %s", s.show(from), s.show(to))
+	}
+	return fmt.Sprintf("%.6g … %.6g", from, to)
 }
 
 func (s *spread) mostFrequent() (labels []string, counts []int64) {

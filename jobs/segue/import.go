@@ -63,6 +63,9 @@ func runImport(cmd *cobra.Command, src importer.Sources, opt importer.Options) e
 		return cli.Usage("--time-zone %q is no IANA zone: write it as Europe/Berlin", opt.TimeZone)
 	}
 	opt.Today = time.Now().UTC().Truncate(24 * time.Hour)
+	if err = importer.Check(src, opt); err != nil {
+		return cli.Usage("%v", err)
+	}
 	store, err := s.makeLake(cmd.Context())
 	if err != nil {
 		return err
@@ -106,8 +109,11 @@ func printImport(w io.Writer, report importer.Report, url string) error {
 		_, err := fmt.Fprintln(w, "nothing has landed: there are no records to use")
 		return err
 	}
-	date := report.Date.Format(time.DateOnly)
-	_, err := fmt.Fprintf(w, "next: segue nightly --lake %s --date %s\n", shellWord(url), date)
+	later := ""
+	if report.Kind("playlists").Out+report.Kind("plays").Out == 0 {
+		later = "    # once playlists or plays are there, too"
+	}
+	_, err := fmt.Fprintf(w, "next: segue nightly --lake %s --date %s%s\n", shellWord(url), report.Date.Format(time.DateOnly), later)
 	return err
 }
 

@@ -98,14 +98,16 @@ func searches() []look {
 		},
 		{
 			use: "where", short: "Print the rows that fulfil every condition, reading only the row groups that may hold them",
-			example: "where user_recommendations user_id=u1 'rank<=10' --lake lake", args: []string{"CONDITION..."}, flags: limited,
+			example: "where user_recommendations user_id=u1 'rank<=10' --lake lake\n  segue inspect where songs 'tempo is null' --lake lake", args: []string{"CONDITION..."}, flags: limited,
 			show: func(cmd *cobra.Command, r release, t lake.Table, args []string) (*cli.Table, error) {
 				return whereTable(cmd, r, t, args, limit)
 			},
 		},
 		{
 			use: "hist", short: "Draw how the values of a column are spread", example: "hist user_recommendations score --lake lake", args: []string{"COLUMN"},
-			flags: func(cmd *cobra.Command) { cmd.Flags().IntVar(&bins, "bins", 20, "steps of a column of numbers") },
+			flags: func(cmd *cobra.Command) {
+				cmd.Flags().IntVar(&bins, "bins", 20, "steps of a column of numbers or times")
+			},
 			show: func(cmd *cobra.Command, r release, t lake.Table, args []string) (*cli.Table, error) {
 				return histogramTable(cmd, r, t, args[0], bins)
 			},

@@ -163,7 +163,7 @@ func explainNight(ctx context.Context, result nightly.Result, err error) error {
 	return fmt.Errorf("%w (nothing was published; --resume continues run %s)", err, result.Run)
 }
 
-// aboutDamage says what to do about a file that a resumed night would meet again; nil where it is none that the night or an earlier one wrote.
+// aboutDamage says what to do about a file that a resumed night would meet again; nil where it is none of an import, the night or an earlier one.
 func aboutDamage(err error, run string) error {
 	found := tableFile.FindStringSubmatch(err.Error())
 	switch kept := keptFile.FindString(err.Error()); {
@@ -173,6 +173,9 @@ func aboutDamage(err error, run string) error {
 		return fmt.Errorf("%w (nothing was published)", err)
 	case kept != "":
 		return told{fmt.Errorf("%w (nothing was published): delete %s and run the night again without --resume, which makes it anew", err, strings.TrimSuffix(kept, ":"))}
+	}
+	if landed := landedFile.FindString(err.Error()); landed != "" {
+		return fmt.Errorf("%w (nothing was published): delete %s, import its source again, which lands what is missing, and run the night again", err, landed)
 	}
 	return nil
 }

@@ -55,14 +55,14 @@ func TestFullDisksAreTold(t *testing.T) {
 	}
 }
 
-// A night that met a damaged file says how to get past it: its own tables are written again by another run, kept files once they are deleted;
+// A night that met a damaged file says how to get past it: its own tables are written again by another run, kept and landed files once they are deleted;
 // what to do about tables of an earlier run is what other commands say.
 func TestDamageIsTold(t *testing.T) {
 	for key, want := range map[string]string{
 		"runs/2026-01-05.1/tables/songs/part-0.parquet": "(nothing was published): run the night again without --resume, or --from the stage that wrote it",
 		"runs/2026-01-04.2/tables/songs/part-0.parquet": "segue verify 2026-01-04.2",
 		"kept/listens/books/0a/books/book-1.parquet":    "delete kept/listens/books/0a/books/book-1.parquet and run the night again without --resume",
-		"landing/songs/date=2026-01-05/part-0.parquet":  "--resume continues",
+		"landing/songs/date=2026-01-05/part-0.parquet":  "delete landing/songs/date=2026-01-05/part-0.parquet, import its source again",
 	} {
 		err := fmt.Errorf("decode %s: %w", key, lake.ErrDamaged)
 		got := advised(explainNight(t.Context(), nightly.Result{Run: "2026-01-05.1"}, err)).Error()

@@ -41,7 +41,11 @@ func newProgress(mode string, w *os.File) (progressView, error) {
 	case "none":
 		return silent{}, nil
 	}
-	return nil, cli.Usage("unknown --progress %q%s", mode, nearest.Hint(mode, progressModes))
+	return nil, unknownProgress(mode)
+}
+
+func unknownProgress(mode string) error {
+	return cli.Usage("unknown --progress %q%s", mode, nearest.Hint(mode, progressModes))
 }
 
 func isTerminal(f *os.File) bool {

@@ -26,7 +26,7 @@ import (
 type settings struct {
 	Lake     string          `json:"lake"`       // directory or s3://bucket/prefix
 	Date     string          `json:"date"`       // logical date, YYYY-MM-DD
-	Runner   string          `json:"runner"`     // one of runnerNames
+	Runner   string          `json:"runner"`     // prism, direct, portable or flink
 	Seed     uint64          `json:"seed"`       // of everything random; default 1
 	Memory   string          `json:"memory"`     // what a process of the night should get by with, such as 4GiB; more is faster where a stage needs more, the result is the same; default 6GiB
 	Progress string          `json:"progress"`   // auto, plain, json or none
@@ -131,6 +131,22 @@ func (s *settings) applyPathStyle() error {
 		return os.Setenv(pathStyleVariable, s.S3.PathStyle)
 	}
 	return fmt.Errorf("%w: s3.path_style %q: want auto, true or false", config.ErrConfig, s.S3.PathStyle)
+}
+
+// check refuses what load leaves to the commands that use it.
+func (s *settings) check() error {
+	if !slices.Contains(progressModes, s.Progress) {
+		return unknownProgress(s.Progress)
+	}
+	if _, err := s.budget(); err != nil {
+		return err
+	}
+	if s.Date != "" {
+		if _, err := s.day(); err != nil {
+			return err
+		}
+	}
+	return s.checkRunner()
 }
 
 // leastMemory is what the runner, the tables being written and one item of each core need at any size.

@@ -96,6 +96,15 @@ func TestSecretsAreNoSettings(t *testing.T) {
 	}
 }
 
+// config show refuses what a night would refuse.
+func TestConfigShowChecks(t *testing.T) {
+	for _, wrong := range []string{"runner=prsm", "progress=loud", "memory=lots", "date=tomorrow", "embed.dim=0"} {
+		if _, err := segue(t, "config", "show", "--set", wrong); !errors.Is(err, cli.ErrUsage) && !errors.Is(err, config.ErrConfig) {
+			t.Errorf("config show --set %s: error is %v, want wrong usage", wrong, err)
+		}
+	}
+}
+
 // The codes a scheduler decides on follow the kind of error, however deeply it is wrapped.
 func TestExitCode(t *testing.T) {
 	for _, c := range []struct {

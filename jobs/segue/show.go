@@ -21,8 +21,11 @@ by SEGUE_EMBED_DIM=64, or in the file of --config under embed: dim: 64. Keys of 
 			if err := cli.CheckFormat(format); err != nil {
 				return err
 			}
-			_, reg, err := load(cmd)
+			s, reg, err := load(cmd)
 			if err != nil {
+				return err
+			}
+			if err := s.check(); err != nil {
 				return err
 			}
 			t := cli.Table{Columns: []string{"key", "value", "source", "environment"}}

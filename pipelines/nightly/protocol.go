@@ -13,3 +13,6 @@ func Protocol(playlists []schemas.Playlist, artists map[string]string, p Params)
 	o.Recipe = recipeOf(p)
 	return evaluate.Protocol(playlists, artists, o)
 }
+
+// ProtocolMetrics returns the names of what Protocol measures.
+func ProtocolMetrics() []string { return evaluate.ProtocolMetrics() }

@@ -50,10 +50,10 @@ type Report struct {
 	values     values
 }
 
-var (
-	protocolMethods = []string{MethodPublished, MethodItemKNN, MethodStored, MethodPopularity, MethodEmbedding}
-	protocolMetrics = hitMetrics
-)
+var protocolMethods = []string{MethodPublished, MethodItemKNN, MethodStored, MethodPopularity, MethodEmbedding}
+
+// ProtocolMetrics returns the names of what a Report has rows of.
+func ProtocolMetrics() []string { return hitMetrics }
 
 // Ratio returns the ratio of a metric of one method to another's over all cases, with paired 95 % bounds.
 func (r Report) Ratio(metric, method, base string) metrics.Interval {
@@ -84,7 +84,7 @@ func Protocol(playlists []schemas.Playlist, artists map[string]string, p Protoco
 func ProtocolWith(playlists []schemas.Playlist, artists map[string]string, p ProtocolParams,
 	train func(playlists [][]int32, songs int, artist []int32) (Trained, error),
 ) (Report, error) {
-	r := Report{values: newValues(protocolMethods, protocolMetrics)}
+	r := Report{values: newValues(protocolMethods, hitMetrics)}
 	for _, salt := range p.Salts {
 		s := newSplit(playlists, salt, p.TestShare)
 		r.Vocabulary = append(r.Vocabulary, len(s.vocabulary))
@@ -102,7 +102,7 @@ func ProtocolWith(playlists []schemas.Playlist, artists map[string]string, p Pro
 	if r.Cases == 0 {
 		return Report{}, errors.New("evaluate playlists: no split has a case: too few playlists of at least 6 common songs")
 	}
-	for _, metric := range protocolMetrics {
+	for _, metric := range hitMetrics {
 		for _, method := range protocolMethods {
 			r.Rows = append(r.Rows, ProtocolRow{metric, method, metrics.Mean(r.values.of(metric, method)), r.Ratio(metric, method, MethodItemKNN)})
 		}

@@ -52,7 +52,7 @@ func TestProtocolComparesLikeWithLike(t *testing.T) {
 	if got := r.Ratio(MetricNDCG, MethodPopularity, MethodItemKNN); got.High > 0.8 {
 		t.Errorf("popularity: %v", got)
 	}
-	if r.Cases < 150 || r.Cases > 180 || len(r.Rows) != len(protocolMethods)*len(protocolMetrics) {
+	if r.Cases < 150 || r.Cases > 180 || len(r.Rows) != len(protocolMethods)*len(ProtocolMetrics()) {
 		t.Errorf("%d cases, %d rows", r.Cases, len(r.Rows))
 	}
 }

@@ -71,6 +71,13 @@ func Import(ctx context.Context, s lake.Store, src Sources, opt Options) (_ Repo
 	return r.commit(ctx, s)
 }
 
+// Check tells, before a lake is opened, what is wrong with sources and options: an unknown format or time zone, a missing file, a
+// folder without files of the format.
+func Check(src Sources, opt Options) error {
+	_, err := plan(src, opt)
+	return err
+}
+
 // job is the files of one kind and how they are understood.
 type job struct {
 	kind   string

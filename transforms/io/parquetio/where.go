@@ -20,16 +20,27 @@ var ErrCondition = errors.New("does not fit the columns")
 // operators of a Condition, longer ones first so that <= is not read as <.
 var operators = []string{"!=", "<=", ">=", "=", "<", ">"}
 
+// Operators without a value.
+const (
+	isNull    = "is null"
+	isNotNull = "is not null"
+)
+
 // Condition compares one top-level column with a value: a string, number, bool, RFC 3339 time, or an element of a list.
-// Nulls and empty lists fulfil none.
+// Nulls and empty lists fulfil "is null" alone.
 type Condition struct {
 	Column string
-	Op     string // one of = != < <= > >=
+	Op     string // one of = != < <= > >=, or is null, is not null
 	Value  string
 }
 
-// ParseCondition reads column, operator and value written together, such as plays>=10.
+// ParseCondition reads column, operator and value written together, such as plays>=10, or "tempo is null".
 func ParseCondition(text string) (Condition, error) {
+	for _, op := range []string{isNull, isNotNull} {
+		if column, ok := strings.CutSuffix(strings.TrimSpace(text), " "+op); ok {
+			return Condition{Column: strings.TrimSpace(column), Op: op}, nil
+		}
+	}
 	at, op := len(text), ""
 	for _, o := range operators {
 		if i := strings.Index(text, o); i > 0 && i < at {
@@ -37,7 +48,7 @@ func ParseCondition(text string) (Condition, error) {
 		}
 	}
 	if op == "" {
-		return Condition{}, fmt.Errorf("%w: %q: want column, operator and value, such as user_id=u1 or plays>=10", ErrCondition, text)
+		return Condition{}, fmt.Errorf("%w: %q: want column, operator and value, such as user_id=u1, plays>=10 or \"tempo is null\"", ErrCondition, text)
 	}
 	return Condition{Column: strings.TrimSpace(text[:at]), Op: op, Value: strings.TrimSpace(text[at+len(op):])}, nil
 }
@@ -91,6 +102,9 @@ type test struct {
 	want  any
 }
 
+// ofNulls reports whether the test asks for no value.
+func (t test) ofNulls() bool { return t.Op == isNull || t.Op == isNotNull }
+
 func (q *query) add(c Condition) error {
 	for i, f := range q.file.Schema().Fields() {
 		if f.Name() != c.Column {
@@ -104,6 +118,10 @@ func (q *query) add(c Condition) error {
 			if path[0] == c.Column {
 				t.leaf = j
 			}
+		}
+		if t.ofNulls() {
+			q.tests = append(q.tests, t)
+			return nil
 		}
 		var err error
 		if t.want, err = parseAs(t.node.Type(), c.Value); err != nil {
@@ -187,7 +205,7 @@ func (q *query) candidates(ctx context.Context, g parquet.RowGroup) (positions [
 	}
 	at := int64(0)
 	return positions, chunkValues(ctx, g.ColumnChunks()[by.leaf], func(v parquet.Value) {
-		if !v.IsNull() && (by.Op == "=" && order(by.node, v, by.want) == 0 || by.Op != "=" && by.holds(scalar(by.node, v))) {
+		if by.Op == "=" && !v.IsNull() && order(by.node, v, by.want) == 0 || by.Op != "=" && by.holds(scalar(by.node, v)) {
 			positions = append(positions, at)
 		}
 		at++
@@ -198,7 +216,7 @@ func (q *query) candidates(ctx context.Context, g parquet.RowGroup) (positions [
 func (q *query) mayMatch(g parquet.RowGroup) bool {
 	for _, t := range q.tests {
 		lo, hi, ok := chunkBounds(g.ColumnChunks()[t.leaf])
-		if !ok {
+		if !ok || t.ofNulls() {
 			continue
 		}
 		low, high := order(t.node, lo, t.want), order(t.node, hi, t.want)
@@ -267,10 +285,11 @@ func (q *query) fulfilled(row []any) bool {
 
 // holds reports whether a value, or any element of a list, fulfils the condition.
 func (t test) holds(v any) bool {
-	if v == nil {
-		return false
+	list, isList := v.([]any)
+	if none := v == nil || isList && len(list) == 0; none || t.ofNulls() {
+		return none == (t.Op == isNull)
 	}
-	if list, ok := v.([]any); ok {
+	if isList {
 		for _, e := range list {
 			if t.holds(e) {
 				return true
