@@ -17,7 +17,7 @@ func TestFromAStageOfAPublishedNight(t *testing.T) {
 	s, date := worldLake(t, 11)
 	first := mustRun(t, options(s, date))
 	o := options(s, date)
-	o.From = "evaluate"
+	o.From, o.Resume = "evaluate", true // there is nothing unfinished to continue
 	second := mustRun(t, o)
 	_, m, err := lake.Current(t.Context(), s)
 	if err != nil || !second.Published || second.Run == first.Run || m.Run != second.Run || len(m.Failed) > 0 {

@@ -93,6 +93,11 @@ func (n *night) continueRun(ctx context.Context) (bool, error) {
 		if r.Date != n.day() || r.InputHash != n.inputHash || r.ConfigHash != n.configHash || r.KernelTier != simd.Tier() {
 			continue
 		}
+		if _, err := lake.ReadManifest(ctx, n.Lake, r.Run); err == nil {
+			continue
+		} else if !errors.Is(err, lake.ErrNotExist) {
+			return false, err
+		}
 		if err := lake.CheckFree(ctx, n.Lake, r.Run); errors.Is(err, lake.ErrTaken) {
 			continue
 		} else if err != nil {

@@ -61,25 +61,10 @@ func run(ctx context.Context, sc *work.Context) error {
 	if err != nil {
 		return err
 	}
-	return commit(ctx, sc, m)
-}
-
-// commit publishes; a manifest of an earlier attempt of this run that holds the same contents is adopted.
-func commit(ctx context.Context, sc *work.Context, m lake.Manifest) error {
-	s := sc.Env().Lake
-	old, err := lake.ReadManifest(ctx, s, m.Run)
-	switch {
-	case err == nil:
-		m = old
-	case !errors.Is(err, lake.ErrNotExist):
-		return err
-	}
-	if err := lake.Publish(ctx, s, m); errors.Is(err, lake.ErrHeld) {
+	if err = lake.Publish(ctx, sc.Env().Lake, m); errors.Is(err, lake.ErrHeld) {
 		return fmt.Errorf("%w: %w", work.ErrGate, err)
-	} else if err != nil {
-		return err
 	}
-	return nil
+	return err
 }
 
 // item is one table and its files in order.

@@ -89,6 +89,10 @@ func TestPublish(t *testing.T) {
 	if again, err := lake.ReadPointer(t.Context(), n.Lake); err != nil || again.Generation != p.Generation {
 		t.Errorf("published twice: %+v, %v", again, err)
 	}
+	write(t, n, schemas.TableSongs, "1", song("c"))
+	if err := n.Stage(publish.Stage()); !errors.Is(err, lake.ErrExists) {
+		t.Errorf("other contents of a published run: %v", err)
+	}
 }
 
 // A night one of whose rules failed is written whole and not made current; asked again, it is refused again.

@@ -15,8 +15,8 @@ type List struct {
 }
 
 // Make returns the lists of a listener: the general one, filled from the most popular songs where the pools fall short, then
-// one for each main context. The general list is empty only when no song with plays or playlists may be played in the
-// listener's country; a context's list is left out when it has fewer rows than the general one could give it.
+// one for each main context. The general list is empty, and the only one, where no song with plays or playlists may be played
+// in the listener's country.
 //
 // Rows and their seeds are valid until the scratch is used again.
 //
@@ -29,6 +29,16 @@ func (m *Model) Make(l *Listener, s *Scratch) []List {
 
 // rank is Make without the seeds of rows.
 func (m *Model) rank(l *Listener, s *Scratch) []List {
+	lists := []List{m.general(l, s)}
+	if lists[0].Reason != ReasonNothing && !l.Inactive {
+		lists = m.mainLists(l, s, lists)
+	}
+	s.release()
+	return lists
+}
+
+// general makes the general list; its candidates stay in the scratch, in the index by song, too.
+func (m *Model) general(l *Listener, s *Scratch) List {
 	s.begin(m, l)
 	general := List{Name: General, Reason: m.reason(l), Weights: m.weights(l, s.trust, len(l.Mix) > 0), Cell: mainCell(l.Mix)}
 	m.fill(l, s, &general, m.Settings.Mode == Discovery)
@@ -46,12 +56,7 @@ func (m *Model) rank(l *Listener, s *Scratch) []List {
 	case len(general.Rows) < m.Settings.Length && general.Reason != ReasonAllKnown:
 		general.Reason = ReasonShort
 	}
-	lists := []List{general}
-	if general.Reason != ReasonNothing && !l.Inactive {
-		lists = m.mainLists(l, s, lists)
-	}
-	s.release()
-	return lists
+	return general
 }
 
 // knows reports whether a candidate is known.

@@ -33,9 +33,9 @@ type Trace struct {
 
 // Trace makes a listener's general list and says what became of a song on the way: the same arithmetic as Make.
 func (m *Model) Trace(l *Listener, s *Scratch, song int32) Trace {
-	only := *l
-	only.Main = nil
-	t := Trace{List: m.Make(&only, s)[0], Other: -1}
+	t := Trace{List: m.general(l, s), Other: -1}
+	s.release()
+	m.Lists.explain(l.Favourites, s, []List{t.List})
 	onlyNew := m.Settings.Mode == Discovery && t.List.Reason != ReasonAllKnown
 	for i, r := range t.List.Rows {
 		if r.Song == song {

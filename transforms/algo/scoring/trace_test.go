@@ -2,21 +2,24 @@ package scoring
 
 import (
 	"reflect"
+	"slices"
 	"testing"
 )
 
-// Every song is either in the list, at its place, or lost at a step that the rules confirm; following it leaves no trace.
+// Every song is either in the list that Make gives, at its place, or lost at a step that the rules confirm; following it leaves no trace.
 func TestTraceFollowsEverySong(t *testing.T) {
 	steps := map[string]int{}
 	eachWorld(t, func(t *testing.T, seed uint64, m *Model, l *Listener, s *Scratch) {
-		l.Main = nil
-		list := m.Make(l, s)[0]
+		list := clone(m.Make(l, s)[0])
 		for song := range int32(len(m.LogCount)) {
 			x := m.Trace(l, s, song)
 			steps[x.Step]++
 			checkTrace(t, seed, m, l, x, song)
+			if !reflect.DeepEqual(list, clone(x.List)) {
+				t.Fatalf("seed %d: song %d was followed in another list than Make gives", seed, song)
+			}
 		}
-		if again := m.Make(l, s)[0]; !reflect.DeepEqual(list, again) {
+		if again := m.Make(l, s)[0]; !reflect.DeepEqual(list, clone(again)) {
 			t.Errorf("seed %d: following songs changed the list", seed)
 		}
 	})
@@ -64,4 +67,13 @@ func checkTrace(t *testing.T, seed uint64, m *Model, l *Listener, x Trace, song 
 	if listed != (x.Step == StepListed) || x.Step == StepNotNear && !(x.Place <= x.Of && x.Evidence > 0) {
 		t.Errorf("seed %d: song %d %+v", seed, song, x.Step)
 	}
+}
+
+// clone copies a list out of the scratch it was made in.
+func clone(l List) List {
+	l.Rows = slices.Clone(l.Rows)
+	for i := range l.Rows {
+		l.Rows[i].Seeds = slices.Clone(l.Rows[i].Seeds)
+	}
+	return l
 }

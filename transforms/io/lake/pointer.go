@@ -103,13 +103,13 @@ func Promote(ctx context.Context, s Store, run string, o Override) error {
 	if err != nil {
 		return fmt.Errorf("promote run %s: %w", run, err)
 	}
-	if err := override(ctx, s, m, o); err != nil {
-		return fmt.Errorf("promote run %s: %w", run, err)
-	}
 	date, _, _ := ParseRun(run)
 	return pointing(run, decidePointer(ctx, s, run, func(p Pointer) (Pointer, error) {
 		if CompareRuns(p.Run, run) > 0 {
 			return p, fmt.Errorf("promote run %s: the current run %s is later: use rollback", run, p.Run)
+		}
+		if err := override(ctx, s, m, o); err != nil {
+			return p, fmt.Errorf("promote run %s: %w", run, err)
 		}
 		if p.Run == run {
 			return p, nil

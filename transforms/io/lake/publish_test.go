@@ -394,8 +394,25 @@ func TestCandidate(t *testing.T) {
 			t.Errorf("recorded %+v", r)
 		}
 		publish(t, s, "2026-11-25.1")
+		refusedPromotion(t, s, o)
 		if err := lake.Rollback(ctx, s, m.Run); err != nil {
 			t.Errorf("roll back to a promoted candidate: %v", err)
 		}
 	})
+}
+
+// refusedPromotion asks for a candidate that is older than the current run: that it was asked for leaves no trace.
+func refusedPromotion(t *testing.T, s lake.Store, o lake.Override) {
+	t.Helper()
+	m := must[lake.Manifest](t)(release(t.Context(), s, "2026-11-24.2", "b"))
+	m.Failed = o.Rules
+	if err := lake.Publish(t.Context(), s, m); !errors.Is(err, lake.ErrHeld) {
+		t.Fatalf("published a candidate: %v", err)
+	}
+	if err := lake.Promote(t.Context(), s, m.Run, o); err == nil || !strings.Contains(err.Error(), "later") {
+		t.Errorf("promoted an older run: %v", err)
+	}
+	if _, err := lake.ReadOverride(t.Context(), s, m.Run); !errors.Is(err, lake.ErrNotExist) {
+		t.Errorf("a refused promotion is on record: %v", err)
+	}
 }

@@ -52,6 +52,8 @@ type Night struct {
 	Files   map[string][]lake.FileRef // what stages handed on, by name
 	Counts  map[string]int64          // counters of all stages so far
 	Reused  []string                  // runs whose stages this one goes on with
+
+	attempts int
 }
 
 // New returns a night of date (YYYY-MM-DD) in an empty lake in memory.
@@ -79,7 +81,8 @@ func (n *Night) Stage(st work.Stage) error {
 	if err != nil {
 		return err
 	}
-	set := work.Setting{Lake: n.Lake, ScratchURL: n.Scratch, Run: n.Run, Attempt: "t" + st.Name, Date: n.Date, Seed: n.Seed, Memory: n.Memory, Runner: runner, Counters: n.Counts, Reused: n.Reused}
+	n.attempts++
+	set := work.Setting{Lake: n.Lake, ScratchURL: n.Scratch, Run: n.Run, Attempt: fmt.Sprintf("t%s%d", st.Name, n.attempts), Date: n.Date, Seed: n.Seed, Memory: n.Memory, Runner: runner, Counters: n.Counts, Reused: n.Reused}
 	sc, err := work.NewContext(n.T.Context(), set, st, n.Files, n.Landing)
 	if err != nil {
 		return err
