@@ -51,7 +51,7 @@ func Compare(ctx context.Context, c Comparison) ([]schemas.Evaluation, error) {
 	if err != nil {
 		return nil, err
 	}
-	over, err := newOverlay(ctx, c.Lake)
+	over, err := lake.NewOverlay(ctx, c.Lake, "compare-"+newAttempt())
 	if err != nil {
 		return nil, err
 	}
@@ -101,42 +101,4 @@ func (c Comparison) inputs(ctx context.Context) (inputs map[string][]lake.FileRe
 	}
 	date, err = time.Parse(time.DateOnly, day)
 	return inputs, lake.Counters(records), date, err
-}
-
-// overlay reads from a lake and keeps in memory what is written: the lake stays as it is.
-type overlay struct {
-	lake.Store // in memory
-	base       lake.Store
-}
-
-func newOverlay(ctx context.Context, base lake.Store) (overlay, error) {
-	s, err := lake.Open(ctx, "mem://overlay-"+newAttempt())
-	return overlay{s, base}, err
-}
-
-// Open opens an object of the memory, else of the lake.
-func (o overlay) Open(ctx context.Context, key string) (lake.Object, error) {
-	obj, err := o.Store.Open(ctx, key)
-	if errors.Is(err, lake.ErrNotExist) {
-		return o.base.Open(ctx, key)
-	}
-	return obj, err
-}
-
-// Get reads an object of the memory, else of the lake.
-func (o overlay) Get(ctx context.Context, key string) ([]byte, lake.Info, error) {
-	b, info, err := o.Store.Get(ctx, key)
-	if errors.Is(err, lake.ErrNotExist) {
-		return o.base.Get(ctx, key)
-	}
-	return b, info, err
-}
-
-// Stat describes an object of the memory, else of the lake.
-func (o overlay) Stat(ctx context.Context, key string) (lake.Info, error) {
-	info, err := o.Store.Stat(ctx, key)
-	if errors.Is(err, lake.ErrNotExist) {
-		return o.base.Stat(ctx, key)
-	}
-	return info, err
 }

@@ -52,6 +52,8 @@ func (m *Mapping) Close() error {
 // Cost: address space, not memory: pages are read when touched and dropped under pressure.
 func Map(ctx context.Context, s Store, ref FileRef) (*Mapping, error) {
 	switch s := s.(type) {
+	case *overlay:
+		return Map(ctx, s.holder(ctx, ref.Key), ref)
 	case *memStore:
 		o, err := s.find(ctx, "map", ref.Key)
 		if err != nil {
