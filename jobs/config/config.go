@@ -12,6 +12,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"reflect"
 	"strconv"
 	"strings"
@@ -140,7 +141,9 @@ func parse(v reflect.Value, text string) error {
 		v.SetBool(b)
 	case reflect.Float32, reflect.Float64:
 		var f float64
-		f, err = strconv.ParseFloat(text, v.Type().Bits())
+		if f, err = strconv.ParseFloat(text, v.Type().Bits()); math.IsNaN(f) || math.IsInf(f, 0) {
+			err = strconv.ErrRange
+		}
 		v.SetFloat(f)
 	case reflect.Int, reflect.Int32, reflect.Int64:
 		var i int64

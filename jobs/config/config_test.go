@@ -74,6 +74,8 @@ func TestRefuses(t *testing.T) {
 		"no equals":        {func(r *Registry) error { return r.Assign("embed.dim", "flag --set") }, []string{"key=value"}},
 		"unknown variable": {func(r *Registry) error { return r.Environ("SEGUE", []string{"SEGUE_EMBED_DIMM=3"}) }, []string{"SEGUE_EMBED_DIMM", "embed.dim"}},
 		"fraction":         {func(r *Registry) error { return r.Assign("embed.dim=1.5", "flag --set") }, []string{"1.5", "whole number"}},
+		"no number":        {func(r *Registry) error { return r.Assign("embed.power=NaN", "flag --set") }, []string{"NaN", "number"}},
+		"endless number":   {func(r *Registry) error { return r.Assign("embed.scales=[1, -Inf]", "flag --set") }, []string{"Inf", "number"}},
 		"empty":            {func(r *Registry) error { return r.Assign("embed.dim=", "flag --set") }, []string{"whole number"}},
 		"negative":         {func(r *Registry) error { return r.Assign("seed=-1", "flag --set") }, []string{"whole number from 0"}},
 		"no bool":          {func(r *Registry) error { return r.Assign("embed.fold=maybe", "flag --set") }, []string{"true or false"}},

@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -23,7 +25,7 @@ func whereTable(cmd *cobra.Command, r release, t lake.Table, texts []string, lim
 		if err != nil {
 			return nil, cli.Usage("%s", err)
 		}
-		if c.Op == "=" && len(t.Order) > 0 && c.Column == t.Order[0] {
+		if c.Op == "=" && len(t.Order) > 0 && c.Column == t.Order[0] && orderedByText(t.Name) {
 			files = holding(files, c.Value)
 			if t.Name == schemas.TableUserRecommendations { // all of a listener lies in one file
 				files, oneFile = bucketFirst(files, t.Files, c.Value), true
@@ -49,6 +51,20 @@ func whereTable(cmd *cobra.Command, r release, t lake.Table, texts []string, lim
 	}
 	fmt.Fprintf(cmd.ErrOrStderr(), "read %s of %s: %d row groups in %d of %d files\n", size(sum.Bytes), size(total(t.Files)), sum.Opened, len(files), len(t.Files))
 	return out, nil
+}
+
+// orderedByText reports whether the first sort column of a table holds texts, by which the ranges of its files are compared.
+func orderedByText(table string) bool {
+	def, ok := schemas.FindTable(table)
+	if !ok {
+		return false
+	}
+	for i := range def.Row.NumField() {
+		if f := def.Row.Field(i); strings.HasPrefix(f.Tag.Get("parquet")+",", def.Order[0]+",") {
+			return f.Type.Kind() == reflect.String
+		}
+	}
+	return false
 }
 
 func total(files []lake.FileRef) (bytes int64) {

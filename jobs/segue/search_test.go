@@ -81,3 +81,23 @@ func TestWhereReadsLittle(t *testing.T) {
 	}
 	t.Logf("read %s %s of %d bytes", said[1], said[2], bytes)
 }
+
+// A table whose first sort column is a number is found by it, though 2 lies outside of "0" to "11".
+func TestWhereOfNumbers(t *testing.T) {
+	dir := t.TempDir()
+	s, err := lake.Open(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := make([]schemas.Persona, 12)
+	for i := range rows {
+		rows[i].Persona = int32(i)
+	}
+	m := lake.Manifest{Run: "2026-01-05.1", Date: "2026-01-05", Attempt: 1, Tables: []lake.Table{published(t, s, "2026-01-05.1", schemas.TablePersonas, rows)}}
+	if err := lake.Publish(t.Context(), s, m); err != nil {
+		t.Fatal(err)
+	}
+	if out := mustSegue(t, "inspect", "where", "personas", "persona=2", "--format", "csv", "--lake", dir); !strings.Contains(out, "\n2,") {
+		t.Errorf("persona 2 is not found:\n%s", out)
+	}
+}

@@ -14,8 +14,7 @@ import (
 // the lateness of its plays.
 const archiveLateness = 10 * time.Minute
 
-// addArchive joins the plays that the live job archived to the landing plays, where it runs or has run, after many small files of the
-// day have become few.
+// addArchive joins the plays that the live job archived to the landing plays, where it runs or has run.
 //
 // Errors: ErrNotReady while a partition's archive does not reach the end of the day and the lateness.
 func addArchive(ctx context.Context, s lake.Store, date time.Time, inputs map[string][]lake.FileRef) error {
@@ -40,9 +39,6 @@ func addArchive(ctx context.Context, s lake.Store, date time.Time, inputs map[st
 			return fmt.Errorf("%w: the live job has archived partition %d up to %s, the night of %s needs %s: wait, start segue live, or delete %s/ of lake %s if that job is given up",
 				ErrNotReady, p, state.Watermark.Format(time.RFC3339), date.Format(time.DateOnly), ready.Format(time.RFC3339), schemas.LiveSnapshots, s.URL())
 		}
-	}
-	if err := archive.Merge(ctx, s, date.AddDate(0, 0, 1)); err != nil {
-		return err
 	}
 	log, err := archive.Log(ctx, s)
 	if err != nil {

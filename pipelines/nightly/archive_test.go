@@ -2,6 +2,7 @@ package nightly
 
 import (
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -49,5 +50,48 @@ func TestArchiveIsInput(t *testing.T) {
 	earlier := day.AddDate(0, 0, -1)
 	if _, err := findInputs(ctx, s, earlier); !errors.Is(err, ErrNotReady) {
 		t.Errorf("a day without plays: %v, want ErrNotReady", err)
+	}
+}
+
+// A plan reads an archive of many small files and leaves it as it is; the night makes few of them.
+func TestPlanWritesNothing(t *testing.T) {
+	ctx := t.Context()
+	s, err := lake.Open(ctx, t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	day := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
+	o, err := archive.Claim(ctx, s, 0, -1, archive.Lease{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := archive.NewWriter(ctx, s, 0, o.State().Epoch, -1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range int64(4) {
+		at := day.Add(time.Duration(i/3*24) * time.Hour)
+		w.AddPlay(schemas.ArchivedPlay{EventID: fmt.Sprint(i), UserID: "u", SongID: "s", StartedAt: at, Kind: schemas.KindPlay, ProducedAt: at, Offset: i})
+		if err := w.Flush(ctx, i); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := o.Save(ctx, 3, day.Add(24*time.Hour+archiveLateness), nil); err != nil {
+		t.Fatal(err)
+	}
+	objects := func() int {
+		infos, err := s.List(ctx, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(infos)
+	}
+	before := objects()
+	options := Options{Lake: s, Date: day, Params: Default(), Runner: "direct", Until: "clean"}
+	if _, err := Expect(ctx, options); err != nil || objects() != before {
+		t.Errorf("a plan left %d objects, there were %d: %v", objects(), before, err)
+	}
+	if err := archive.Merge(ctx, s, day.AddDate(0, 0, 1)); err != nil || objects() == before {
+		t.Errorf("there was nothing to merge: %v", err)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"time"
 
+	"segue/transforms/io/archive"
 	"segue/transforms/io/lake"
 	"segue/transforms/io/work"
 )
@@ -42,6 +43,9 @@ type Result struct {
 // Errors: ErrNotReady without inputs, work.ErrGate when a quality rule failed, the stores' errors, or that of a stage.
 // On any error nothing is published and the last release stays current; Resume continues after the last finished item.
 func Run(ctx context.Context, o Options) (Result, error) {
+	if err := archive.Merge(ctx, o.Lake, o.Date.AddDate(0, 0, 1)); err != nil {
+		return Result{}, err
+	}
 	n, err := plan(ctx, o)
 	if err != nil {
 		return Result{}, err

@@ -51,7 +51,7 @@ func (p Params) Validate() error {
 		"rows_change": p.RowsChange, "nulls_change": p.NullsChange, "coverage_drop": p.CoverageDrop, "lists_change": p.ListsChange,
 		"min_recall": p.MinRecall, "min_cosine": p.MinCosine, "quality_loss": p.QualityLoss,
 	} {
-		if v < 0 || v > 1 {
+		if !(v >= 0 && v <= 1) {
 			errs = append(errs, fmt.Errorf("%s is %g, want a share in [0,1]", name, v))
 		}
 	}
