@@ -7,11 +7,9 @@ import (
 
 // Limits of the protocol.
 const (
-	minCount  = 5   // training playlists of a vocabulary song
-	maxSeeds  = 25  // seeds of a case
-	minHidden = 5   // hidden songs of a case
-	depth     = 500 // of a ranking, at least
-	shown     = 100 // of a ranking that are looked at for what lists are like
+	minCount = 5   // training playlists of a vocabulary song
+	depth    = 500 // of a ranking, at least
+	shown    = 100 // of a ranking that are looked at for what lists are like
 )
 
 // Methods of table evaluation.
@@ -67,7 +65,7 @@ type stratum struct {
 }
 
 // strata by seeds given, ascending; the last is all of them.
-var strata = []stratum{{"seeds=1", 1}, {"seeds=5", 5}, {"seeds=10", 10}, {schemas.All, maxSeeds}}
+var strata = []stratum{{"seeds=1", 1}, {"seeds=5", 5}, {"seeds=10", 10}, {schemas.All, metrics.MaxSeeds}}
 
 // longStratum is the cases with the most seeds, all of them given.
 const longStratum = "seeds=25"
@@ -87,18 +85,10 @@ type Case struct {
 	Cold   []int32 // of the playlist, but not of the vocabulary: too rare; counted apart
 }
 
-// NewCase cuts the vocabulary songs of a playlist, in order, each once however often given; false when too few are left.
+// NewCase cuts the vocabulary songs of a playlist; see metrics.Hide.
 func NewCase(songs []int32) (Case, bool) {
-	seen := make(map[int32]bool, len(songs))
-	kept := make([]int32, 0, len(songs))
-	for _, s := range songs {
-		if !seen[s] {
-			seen[s] = true
-			kept = append(kept, s)
-		}
-	}
-	n := min(maxSeeds, len(kept)/2)
-	return Case{Seeds: kept[:n], Hidden: kept[n:]}, n > 0 && len(kept)-n >= minHidden
+	seeds, hidden, ok := metrics.Hide(songs)
+	return Case{Seeds: seeds, Hidden: hidden}, ok
 }
 
 // measure returns the values of one ranking in the order of hitMetrics; artist is by column.

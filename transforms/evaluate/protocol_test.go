@@ -98,20 +98,3 @@ func TestSplit(t *testing.T) {
 		t.Error("another salt holds out the same playlists")
 	}
 }
-
-// 60 songs: 25 seeds and 35 hidden; 11: 5 and 6; 9: 4 and 5; 8: 4 hidden are too few; repetitions count once.
-func TestNewCase(t *testing.T) {
-	for _, c := range []struct {
-		songs, seeds int
-		ok           bool
-	}{{60, 25, true}, {11, 5, true}, {9, 4, true}, {8, 4, false}, {1, 0, false}, {0, 0, false}} {
-		var songs []int32
-		for i := range int32(c.songs) {
-			songs = append(songs, i, i/2)
-		}
-		got, ok := NewCase(songs)
-		if ok != c.ok || len(got.Seeds) != c.seeds || len(got.Hidden) != c.songs-c.seeds {
-			t.Errorf("%d songs: %d seeds, %d hidden, %v", c.songs, len(got.Seeds), len(got.Hidden), ok)
-		}
-	}
-}

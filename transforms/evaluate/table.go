@@ -40,7 +40,7 @@ func (b *board) finish(cases int, seed uint64) []schemas.Evaluation {
 // rows returns the table's rows of held-out playlists. Intervals follow from seed.
 func (m measured) rows(seed uint64, distances bool) []schemas.Evaluation {
 	var b board
-	long := m.where(atSeeds, maxSeeds)
+	long := m.where(atSeeds, metrics.MaxSeeds)
 	for k, s := range strata {
 		m.stratum(&b, s.name, k, nil)
 	}

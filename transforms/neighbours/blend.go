@@ -56,7 +56,7 @@ type blendFn struct {
 
 // Do writes the block's part of the table and its deep lists.
 func (f blendFn) Do(ctx context.Context, env *work.Env, item blendItem) ([]work.Keyed[blended], error) {
-	info, err := readSongs(ctx, env.Lake, f.Songs)
+	info, err := openSongs(ctx, env.Lake, f.Songs)
 	if err != nil {
 		return nil, err
 	}

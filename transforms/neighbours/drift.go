@@ -45,7 +45,7 @@ func (f driftFn) Do(ctx context.Context, env *work.Env, item driftItem) ([]work.
 	parts, out := make([]churn, len(item.Last)), drift{}
 	var ids []string
 	if len(item.Last) > 0 {
-		info, err := readSongs(ctx, env.Lake, item.Songs)
+		info, err := openSongs(ctx, env.Lake, item.Songs)
 		if err != nil {
 			return nil, err
 		}

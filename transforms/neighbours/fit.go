@@ -24,12 +24,10 @@ func init() {
 
 // Cases that the share of co-occurrence is fitted on: a playlist's first songs ask for the rest, as in stage evaluate.
 const (
-	fitCases  = 400 // at most
-	fitSeeds  = 25  // at most
-	fitHidden = 5   // at least
-	fitDepth  = 100 // of the ranking that counts
-	fitLeast  = .01 // share of nDCG another weight must gain
-	fitSalt   = "neighbours/fit"
+	fitCases = 400 // at most
+	fitDepth = 100 // of the ranking that counts
+	fitLeast = .01 // share of nDCG another weight must gain
+	fitSalt  = "neighbours/fit"
 )
 
 // lambdas are the shares that are tried beside the one that is set. The largest leaves vectors enough to order songs that share no playlist.
@@ -64,7 +62,7 @@ func (f fitFn) Do(ctx context.Context, env *work.Env, item fitItem) ([]work.Keye
 	if err != nil {
 		return nil, err
 	}
-	info, err := readSongs(ctx, env.Lake, f.Songs)
+	info, err := openSongs(ctx, env.Lake, f.Songs)
 	if err != nil {
 		return nil, err
 	}
@@ -104,28 +102,13 @@ func readFitCases(ctx context.Context, s lake.Store, item fitItem) ([]fitCase, e
 			if !p.HeldOut || !schemas.ForFit(p.PlaylistID, item.HeldOut) {
 				continue
 			}
-			songs := distinct(p.Songs)
-			n := min(fitSeeds, len(songs)/2)
-			if n > 0 && len(songs)-n >= fitHidden {
-				out = append(out, fitCase{schemas.Hash64(0, fitSalt, p.PlaylistID), songs[:n], songs[n:]})
+			if seeds, hidden, ok := metrics.Hide(p.Songs); ok {
+				out = append(out, fitCase{schemas.Hash64(0, fitSalt, p.PlaylistID), seeds, hidden})
 			}
 		}
 	}
 	slices.SortFunc(out, func(a, b fitCase) int { return cmp.Or(cmp.Compare(a.hash, b.hash), slices.Compare(a.seeds, b.seeds)) })
 	return out[:min(fitCases, len(out))], nil
-}
-
-// distinct returns songs in order, each once.
-func distinct(songs []int32) []int32 {
-	seen := make(map[int32]bool, len(songs))
-	out := make([]int32, 0, len(songs))
-	for _, s := range songs {
-		if !seen[s] {
-			seen[s] = true
-			out = append(out, s)
-		}
-	}
-	return out
 }
 
 // seedsOf returns the seeds of all cases, ascending.

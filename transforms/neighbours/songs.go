@@ -2,11 +2,11 @@ package neighbours
 
 import (
 	"context"
+	"fmt"
 	"slices"
-	"strings"
-	"sync"
 
 	"segue/transforms/algo/blend"
+	"segue/transforms/algo/memo"
 	"segue/transforms/io/lake"
 	"segue/transforms/io/parquetio"
 )
@@ -25,35 +25,22 @@ type songRow struct {
 	VersionOf string   `parquet:"version_of,dict"`
 }
 
-// lastSongs keeps the table read last: all items of a process read the same one.
-var lastSongs struct {
-	sync.Mutex
-	name string
-	info *songInfo
-}
+// catalogue keeps the songs of the running stage.
+var catalogue memo.Last[*songInfo]
 
-// readSongs returns the songs of a table, read once a process.
-func readSongs(ctx context.Context, s lake.Store, files []lake.FileRef) (*songInfo, error) {
-	var name strings.Builder
-	name.WriteString(s.URL())
-	for _, f := range files {
-		name.WriteString("\n" + f.Key + " " + f.ETag)
-	}
-	lastSongs.Lock()
-	defer lastSongs.Unlock()
-	if lastSongs.info != nil && lastSongs.name == name.String() {
-		return lastSongs.info, nil
-	}
-	var rows []songRow
-	for _, f := range files {
-		part, err := parquetio.ReadAll[songRow](ctx, s, f)
-		if err != nil {
-			return nil, err
+// openSongs reads the songs of a table, once a process.
+func openSongs(ctx context.Context, s lake.Store, files []lake.FileRef) (*songInfo, error) {
+	return catalogue.Of(s.URL()+fmt.Sprint(files), func() (*songInfo, error) {
+		var rows []songRow
+		for _, f := range files {
+			part, err := parquetio.ReadAll[songRow](ctx, s, f)
+			if err != nil {
+				return nil, err
+			}
+			rows = append(rows, part...)
 		}
-		rows = append(rows, part...)
-	}
-	lastSongs.name, lastSongs.info = name.String(), newSongInfo(rows)
-	return lastSongs.info, nil
+		return newSongInfo(rows), nil
+	})
 }
 
 // newSongInfo numbers main artists by first appearance, and groups versions with what they are a version of; rows are

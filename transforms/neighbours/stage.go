@@ -110,6 +110,7 @@ func Stage(p Params) work.Stage {
 }
 
 func run(sc *work.Context, p Params) error {
+	defer catalogue.Drop()
 	m, songs, err := inputs(sc)
 	if err != nil {
 		return err

@@ -2,6 +2,7 @@
 // over cases.
 //
 //	metrics.go    nDCG, recall, R-precision, R-precision with artist credit, reciprocal rank, clicks
+//	hide.go       which songs of a playlist are given and which are to be found
 //	list.go       novelty, popularity lift, artist entropy, distance within a list; coverage and Gini of all lists
 //	interval.go   means, paired differences and ratios with 95 % bounds by the normal distribution
 //	bootstrap.go  the same by resampling cases, for means, ratios and pooled shares
