@@ -114,7 +114,7 @@ func runNightly(cmd *cobra.Command, s *settings, o nightly.Options, planOnly boo
 		reportNight(ctx, s, o.Lake, result.Run)
 	}
 	if err != nil {
-		return explainNight(ctx, result, err)
+		return explainNight(ctx, o.Lake, result, err)
 	}
 	return printNight(ctx, cmd.OutOrStdout(), o.Lake, result, time.Since(started))
 }
@@ -142,13 +142,15 @@ func (s *settings) openNight(ctx context.Context, o *nightly.Options, planOnly b
 }
 
 // explainNight says what a failed night leaves behind and how to go on.
-func explainNight(ctx context.Context, result nightly.Result, err error) error {
+func explainNight(ctx context.Context, store lake.Store, result nightly.Result, err error) error {
 	switch {
 	case errors.Is(err, lake.ErrHeld):
 		return fmt.Errorf("%w: see segue inspect where gate status=fail --run %s; to publish it all the same, segue promote %s with --despite for each rule and --reason",
 			err, result.Run, result.Run)
 	case result.Run == "" || errors.Is(err, work.ErrGate) || errors.Is(err, nightly.ErrNotReady):
 		return err
+	case committed(ctx, store, result.Run):
+		return fmt.Errorf("%w (the tables of run %s are written whole: run the night again, which makes sure that it is current)", err, result.Run)
 	case ctx.Err() != nil:
 		return fmt.Errorf("run %s: nothing was published: continue it with --resume", result.Run)
 	case errors.Is(err, lake.ErrConflict) && !tableFile.MatchString(err.Error()):
@@ -161,6 +163,12 @@ func explainNight(ctx context.Context, result nightly.Result, err error) error {
 		return fmt.Errorf("%w: %s (nothing was published; --resume continues run %s)", err, makeRoom(err), result.Run)
 	}
 	return fmt.Errorf("%w (nothing was published; --resume continues run %s)", err, result.Run)
+}
+
+// committed reports whether a run that ended with an error had written its manifest before.
+func committed(ctx context.Context, store lake.Store, run string) bool {
+	_, err := lake.ReadManifest(context.WithoutCancel(ctx), store, run)
+	return err == nil
 }
 
 // aboutDamage says what to do about a file that a resumed night would meet again; nil where it is none of an import, the night or an earlier one.

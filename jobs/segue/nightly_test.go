@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -46,18 +48,43 @@ func TestFreshNightsAreTold(t *testing.T) {
 
 // A night that met a full disk says which, and what to do: about that of temporary files another thing than about the lake's.
 func TestFullDisksAreTold(t *testing.T) {
+	s := emptyLake(t)
 	for path, want := range map[string]string{filepath.Join(os.TempDir(), "segue-scratch-1", "a"): "TMPDIR", "/lake/a": "segue gc"} {
 		err := fmt.Errorf("spool a: %w", &fs.PathError{Op: "write", Path: path, Err: unix.ENOSPC})
-		got := explainNight(t.Context(), nightly.Result{Run: "2026-01-05.1"}, err).Error()
+		got := explainNight(t.Context(), s, nightly.Result{Run: "2026-01-05.1"}, err).Error()
 		if !strings.Contains(got, want) || !strings.Contains(got, "--resume continues run 2026-01-05.1") {
 			t.Errorf("%s: %s", path, got)
 		}
 	}
 }
 
+// A night that failed after its manifest was written does not say that nothing was published.
+func TestCommittedNightIsTold(t *testing.T) {
+	s := emptyLake(t)
+	if err := lake.Publish(t.Context(), s, lake.Manifest{Run: "2026-01-05.1", Date: "2026-01-05", Attempt: 1}); err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	got := explainNight(ctx, s, nightly.Result{Run: "2026-01-05.1"}, errors.New("write record: disk full")).Error()
+	if !strings.Contains(got, "disk full (the tables of run 2026-01-05.1 are written whole") {
+		t.Error(got)
+	}
+}
+
+func emptyLake(t *testing.T) lake.Store {
+	t.Helper()
+	s, err := lake.Open(t.Context(), t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
 // A night that met a damaged file says how to get past it: its own tables are written again by another run, kept and landed files once they are deleted;
 // what to do about tables of an earlier run is what other commands say.
 func TestDamageIsTold(t *testing.T) {
+	s := emptyLake(t)
 	for key, want := range map[string]string{
 		"runs/2026-01-05.1/tables/songs/part-0.parquet": "(nothing was published): run the night again without --resume, or --from the stage that wrote it",
 		"runs/2026-01-04.2/tables/songs/part-0.parquet": "segue verify 2026-01-04.2",
@@ -65,7 +92,7 @@ func TestDamageIsTold(t *testing.T) {
 		"landing/songs/date=2026-01-05/part-0.parquet":  "delete landing/songs/date=2026-01-05/part-0.parquet, import its source again",
 	} {
 		err := fmt.Errorf("decode %s: %w", key, lake.ErrDamaged)
-		got := advised(explainNight(t.Context(), nightly.Result{Run: "2026-01-05.1"}, err)).Error()
+		got := advised(explainNight(t.Context(), s, nightly.Result{Run: "2026-01-05.1"}, err)).Error()
 		if !strings.Contains(got, want) || strings.Contains(got, "rollback") != strings.Contains(want, "verify") {
 			t.Errorf("%s: %s", key, got)
 		}

@@ -2,6 +2,8 @@ package evaluate
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strings"
 
 	"segue/schemas"
@@ -145,7 +147,7 @@ func (l *listener) finish() {
 	if len(l.found) == 0 {
 		return
 	}
-	for c := range l.charted {
+	for _, c := range slices.Sorted(maps.Keys(l.charted)) {
 		if l.met[c] {
 			l.found = append(l.found, playedSong{Song: c, Known: true})
 		}

@@ -1,7 +1,9 @@
 package vec
 
 import (
+	"fmt"
 	"runtime"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 )
@@ -40,7 +42,7 @@ func SumPairwise(parts [][]float64) []float64 {
 	return parts[0]
 }
 
-// Each calls f(i) for i in [0, n) on all cores. Calls must not depend on one another.
+// Each calls f(i) for i in [0, n) on all cores. Calls must not depend on one another. A panic of one is the caller's, with its stack.
 func Each(n int, f func(i int)) {
 	workers := min(runtime.GOMAXPROCS(0), n)
 	if workers <= 1 {
@@ -51,12 +53,20 @@ func Each(n int, f func(i int)) {
 	}
 	var next atomic.Int64
 	var wg sync.WaitGroup
+	var failed atomic.Value
 	for range workers {
 		wg.Go(func() {
+			defer func() {
+				if p := recover(); p != nil {
+					failed.CompareAndSwap(nil, fmt.Sprintf("%v\n%s", p, debug.Stack()))
+				}
+			}()
 			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
 				f(i)
 			}
 		})
 	}
-	wg.Wait()
+	if wg.Wait(); failed.Load() != nil {
+		panic(failed.Load())
+	}
 }

@@ -1,9 +1,11 @@
 package vec
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -78,6 +80,20 @@ func TestBlocks(t *testing.T) {
 	if slices.Min(hits) != 1 || slices.Max(hits) != 1 {
 		t.Error("not every index was called once")
 	}
+}
+
+// A panic of a call reaches who asked for it.
+func TestEachPanics(t *testing.T) {
+	defer func() {
+		if p := recover(); p == nil || !strings.Contains(fmt.Sprint(p), "seven") {
+			t.Errorf("recovered %v", p)
+		}
+	}()
+	Each(1000, func(i int) {
+		if i == 7 {
+			panic("seven")
+		}
+	})
 }
 
 func BenchmarkDot(b *testing.B) {

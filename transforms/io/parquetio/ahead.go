@@ -1,24 +1,35 @@
 package parquetio
 
-import "iter"
+import (
+	"fmt"
+	"iter"
+	"runtime/debug"
+)
 
 // aheadRows are handed over at once.
 const aheadRows = 1024
 
-// Ahead yields rows that are made by another core meanwhile, some thousands ahead. It ends when they are no longer made.
+// Ahead yields rows that are made by another core meanwhile, some thousands ahead. It ends when they are no longer made; a panic there is
+// an error here.
 func Ahead[T any](rows iter.Seq2[T, error]) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		made, unwanted := make(chan stack[T], 2), make(chan struct{})
 		go func() {
 			defer close(made)
-			pile(rows, func(s stack[T]) bool {
+			give := func(s stack[T]) bool {
 				select {
 				case made <- s:
 					return true
 				case <-unwanted:
 					return false
 				}
-			})
+			}
+			defer func() {
+				if p := recover(); p != nil {
+					give(stack[T]{err: fmt.Errorf("panic: %v\n%s", p, debug.Stack())})
+				}
+			}()
+			pile(rows, give)
 		}()
 		defer func() {
 			close(unwanted)

@@ -2,6 +2,7 @@ package parquetio
 
 import (
 	"errors"
+	"strings"
 	"testing"
 )
 
@@ -43,5 +44,19 @@ func TestAheadYieldsWhatItIsGiven(t *testing.T) {
 				t.Error("rows are made after nobody wants them")
 			}
 		}
+	}
+}
+
+// A panic of those who make rows is an error of those who read them.
+func TestAheadOfAPanic(t *testing.T) {
+	var last error
+	for _, err := range Ahead(func(yield func(int, error) bool) {
+		yield(1, nil)
+		panic("out of rows")
+	}) {
+		last = err
+	}
+	if last == nil || !strings.Contains(last.Error(), "out of rows") {
+		t.Errorf("it ended with %v", last)
 	}
 }

@@ -7,7 +7,7 @@
 //	env.go      Env: what one item is given
 //	item.go     Doer, Merger, Collect and their registration
 //	run.go      Run: one phase, from items to results
-//	fns.go      the four DoFns, in graph order
+//	fns.go      the DoFns, in graph order
 //	record.go   records of finished items: a resumed night repeats only what is missing
 //	kept.go     kept items: a later night adopts what an earlier one made of the same input
 //	probe.go    Probe: can the workers of an engine work for the lake
@@ -18,8 +18,8 @@
 //	prism.go    a pipeline on prism in this process, without leftovers
 //
 // Invariants. Results never depend on the runner, the number of workers or the order of completion: values reach Merge by
-// (item, emission), results leave by key. An element is at most MaxElementBytes. The items of a bundle run concurrently,
+// (item, emission), results leave by key. A value or result is at most MaxElementBytes, and items name files. The items of a bundle run concurrently,
 // because runners split bundles late or never; they are emitted in FinishBundle, because emitters are not safe for
-// concurrent use. Counters: work/elements, work/shuffled_bytes, work/element_bytes, and
-// work/kept_hits and work/kept_made in stages with kept phases.
+// concurrent use. Counters: work/items, work/elements, work/shuffled_bytes, work/element_bytes,
+// work/max_element_bytes, and work/kept_hits and work/kept_made in stages with kept phases.
 package work

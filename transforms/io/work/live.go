@@ -46,6 +46,13 @@ func fail(id string, err error) error {
 	return err
 }
 
+// failure returns what fail kept.
+func (l *phaseLive) failure() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.err
+}
+
 func itemDone(id string) {
 	if l, ok := livePhases.Load(id); ok {
 		if l := l.(*phaseLive); l.progress != nil {

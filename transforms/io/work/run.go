@@ -41,8 +41,8 @@ func Run[I, V, R any](sc *Context, phase string, items []I, d Doer[I, V], m Merg
 		sc.progress.Start(sc.place.Stage, phase, len(items))
 	}
 	stats, err := sc.runner.Execute(sc.ctx, p, live.seen())
-	if live.err != nil {
-		return nil, live.err
+	if failed := live.failure(); failed != nil {
+		return nil, failed
 	}
 	if err != nil {
 		return nil, fmt.Errorf("run phase %s of stage %s on %s: %w", phase, sc.place.Stage, sc.runner.Name(), err)
