@@ -5,7 +5,7 @@ SHELL := bash
 .DELETE_ON_ERROR:
 
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
-LDFLAGS := -s -w -X main.version=$(VERSION)
+LDFLAGS := -s -w -X main.version=$(VERSION) -X segue/transforms/io/parquetio.version=$(VERSION)
 # Packages that run Beam pipelines: the SDK itself has races the detector reports.
 BEAM := segue/transforms/(charts|clean|embed|evaluate|gate|listens|matrix|moods|neighbours|preferences|profiles|publish|recommend|sessions|io/work.*|io/kafkaio)|segue/pipelines|segue/jobs/segue
 

@@ -20,10 +20,10 @@
 //	landing.go   what users give: Playlist, Song, Listener, Play, and Rejected for what could not be read
 //	tables.go    what a night publishes, one struct a table
 //	charts.go    charts and popular lists
-//	profiles.go  what listeners like
+//	profiles.go  what listeners like;  preferences.go: when, where and on what;  gate.go: what a night is judged by
 //	event.go     the event contract of the live job, its topics, reasons; archived plays and sessions
 //	work.go      rows that pass between stages inside a run
-//	datasets.go  the list of published tables with keys and orders; names of working data; lake paths
+//	datasets.go  the list of published tables with keys and orders; names of working data; lake paths;  optional.go: tables that only some nights have
 //	hash.go      the one stable hash behind buckets and hold-outs
 //	contracts/   one ODCS contract a table
 //

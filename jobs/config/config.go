@@ -68,9 +68,6 @@ func (r *Registry) walk(prefix string, v reflect.Value) {
 	}
 }
 
-// Keys returns all keys in the order of the struct.
-func (r *Registry) Keys() []string { return append([]string(nil), r.order...) }
-
 // Source returns where the value of a key came from; "" for an unknown key.
 func (r *Registry) Source(key string) string {
 	if l, ok := r.leaves[key]; ok {

@@ -7,7 +7,8 @@
 //	page.go        Page: the shell of a page, its blocks, tables and figures; page.html, style.css
 //	layout.go      the map of songs: near ones together
 //	plot.go        figures as SVG that follow the page's light and dark colours; lines.go, bars.go, heat.go, scatter.go
-//	<section>.go   summary, flow, quality, trends, embedding, hours, charts, personas, coverage, rejected, listeners, provenance
+//	summary.go, flow.go, quality.go, trends.go, embedding.go, hours.go, charts.go, personas.go, coverage.go, rejected.go,
+//	listeners.go, provenance.go   a section each
 //
 // A section reads columns by name: one that is missing leaves its place empty, a table that is missing or damaged is said
 // in its section, and the others stand. A section is removed by deleting its file and its line in report.go.

@@ -5,18 +5,20 @@
 //	exit.go       error → exit code, and what to do about damage
 //	release.go    pointer → manifest → files, for all commands that read tables
 //	engine.go     runners and engines by name; segue worker-pool
-//	nightly.go    segue nightly;  plan.go its --plan;  summary.go, openers.go what it prints at its end;  progress.go, bars.go while it runs
+//	nightly.go    segue nightly;  plan.go its --plan;  progress.go, bars.go, rest.go (time left), exposure.go while it runs;  at its end
+//	              summary.go, quality.go, openers.go, which lookup.go serves, too
 //	tell.go       who is told of a night: figures and lineage events
 //	import.go     segue import
 //	inspect.go    segue inspect, with target.go: tables and addresses; search.go: where, sample; histogram.go; schema.go, stats.go
 //	diff.go       segue diff;  difflists.go  lists, neighbours and columns; diffpage.go as a page
 //	report.go     segue report, and the page a night leaves
+//	rescore.go    segue rescore
 //	point.go      segue promote, segue rollback
 //	gc.go         segue gc
 //	export.go     segue export, with sqltext.go: tables as statements; iceberg.go starts segue-iceberg
 //	runs.go, verify.go, recs.go, why.go (why, why-not), similar.go, songs.go, probe.go, show.go, version.go, evaluate.go, tune.go with trials.go
 //	parity.go     segue parity
-//	live.go       segue live; livestart.go the same on an engine; livestatus.go: metrics, status line;  features.go, dlq.go;  kafka.go how brokers are reached
+//	live.go       segue live; livestart.go the same on an engine; livestatus.go: metrics, status line;  flink.go segue flink;  features.go, dlq.go;  kafka.go how brokers are reached
 package main
 
 import (

@@ -20,13 +20,8 @@ type figures struct {
 	ratios  []string // in words
 }
 
-// printQuality shows failed checks and the evaluation over all cases, one line a metric and one column a method.
+// printQuality shows the evaluation over all cases, one line a metric and one column a method.
 func printQuality(ctx context.Context, w io.Writer, r release) error {
-	for _, q := range r.manifest.Quality {
-		if !q.OK {
-			fmt.Fprintf(w, "\nwarning: %s is %.6g %s\n", q.Name, q.Value, q.Detail)
-		}
-	}
 	f, err := readFigures(ctx, r)
 	if err != nil || f.cases == 0 {
 		return err

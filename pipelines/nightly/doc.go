@@ -8,7 +8,9 @@
 //	typical.go  the same of a first night, by rates.go
 //	phases.go  how long the phases of a stage take
 //	resume.go  which finished stages may be kept
-//	protocol.go quality on playlists alone
+//	protocol.go quality on playlists alone;  tune.go: the search for better parameters
+//	evaluate.go two nights on the same cases
+//	why.go      what became of a song on its way into a list
 //	scratch.go the temporary folder of a night
 //	usage.go   memory and CPU of a stage
 //

@@ -26,7 +26,7 @@ type Options struct {
 	Resume   bool        // continue the newest unpublished run of the date with the same inputs and parameters
 	Seed     uint64
 	Memory   int64  // bytes that a process should get by with; 0 = work.DefaultMemory
-	Producer string // program and version, written into every file
+	Producer string // program and version, written into the run and its manifest
 	Progress work.Progress
 }
 

@@ -18,6 +18,7 @@
 //	split.go       the splits of Protocol
 //	values.go      measures of a Protocol by method and metric
 //	protocol.go    Protocol: splits, training and the same measures in memory
+//	tuning.go      Tuning: one recipe after another on the same playlists
 //
 // Where 400 playlists or more are held out, half of them fit parameters (schemas.ForFit) and the other half are cases.
 // Vocabulary: matrix columns with n ≥ 5. Case: vocabulary songs of a held-out playlist, once each, in order; seeds = the

@@ -178,7 +178,7 @@ func quality(ctx context.Context, s lake.Store, files []lake.FileRef) ([]lake.Qu
 		}
 		for _, r := range rows {
 			if r.Stratum == schemas.All {
-				out = append(out, lake.Quality{Name: r.Metric + "/" + r.Method, OK: true, Value: r.Value, Low: r.Low, High: r.High, Detail: fmt.Sprintf("%d cases", r.Cases)})
+				out = append(out, lake.Quality{Name: r.Metric + "/" + r.Method, Value: r.Value, Low: r.Low, High: r.High, Detail: fmt.Sprintf("%d cases", r.Cases)})
 			}
 		}
 	}

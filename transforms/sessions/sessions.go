@@ -1,7 +1,6 @@
 // Package sessions cuts the clean plays of every listener into listening sessions: table sessions.
 //
 //	sessions.go  Params, Stage and its one phase
-//	songs.go     song ids by dense index
 //
 // Counters: sessions/plays_in (events of kind play), sessions/rows, sessions/short (sessions below min_songs, left out).
 // Likes and saves neither start nor prolong a session. The rule of what belongs together stands in algo/sessions.

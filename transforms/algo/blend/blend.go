@@ -8,6 +8,7 @@
 //	blend.go    Params, List
 //	maxima.go   Maxima: the means behind z1 and z2
 //	lists.go    Lists: joined lists of all songs, by block
+//	choose.go   Choose: the share of co-occurrence that is best on cases
 package blend
 
 import (

@@ -1,8 +1,12 @@
 // Package scoring makes one listener's list: candidates, three terms in [0,1], adjustments, filters, order, reasons.
 //
-//	model.go        Model and what it is made of; Listener
+//	model.go        Model and what it is made of;  listener.go: Listener
+//	market.go       Markets: where songs may be played
 //	facts.go        fact: what lists read of one song, side by side
 //	cosine.go       vectors as bytes, cosines of candidates
+//	context.go      how a song fits contexts
+//	scratch.go      Candidate, Scratch: what lists in the making need
+//	ladder.go       sources of candidates, reasons and tiers of lists;  adjust.go: named adjustments
 //	weights.go      Weights, Score: the stored formula
 //	calibration.go  Map: one linear map a term and night
 //	habits.go       Habits: what a listener knows and dislikes
@@ -12,6 +16,7 @@
 //	candidates.go   the pools and the raw terms of their songs
 //	selection.go    caps, discounts, order
 //	list.go         List: the whole line, with the fill that leaves nobody empty
+//	trace.go        Trace: what became of one song on it
 //
 // Raw terms:
 //

@@ -4,6 +4,7 @@
 //	shard.go      Shard: the listeners of a part of a topic, fed in batches by offset; Params
 //	batch.go      Batch, Record, Seen, Counts: the order of batches, what becomes of each record
 //	listener.go   listener: one listener's events in any order within the lateness → fold
+//	history.go    history: what a listener's events amount to, the late ones among them
 //	fold.go       fold: the state after events in order, of constant size
 //	features.go   Version, Catalogue, Track: what a feature record is made of beside events
 //	mix.go        what follows from the songs heard last: moods, artists, repetition, vector

@@ -1,6 +1,6 @@
 // Package simd holds the kernels the night spends its time in, in assembly where the processor has it.
 //
-//	tier.go            which instructions are used
+//	tier.go            which instructions are used; detect_*.go what the processor has
 //	sums.go            dot products and sums of scaled rows
 //	tile.go, tilei8.go scores of 12 rows against 32 columns, compared with thresholds before they are stored
 //	pack.go            panels the tiles read

@@ -46,7 +46,6 @@ type Table struct {
 // Quality is one figure a release was measured by.
 type Quality struct {
 	Name   string   `json:"name"`
-	OK     bool     `json:"ok"`
 	Value  float64  `json:"value"`
 	Low    *float64 `json:"low,omitempty"` // 95 % bounds; nil = not estimated
 	High   *float64 `json:"high,omitempty"`

@@ -9,8 +9,9 @@
 //	s3.go        a bucket by minio-go: conditional PUTs; s3env.go: settings and credentials, from the environment only;
 //	             s3retry.go: what is tried again, what errors mean; s3body.go, s3object.go: what is sent and read
 //	web.go       one file behind an http(s) address, only read; remote.go: ranges of remote objects, small ones read ahead
-//	mem.go       in memory, for tests
+//	mem.go       in memory, for tests; overlay.go: a lake that is read, with what is written in memory
 //	stream.go    copying exactly what was announced
+//	wait.go      WithWait: what waits for a disk lends its core
 //	file.go      File: an object written piece by piece, visible when committed; writeback_*.go: the disk begins before
 //	json.go      objects that are JSON
 //	mapping.go   Map: a read-only memory map of an object; copies.go: local copies of remote ones, OpenFile by reference

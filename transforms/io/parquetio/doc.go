@@ -17,6 +17,7 @@
 //	sums.go   sums: the hashes of the columns of a table
 //	contract.go Breaches: columns beside those a table promises
 //	inspect.go OpenFile: what the footer of any file says
+//	where.go  Where: rows that fulfil conditions; pick.go: Pick, Values: rows by position, values of a column
 //	head.go   Head, Stats: first rows of any file, columns over many
 //
 // Every setting is explicit: zstd at its fastest level (snappy for working data and floats of recommendations), data page version 1, statistics and page index, declared sort

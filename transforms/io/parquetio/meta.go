@@ -13,6 +13,9 @@ const (
 	lookupKeys   = 500 // listeners
 )
 
+// version is set when the program is linked; see the Makefile.
+var version = "dev"
+
 // KV is one entry of a file's key-value metadata.
 type KV struct{ Key, Value string }
 
@@ -21,12 +24,11 @@ type Meta struct {
 	RunID         string
 	Table         string
 	SchemaVersion int      // 0 = not a published table
-	Producer      string   // program and version; "" = segue
+	Producer      string   // program; "" = segue
 	SortedBy      []string // ascending; rows must come in this order
 	RowGroupRows  int64    // rows a row group at most; 0 = 250,000
 	RowGroupKeys  int      // whole values of the first sort column a row group at most, and at most some 512 KiB compressed; 0 = any
-	Extra         []KV
-	Working       bool // read once or twice: packed by snappy, faster than zstd and larger
+	Working       bool     // read once or twice: packed by snappy, faster than zstd and larger
 
 	Shared *Vocabulary // texts that many rows hold, of which dictionaries are made faster; nil = none
 }
@@ -54,7 +56,7 @@ func (m Meta) keyValues() []KV {
 	if m.SchemaVersion > 0 {
 		kvs = append(kvs, KV{"schema_version", strconv.Itoa(m.SchemaVersion)})
 	}
-	return append(kvs, m.Extra...)
+	return kvs
 }
 
 func (m Meta) producer() string {

@@ -76,7 +76,7 @@ func startFile[T any](to io.Writer, m Meta) (*shred.Writer[T], error) {
 
 // emptyFooter returns the footer of a file without rows: its schema and metadata.
 func emptyFooter[T any](m Meta) (format.FileMetaData, error) {
-	opts := []parquet.WriterOption{parquet.CreatedBy("segue", m.producer(), "")}
+	opts := []parquet.WriterOption{parquet.CreatedBy("segue", version, "")}
 	for _, kv := range m.keyValues() {
 		opts = append(opts, parquet.KeyValueMetadata(kv.Key, kv.Value))
 	}
