@@ -21,10 +21,11 @@ type bars struct {
 	after     atomic.Pointer[string] // its rate and rest
 }
 
-func newBars(w io.Writer) *bars {
+// newBars draws on a terminal; more are options for other output.
+func newBars(w io.Writer, more ...mpb.ContainerOption) *bars {
 	b := &bars{
 		counts:    counts{now: time.Now},
-		container: mpb.New(mpb.WithOutput(w), mpb.WithWidth(40), mpb.WithRefreshRate(120*time.Millisecond)),
+		container: mpb.New(append(more, mpb.WithOutput(w), mpb.WithWidth(40), mpb.WithRefreshRate(120*time.Millisecond))...),
 	}
 	b.label("", "")
 	return b

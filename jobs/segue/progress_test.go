@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/vbauerster/mpb/v8"
+
 	"segue/jobs/cli"
 )
 
@@ -83,7 +85,7 @@ func TestJSONProgress(t *testing.T) {
 // Bars survive items that are done concurrently, a stage that never ends, and output that is no terminal.
 func TestBars(t *testing.T) {
 	var out bytes.Buffer
-	b := newBars(&out)
+	b := newBars(&out, mpb.WithAutoRefresh())
 	b.Start("embed", "pass", 100)
 	var wg sync.WaitGroup
 	for range 100 {
@@ -94,6 +96,11 @@ func TestBars(t *testing.T) {
 	b.Start("charts", "count", 3)
 	b.Done("charts", "count", 1)
 	b.Close()
+	for _, stage := range []string{"embed", "charts"} {
+		if !strings.Contains(out.String(), stage) {
+			t.Errorf("no stage %s in %q", stage, out.String())
+		}
+	}
 }
 
 // An unknown mode is a usage error that names the nearest.

@@ -38,7 +38,7 @@ type Params struct {
 	Recommend   recommend.Params   `json:"recommend"`
 	Evaluate    evaluate.Params    `json:"evaluate"`
 	Gate        gate.Params        `json:"gate"`
-	DayParts    localtime.DayHours `json:"day_parts"` // the local hours at which the parts of a day begin, for charts, profiles and recommend
+	DayParts    localtime.DayHours `json:"day_parts"` // the local hours at which the parts of a day begin, for charts, profiles, recommend and evaluate
 }
 
 // Default returns the parameters that need no thought.
@@ -63,7 +63,7 @@ func Stages(p Params) []work.Stage {
 		moods.Stage(p.Moods),                                // tags, titles, neighbours → moods of songs
 		preferences.Stage(p.Preferences),                    // listens → moods by local hour and device, devices and places
 		charts.Stage(p.Charts, p.DayParts),                  // listens → charts by country, lists by genre and context
-		profiles.Stage(p.Profiles, p.DayParts),              // plays, vectors → what each listener likes
+		profiles.Stage(p.Profiles, p.DayParts),              // listens, listeners, songs, vectors → tastes
 		recommend.Stage(p.Recommend, p.DayParts),            // profiles, neighbours, charts → lists with reasons
 		evaluate.Stage(p.Evaluate, p.DayParts),              // held-out playlists → quality beside baselines
 		gate.Stage(p.Gate, p.Neighbours.PopularityExponent), // tables, last night → may it become current

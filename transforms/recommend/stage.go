@@ -148,7 +148,7 @@ type Night struct {
 	Seed        uint64
 }
 
-// bucket is one user bucket: the item of both phases.
+// bucket is one user bucket: the item of all phases but the centres.
 type bucket struct {
 	Number    int
 	Listeners lake.FileRef
