@@ -9,7 +9,6 @@
 package pareto
 
 import (
-	"errors"
 	"fmt"
 	"math"
 	"strconv"
@@ -19,17 +18,6 @@ import (
 type Range struct {
 	Low, High float64
 	Log       bool // equal steps are equal factors; Low > 0
-}
-
-// Validate reports a range without extent.
-func (r Range) Validate() error {
-	switch {
-	case !(r.Low < r.High):
-		return fmt.Errorf("range %g to %g is empty", r.Low, r.High)
-	case r.Log && r.Low <= 0:
-		return errors.New("a range of factors begins above 0")
-	}
-	return nil
 }
 
 // at returns the value at a place in [0,1], with four digits, so that it can be written down exactly.

@@ -8,8 +8,6 @@
 package persona
 
 import (
-	"errors"
-	"fmt"
 	"math"
 	"slices"
 )
@@ -21,18 +19,6 @@ const None int32 = -1
 type Params struct {
 	Min, Max int    // personas at least and at most, 2 ≤ Min ≤ Max
 	Seed     uint64 // of every draw
-}
-
-// Validate reports every parameter out of range.
-func (p Params) Validate() error {
-	var errs []error
-	if p.Min < 2 {
-		errs = append(errs, fmt.Errorf("min is %d, must be at least 2", p.Min))
-	}
-	if p.Max < p.Min {
-		errs = append(errs, fmt.Errorf("max is %d, must be at least min, %d", p.Max, p.Min))
-	}
-	return errors.Join(errs...)
 }
 
 // Model is the personas of a night.

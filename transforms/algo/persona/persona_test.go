@@ -99,10 +99,6 @@ func TestFitOfLittle(t *testing.T) {
 	if m := fit(t, make([]float32, 200), 2, nobody(100), params); len(m.Assign) != 100 {
 		t.Errorf("equal rows make %+v", m)
 	}
-	err := Params{Min: 1, Max: 0}.Validate()
-	if e, ok := err.(interface{ Unwrap() []error }); !ok || len(e.Unwrap()) != 2 {
-		t.Errorf("errors %v, want 2", err)
-	}
 }
 
 // The index by hand: {0,0,1,1} and {0,0,1,2} share 1 pair; 2 and 1 of 6: expected 1/3, (1 − 1/3)/(3/2 − 1/3) = 4/7. Names do not matter.

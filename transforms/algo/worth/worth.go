@@ -7,7 +7,6 @@ package worth
 
 import (
 	"math"
-	"time"
 )
 
 // One is the weight of one fresh play heard to its end.
@@ -104,19 +103,4 @@ func Cap(w, all, most int64) int64 {
 		return w
 	}
 	return int64(float64(w) * (float64(most) / float64(all)))
-}
-
-// Age returns the whole UTC days from the day of at to the day of now: 0 on the same day, negative when at is later.
-func Age(now, at time.Time) int {
-	return int(day(now) - day(at))
-}
-
-// day numbers UTC days, also before 1970.
-func day(t time.Time) int64 {
-	s := t.Unix()
-	d := s / 86_400
-	if s%86_400 < 0 {
-		d--
-	}
-	return d
 }

@@ -59,32 +59,6 @@ func TestDecay(t *testing.T) {
 	}
 }
 
-// Days are UTC days, also before 1970 and across time zones.
-func TestAge(t *testing.T) {
-	at := func(s string) time.Time {
-		v, err := time.Parse(time.RFC3339, s)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return v
-	}
-	for _, c := range []struct {
-		now, at string
-		want    int
-	}{
-		{"2026-01-05T00:00:00Z", "2026-01-05T23:59:59Z", 0},
-		{"2026-01-05T00:00:00Z", "2026-01-04T23:59:59Z", 1},
-		{"2026-01-05T00:00:00Z", "2026-01-05T00:30:00+01:00", 1},
-		{"2026-01-05T00:00:00Z", "2026-01-06T00:00:00Z", -1},
-		{"1970-01-01T00:00:00Z", "1969-12-31T23:59:59Z", 1},
-		{"1970-01-01T00:00:00Z", "1969-12-31T00:00:00Z", 1},
-	} {
-		if got := Age(at(c.now), at(c.at)); got != c.want {
-			t.Errorf("age of %s on %s is %d, want %d", c.at, c.now, got, c.want)
-		}
-	}
-}
-
 // A cap keeps proportions and never adds: parts of a capped sum add up to the bound, but for what rounding down takes.
 func TestCap(t *testing.T) {
 	for _, c := range []struct{ w, all, most, want int64 }{
