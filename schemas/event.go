@@ -15,6 +15,7 @@ import "time"
 //	utc_offset_minutes  integer  local minus UTC; absent = the one written with started_at, if any
 //	device, time_zone, country, place, context  strings as in Play; absent = unknown
 //
+// An event, user or song id has at most MaxID bytes. Of place and context's kind, feature records keep 64 bytes.
 // Other fields are counted and otherwise ignored. null is as if the field were absent. What cannot be used goes to the dead
 // letters under why, such as missing_id, unreadable_record or duplicate_id.
 const EventVersion = 1

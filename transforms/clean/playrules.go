@@ -30,8 +30,8 @@ type playsSplitFn struct {
 	splitFn[schemas.Play, playRules]
 }
 
-// Version returns 3: segments go by the day of their folder.
-func (playsSplitFn) Version() int { return 3 }
+// Version returns 4: segments go by the day of their folder, and ids have a bound.
+func (playsSplitFn) Version() int { return 4 }
 
 // Do is that of splitFn.
 func (f playsSplitFn) Do(ctx context.Context, env *work.Env, p part) ([]work.Keyed[splitOut], error) {
@@ -64,6 +64,8 @@ func (r playRules) refuse(p *schemas.Play) string {
 		return schemas.ReasonMissingUser
 	case blank(p.SongID):
 		return schemas.ReasonMissingSong
+	case max(len(p.EventID), len(p.UserID), len(p.SongID)) > schemas.MaxID:
+		return schemas.ReasonLongID
 	case p.StartedAt.Before(firstPlay):
 		return schemas.ReasonBadTime
 	case !p.StartedAt.Before(r.until):

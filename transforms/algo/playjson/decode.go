@@ -68,6 +68,8 @@ func (d *Decoder) check(key []byte, producedMs int64, e *Event) Reason {
 		return MissingSong
 	case len(e.EventID) == 0:
 		return MissingID
+	case max(len(e.EventID), len(e.UserID), len(e.SongID)) > MaxID:
+		return LongID
 	case !e.hasTime || e.StartedAt < firstPlay:
 		return BadTime
 	case e.StartedAt > producedMs*1000+d.rules.MaxAhead.Microseconds():

@@ -224,6 +224,7 @@ func TestReasons(t *testing.T) {
 		}
 		return string(b)
 	}
+	long := func(n int) string { return `"` + strings.Repeat("x", n) + `"` }
 	for _, c := range []struct {
 		key, value string
 		want       Reason
@@ -246,6 +247,12 @@ func TestReasons(t *testing.T) {
 		{"u1", good, KeyMismatch},
 		{"u123", set("track_id", ""), MissingSong},
 		{"u123", set("event_id", ""), MissingID},
+		{"u123", set("event_id", long(MaxID)), ""},
+		{"u123", set("event_id", long(MaxID+1)), LongID},
+		{"u123", set("track_id", long(MaxID)), ""},
+		{"u123", set("track_id", long(MaxID+1)), LongID},
+		{strings.Repeat("x", MaxID), set("user_id", long(MaxID)), ""},
+		{strings.Repeat("x", MaxID+1), set("user_id", long(MaxID+1)), LongID},
 		{"u123", set("started_at", ""), BadTime},
 		{"u123", set("started_at", `"yesterday"`), BadTime},
 		{"u123", set("started_at", `"0001-01-01T00:00:00Z"`), BadTime},

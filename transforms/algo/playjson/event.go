@@ -17,6 +17,10 @@ import "time"
 // Version is the newest version of the event contract, and what an event without field v is.
 const Version = 1
 
+// MaxID is how long an event, user or song id may be, in bytes: what is made of a listener's plays repeats twenty of them in one
+// record. Package schemas has the same bound, by which the night goes, too.
+const MaxID = 1 << 10
+
 // Event is one play event. Its byte slices lie in the record or in the decoder and hold until the next Decode.
 type Event struct {
 	EventID, UserID, SongID  []byte // never empty after a Decode without reason
@@ -64,6 +68,7 @@ const (
 	KeyMismatch      Reason = "key_is_not_user"     // key and user_id differ
 	MissingSong      Reason = "missing_song"        // neither song_id nor track_id
 	MissingID        Reason = "missing_event_id"    //
+	LongID           Reason = "id_too_long"         // event, user or song id over MaxID
 	BadTime          Reason = "unparsable_time"     // no started_at, no RFC 3339, or before the year 1800
 	FutureTime       Reason = "time_in_future"      // over Rules.MaxAhead after the record was produced
 	UnknownKind      Reason = "unknown_kind"        //

@@ -324,7 +324,7 @@ func TestReasons(t *testing.T) {
 		playjson.UnknownVersion: schemas.ReasonUnknownVersion, playjson.MissingUser: schemas.ReasonMissingUser, playjson.KeyMismatch: schemas.ReasonKeyMismatch,
 		playjson.MissingSong: schemas.ReasonMissingSong, playjson.MissingID: schemas.ReasonMissingEventID, playjson.BadTime: schemas.ReasonBadTime,
 		playjson.FutureTime: schemas.ReasonClockAhead, playjson.UnknownKind: schemas.ReasonUnknownKind, playjson.NegativeDuration: schemas.ReasonNegativeDuration,
-		playjson.BadOffset: schemas.ReasonBadOffset,
+		playjson.BadOffset: schemas.ReasonBadOffset, playjson.LongID: schemas.ReasonLongID,
 	} {
 		if string(reason) != want {
 			t.Errorf("%s is %s in package schemas", reason, want)
@@ -332,5 +332,8 @@ func TestReasons(t *testing.T) {
 	}
 	if schemas.EventVersion != playjson.Version {
 		t.Error("versions of the contract differ")
+	}
+	if schemas.MaxID != playjson.MaxID {
+		t.Error("bounds of ids differ")
 	}
 }
