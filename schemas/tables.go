@@ -153,10 +153,10 @@ func Score(weights, terms [3]float32, adjustment float32) float32 {
 type Session struct {
 	UserID    string    `parquet:"user_id,dict"`
 	StartedAt time.Time `parquet:"started_at,timestamp(microsecond)"`
-	EndedAt   time.Time `parquet:"ended_at,timestamp(microsecond)"` // start of the last play plus its ms_played when known
+	EndedAt   time.Time `parquet:"ended_at,timestamp(microsecond)"` // start of the last play plus its ms_played when known, at most four hours
 	Plays     int64     `parquet:"plays,plain"`
 	Skips     int64     `parquet:"skips,plain"`
-	MsPlayed  int64     `parquet:"ms_played,plain"`                           // known milliseconds
+	MsPlayed  int64     `parquet:"ms_played,plain"`                           // known milliseconds, of a play at most four hours
 	Device    string    `parquet:"device,dict"`                               // of the first play; "" = unknown
 	Songs     []string  `parquet:"songs,list" parquet-element:"element,dict"` // in play order
 }

@@ -5,10 +5,13 @@ import (
 	"encoding/binary"
 	"math"
 	"strconv"
+
+	"segue/transforms/algo/playjson"
 )
 
 // appendFeatures appends the JSON record of a listener. Times are milliseconds since 1970, unknown values null, shares cut to
-// four digits; vector is base64 of float32, little-endian, of unit length.
+// four digits; vector is base64 of float32, little-endian, of unit length. Every text in it is bounded, see playjson.MaxID and
+// maxName, and with them the record, by some 150 KB and its vector.
 func (s *Shard) appendFeatures(b []byte, l *listener) []byte {
 	f := l.history.all(s.rules.gap, nil)
 	b = append(append(b, `{"v":1,"user_id":`...), l.quoted...)
@@ -90,11 +93,19 @@ func (s *Shard) appendPlace(b []byte, f *fold) []byte {
 	return append(b, `,"day_part":null`...)
 }
 
+// maxQuoted bounds a song id as JSON, where a byte may become six. Snapshots and archives of an older program have longer ones,
+// which records show as null: twenty of them would be more than brokers take.
+const maxQuoted = 6*playjson.MaxID + 2
+
 func (s *Shard) appendRecent(b []byte, f *fold) []byte {
 	b = append(b, `,"recent":[`...)
 	for i := range int(f.heard) {
 		song, _ := f.song(i)
-		b = append(append(b, s.songs.quoted(song)...), ',')
+		if id := s.songs.quoted(song); len(id) <= maxQuoted {
+			b = append(append(b, id...), ',')
+		} else {
+			b = append(b, "null,"...)
+		}
 	}
 	b = append(closeList(b), `,"outcomes":[`...)
 	for i := range int(f.heard) {

@@ -49,12 +49,14 @@ func (s *Shard) lookUpAll() {
 	}
 }
 
-// lookUp returns what the catalogue knows of a song by its number.
+// lookUp returns what the catalogue knows of a song by its number. Names are cut: records hold those of twenty songs.
 func (s *Shard) lookUp(n uint32) Track {
 	if n == 0 {
 		return Track{}
 	}
-	return s.catalogue.Track(s.songs.text(n))
+	t := s.catalogue.Track(s.songs.text(n))
+	t.Mood, t.Genre, t.Tempo = cut(t.Mood), cut(t.Genre), cut(t.Tempo)
+	return t
 }
 
 func (s *Shard) version(l *listener) Version {

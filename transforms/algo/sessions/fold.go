@@ -89,7 +89,7 @@ func (f *fold) play(e *event) {
 	f.last, f.until = e.at, max(f.until, endOf(e.at, e.playedMs))
 	f.plays++
 	f.totalPlays++
-	f.playedMs += max(e.playedMs, 0)
+	f.playedMs += heard(e.playedMs)
 	switch e.outcome {
 	case outcomeSkip:
 		f.skips++

@@ -25,7 +25,7 @@ import (
 	"time"
 )
 
-// LongestPlay bounds how long one play keeps a session open, against nonsense in ms_played.
+// LongestPlay bounds how long one play keeps a session open and what it adds to the time played, against nonsense in ms_played.
 const LongestPlay = 4 * time.Hour
 
 // Unknown is the value of PlayedMs when the input has none.
@@ -51,15 +51,12 @@ type Session struct {
 func (s Session) StartedAt() int64 { return s.Plays[0].At }
 
 // EndedAt returns the start of the last play plus what was played of it, when known, in microseconds.
-func (s Session) EndedAt() int64 {
-	last := s.Plays[len(s.Plays)-1]
-	return last.At + max(last.PlayedMs, 0)*1000
-}
+func (s Session) EndedAt() int64 { return end(s.Plays[len(s.Plays)-1]) }
 
 // PlayedMs returns the milliseconds played as far as known.
 func (s Session) PlayedMs() (ms int64) {
 	for _, p := range s.Plays {
-		ms += max(p.PlayedMs, 0)
+		ms += heard(p.PlayedMs)
 	}
 	return ms
 }
@@ -140,9 +137,10 @@ func (a *Acc) gap() int64 { return a.Gap.Microseconds() }
 func end(p Play) int64 { return endOf(p.At, p.PlayedMs) }
 
 // endOf returns when a play ends, microseconds.
-func endOf(at, playedMs int64) int64 {
-	return at + min(max(playedMs, 0), LongestPlay.Milliseconds())*1000
-}
+func endOf(at, playedMs int64) int64 { return at + heard(playedMs)*1000 }
+
+// heard returns what counts of the milliseconds of a play; 0 = unknown.
+func heard(playedMs int64) int64 { return min(max(playedMs, 0), LongestPlay.Milliseconds()) }
 
 // joins reports whether a play at an instant belongs to a session whose plays end at until; gap in microseconds.
 func joins(until, at, gap int64) bool { return at-until <= gap }

@@ -222,7 +222,7 @@ func outcomeOf(e *playjson.Event) uint8 {
 	case e.Skipped == playjson.Yes:
 		return outcomeSkip
 	case e.MsPlayed != Unknown && e.TrackMs > 0:
-		if 5*e.MsPlayed >= 4*e.TrackMs {
+		if e.MsPlayed >= e.TrackMs-e.TrackMs/5 { // four fifths, rounded up; five times a number may be none of 64 bits
 			return outcomeComplete
 		}
 		return outcomePart

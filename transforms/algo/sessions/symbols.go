@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// maxName bounds what is kept of a place, a source or a device, in bytes.
+// maxName bounds what is kept of a place, a source, a device, or a catalogue's name of a mood, genre or tempo, in bytes.
 const maxName = 64
 
 // maxAliases bounds the raw names a table remembers, against inputs full of made-up ones.
