@@ -127,19 +127,11 @@ func (l *lane) end(err error) error {
 	return l.err
 }
 
-// maxLetter is what a dead letter keeps of a value: brokers refuse records of more than 1 MB, headers included.
-const maxLetter = 900_000
-
-// letter makes the dead letter of a record of one of the batches; headers of the record are kept.
+// letter makes the dead letter of a record of one of the batches; headers of the record are kept where they fit.
 func letter(among []kafkaio.Batch, s sessions.Seen) kafkaio.Record {
 	is := func(r kafkaio.Record) bool { return r.Offset == s.Record.Offset }
 	b := among[slices.IndexFunc(among, func(b kafkaio.Batch) bool { return slices.ContainsFunc(b.Records, is) })]
-	r, detail := b.Records[slices.IndexFunc(b.Records, is)], ""
-	if len(r.Value) > maxLetter {
-		detail = fmt.Sprintf("value of %d bytes, cut to %d", len(r.Value), maxLetter)
-		r.Value = r.Value[:maxLetter]
-	}
-	return kafkaio.Dead(b, r, string(s.Reason), detail)
+	return kafkaio.Dead(b, b.Records[slices.IndexFunc(b.Records, is)], string(s.Reason), "")
 }
 
 // maxValues is how many bytes of features are made before they are written: a backlog changes every listener at once.

@@ -36,6 +36,17 @@ type Record struct {
 	Headers []Header
 }
 
+// Size returns the bytes of key, value and headers, as far as limits count them.
+func (r *Record) Size() int { return len(r.Key) + len(r.Value) + sizeOf(r.Headers) }
+
+func sizeOf(headers []Header) (n int) {
+	const lengths = 4 // of key and value, for all but huge ones
+	for _, h := range headers {
+		n += len(h.Key) + len(h.Value) + lengths
+	}
+	return n
+}
+
 // Header is one header of a record. Keys may repeat; order is kept.
 type Header struct {
 	Key   string

@@ -27,10 +27,13 @@ type WriteParams struct {
 	Compression string        // lz4
 	MaxInFlight int           // records held before they are sent, and so the largest loss of memory; 5,000
 	MaxBytes    int           // bytes held before they are sent; 4 MiB
-	MaxRecord   int           // bytes of key and value a record may have; 1,000,000, as brokers allow
+	MaxRecord   int           // bytes of key, value and headers a record may have; 1,000,000, as brokers allow
 	Linger      time.Duration // how long a partition's set waits for more records; 2 ms
 	Attempts    int           // of one set, with a pause of at most 1 s between; outlives an outage of this many seconds; 60
 }
+
+// maxRecord is what brokers take of a record, with some room: they refuse sets of 1,048,588 bytes and more.
+const maxRecord = 1_000_000
 
 func (p WriteParams) withDefaults() WriteParams {
 	number := func(n *int, preset int) {
@@ -40,7 +43,7 @@ func (p WriteParams) withDefaults() WriteParams {
 	}
 	number(&p.MaxInFlight, 5000)
 	number(&p.MaxBytes, 4<<20)
-	number(&p.MaxRecord, 1_000_000)
+	number(&p.MaxRecord, maxRecord)
 	number(&p.Attempts, 60)
 	if p.Linger == 0 {
 		p.Linger = 2 * time.Millisecond
@@ -112,7 +115,7 @@ func NewProducer(c Cluster, p WriteParams) (*Producer, error) {
 func (p *Producer) Send(ctx context.Context, topic string, records ...Record) error {
 	for i := range records {
 		r := &records[i]
-		size := len(r.Key) + len(r.Value)
+		size := r.Size()
 		if size > p.params.MaxRecord {
 			return fmt.Errorf("%w: %d bytes for topic %q, at most %d", ErrTooLarge, size, topic, p.params.MaxRecord)
 		}

@@ -122,6 +122,9 @@ func TestSendTooLarge(t *testing.T) {
 	if !errors.Is(err, ErrTooLarge) || !strings.Contains(err.Error(), name) {
 		t.Errorf("error %v, want too large", err)
 	}
+	if err = p.Send(t.Context(), name, Record{Value: make([]byte, 90), Headers: []Header{{"name", make([]byte, 10)}}}); !errors.Is(err, ErrTooLarge) {
+		t.Errorf("error %v of one with a header, want too large", err)
+	}
 	if err := p.Flush(t.Context()); err != nil || p.Sent() != 1 {
 		t.Errorf("%d records sent, want 1; error %v", p.Sent(), err)
 	}
@@ -169,20 +172,4 @@ func restart(t *testing.T, dir string, old *kafka.Broker) *kafka.Broker {
 		t.Fatal(err)
 	}
 	return b
-}
-
-// A dead letter says where a record came from and keeps it byte for byte, its own headers too.
-func TestDeadLetters(t *testing.T) {
-	r := Record{Offset: 7, Time: 1_790_000_000_000, Key: []byte{0xff, 0}, Value: []byte("{broken"), Headers: []Header{{HeaderReason, []byte("mine")}, {"x", nil}}}
-	dead := Dead(Batch{Topic: "plays", Partition: 3}, r, "not_json", "at byte 1")
-	got, err := ParseDead(dead)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got.Topic != "plays" || got.Partition != 3 || got.Reason != "not_json" || got.Detail != "at byte 1" || !equalRecords([]Record{got.Record}, []Record{r}) {
-		t.Errorf("read back as %+v", got)
-	}
-	if _, err := ParseDead(r); err == nil {
-		t.Error("a record that is no dead letter is read as one")
-	}
 }
