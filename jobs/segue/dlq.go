@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -33,12 +34,13 @@ func newDeadList() *cobra.Command {
 				return err
 			}
 			t := &cli.Table{Columns: []string{"topic", "partition", "offset", "reason", "detail", "key", "value"}}
-			err = deadLetters(cmd.Context(), c, reason, func(l kafkaio.Letter) error {
+			foreign, err := deadLetters(cmd.Context(), c, reason, func(l kafkaio.Letter) error {
 				if len(t.Rows) < limit {
-					t.Add(l.Topic, l.Partition, l.Record.Offset, l.Reason, l.Detail, string(l.Record.Key), shorten(l.Record.Value))
+					t.Add(l.Topic, l.Partition, l.Record.Offset, l.Reason, l.Detail, shorten(l.Record.Key), shorten(l.Record.Value))
 				}
 				return nil
 			})
+			tellForeign(cmd, foreign)
 			if err != nil {
 				return err
 			}
@@ -59,7 +61,9 @@ func newDeadReplay() *cobra.Command {
 		Use:   "replay",
 		Short: "Send dead letters to the topic they came from once more, byte for byte",
 		Long: `Send dead letters to the topic they came from once more, byte for byte: after the rule that refused them was changed.
-Events that were applied meanwhile are dropped by their event id inside the lateness; older ones reach the archive only.`,
+Events that were applied meanwhile are dropped by their event id inside the lateness; older ones reach the archive only.
+A header, ` + kafkaio.HeaderFirst + `, says where a record was first refused: one that is refused again stays one letter. Of records that
+were too large for a letter, what the letter kept is sent.`,
 		Example: "  segue dlq replay --reason unknown_version --brokers localhost:9092",
 		Args:    cli.Args(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -70,7 +74,8 @@ Events that were applied meanwhile are dropped by their event id inside the late
 			if err != nil {
 				return err
 			}
-			n, err := replayLetters(cmd.Context(), c, reason)
+			n, foreign, err := replayLetters(cmd.Context(), c, reason)
+			tellForeign(cmd, foreign)
 			if err != nil {
 				return err
 			}
@@ -83,58 +88,61 @@ Events that were applied meanwhile are dropped by their event id inside the late
 	return cmd
 }
 
-func replayLetters(ctx context.Context, c kafkaio.Cluster, reason string) (n int64, err error) {
+func replayLetters(ctx context.Context, c kafkaio.Cluster, reason string) (sent int64, foreign int, err error) {
 	p, err := kafkaio.NewProducer(c, kafkaio.WriteParams{})
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	defer func() { err = errors.Join(err, p.Close()) }()
-	err = deadLetters(ctx, c, reason, func(l kafkaio.Letter) error {
-		l.Record.Time = 0 // it is produced now
-		return p.Send(ctx, l.Topic, l.Record)
+	foreign, err = deadLetters(ctx, c, reason, func(l kafkaio.Letter) error {
+		return p.Send(ctx, l.Topic, l.Again())
 	})
 	if err == nil {
 		err = p.Flush(ctx)
 	}
-	return p.Sent(), err
+	return p.Sent(), foreign, err
 }
 
-// deadLetters hands out the letters of a reason, each record once, however often it was refused.
-func deadLetters(ctx context.Context, c kafkaio.Cluster, reason string, got func(kafkaio.Letter) error) error {
+// deadLetters hands out the letters of a reason, each record once, however often it was refused or sent again. It passes over
+// foreign records, which are no letters.
+func deadLetters(ctx context.Context, c kafkaio.Cluster, reason string, got func(kafkaio.Letter) error) (foreign int, err error) {
 	spans, err := kafkaio.Spans(ctx, c, schemas.TopicDeadLetters, kafkaio.Earliest(), kafkaio.Latest())
 	if err != nil {
-		return err
+		return 0, err
 	}
-	type position struct {
-		topic     string
-		partition int32
-		offset    int64
-	}
-	seen := map[position]bool{}
-	return kafkaio.Fetch(ctx, c, spans, func(b kafkaio.Batch) (bool, error) {
+	seen := map[kafkaio.Place]bool{}
+	err = kafkaio.Fetch(ctx, c, spans, func(b kafkaio.Batch) (bool, error) {
 		for _, r := range b.Records {
 			l, err := kafkaio.ParseDead(r)
-			if err != nil {
-				return false, err
-			}
-			at := position{l.Topic, l.Partition, l.Record.Offset}
-			if seen[at] || reason != "" && l.Reason != reason {
+			switch {
+			case err != nil:
+				foreign++
+				continue
+			case seen[l.First] || reason != "" && l.Reason != reason:
 				continue
 			}
-			seen[at] = true
+			seen[l.First] = true
 			if err := got(l); err != nil {
 				return false, err
 			}
 		}
 		return true, nil
 	})
+	return foreign, err
 }
 
-// shorten is the head of a value, fit for a terminal.
-func shorten(value []byte) string {
-	const most = 60
-	if len(value) > most {
-		return cli.Clean(string(value[:most])) + "…"
+// tellForeign says how many records of the topic were passed over.
+func tellForeign(cmd *cobra.Command, n int) {
+	if n > 0 {
+		fmt.Fprintf(cmd.ErrOrStderr(), "warning: %d records of topic %s are no dead letters and were passed over: they lack the headers of one\n", n, schemas.TopicDeadLetters)
 	}
-	return cli.Clean(string(value))
+}
+
+// shorten is the head of a key or value, fit for a terminal.
+func shorten(text []byte) string {
+	const most = 60
+	if len(text) > most {
+		return cli.Clean(strings.ToValidUTF8(string(text[:most]), "")) + "…"
+	}
+	return cli.Clean(string(text))
 }
