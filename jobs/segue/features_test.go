@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -84,6 +85,36 @@ func TestFollowFeatures(t *testing.T) {
 	stop()
 	if err := <-done; err != nil {
 		t.Errorf("interrupted: %v", err)
+	}
+}
+
+// Reading on waits for brokers that are away until it is interrupted, and no record is passed over for it.
+func TestReadOnWaits(t *testing.T) {
+	dir := t.TempDir()
+	b, err := kafka.Start(kafka.Options{Dir: dir, Topics: map[string]int32{schemas.TopicFeatures: 1}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := featureReader{cluster: kafkaio.Cluster{Brokers: []string{b.Address}}, user: "anna"}
+	if _, err := r.read(t.Context(), kafkaio.Earliest()); err != nil {
+		t.Fatal(err)
+	}
+	send(t, b.Address, schemas.TopicFeatures, feature("anna", 1))
+	b.Close()
+	if _, err := r.read(t.Context(), kafkaio.Offsets(nil)); err == nil {
+		t.Fatal("a broker that is away was read")
+	}
+	ctx, stop := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer stop()
+	if changed, err := r.readOn(ctx); changed || !errors.Is(err, context.DeadlineExceeded) {
+		t.Fatalf("it did not wait: %v", err)
+	}
+	if b, err = kafka.Start(kafka.Options{Dir: dir, Port: portOf(t, b.Address)}); err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	if changed, err := r.readOn(t.Context()); !changed || err != nil || r.newest == nil {
+		t.Errorf("changed %v, error %v", changed, err)
 	}
 }
 
