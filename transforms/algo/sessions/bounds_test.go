@@ -97,8 +97,19 @@ func TestFourFifths(t *testing.T) {
 		played, track int64
 		want          uint8
 	}{
-		{0, 1, outcomePart}, {1, 1, outcomeComplete}, {3, 4, outcomePart}, {4, 4, outcomeComplete}, {3, 5, outcomePart}, {4, 5, outcomeComplete}, {4, 6, outcomePart}, {5, 6, outcomeComplete},
-		{159_999, 200_000, outcomePart}, {160_000, 200_000, outcomeComplete}, {math.MaxInt64, math.MaxInt64, outcomeComplete}, {1, math.MaxInt64, outcomePart}, {math.MaxInt64, 1, outcomeComplete},
+		{0, 1, outcomePart},
+		{1, 1, outcomeComplete},
+		{3, 4, outcomePart},
+		{4, 4, outcomeComplete},
+		{3, 5, outcomePart},
+		{4, 5, outcomeComplete},
+		{4, 6, outcomePart},
+		{5, 6, outcomeComplete},
+		{159_999, 200_000, outcomePart},
+		{160_000, 200_000, outcomeComplete},
+		{math.MaxInt64, math.MaxInt64, outcomeComplete},
+		{1, math.MaxInt64, outcomePart},
+		{math.MaxInt64, 1, outcomeComplete},
 	} {
 		if got := outcomeOf(&playjson.Event{MsPlayed: c.played, TrackMs: c.track}); got != c.want {
 			t.Errorf("%+v: outcome %d", c, got)
