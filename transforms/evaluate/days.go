@@ -33,8 +33,7 @@ func releases(sc *work.Context) ([]release, error) {
 		if len(lists) == 0 || !sc.Has(schemas.WorkPlays) {
 			continue
 		}
-		parts := strings.Split(lists[0].Key, "/")
-		date, _, err := lake.ParseRun(parts[min(1, len(parts)-1)])
+		date, _, err := lake.ParseRun(lake.RunOf(lists[0].Key))
 		if err != nil {
 			return nil, fmt.Errorf("find the night of %s: %w", lists[0].Key, err)
 		}

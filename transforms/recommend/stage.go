@@ -74,9 +74,14 @@ func run(ctx context.Context, sc *work.Context, p Params, hours localtime.DayHou
 	defer models.Drop()
 	shared := Shared{Files: map[string][]lake.FileRef{}, Params: p, Hours: hours, Day: listenio.DayOf(sc.Date())}
 	for _, name := range modelFiles {
-		if refs, err := sc.Input(name); err == nil && sc.Has(name) {
-			shared.Files[name] = refs
+		if !sc.Has(name) {
+			continue
 		}
+		refs, err := sc.Input(name)
+		if err != nil {
+			return err
+		}
+		shared.Files[name] = refs
 	}
 	items, err := plan(sc)
 	if err != nil {
