@@ -29,7 +29,11 @@ func (s *Shard) finish(l *listener, f *fold) {
 
 // close gives out the listener's open session as finished, if there is one that was not.
 func (s *Shard) close(l *listener) bool {
-	f := l.history.all(s.rules.gap, func(over *fold) { s.finish(l, over) })
+	f := l.history.all(s.rules.gap, func(over *fold) {
+		if !l.gave(over, l.floor, s.rules.gap) {
+			s.finish(l, over)
+		}
+	})
 	if f.plays == 0 || l.closed == f.session() {
 		return false
 	}

@@ -152,6 +152,16 @@ func (h *history) fold() fold {
 	return f
 }
 
+// settled returns start and end of the session of the settled events, without the rest of their fold; false = there are none.
+func (h *history) settled() (start, until int64, ok bool) {
+	if h.cut == 0 {
+		return 0, 0, false
+	}
+	c := cursor(h.b)
+	start, _, until = c.int(), c.int(), c.int() // as numbers of fold orders them
+	return start, until, true
+}
+
 // settle folds the events before floor; ended sees sessions that ended.
 func (h *history) settle(floor, gap int64, ended func(*fold)) {
 	if h.pending == 0 || h.first() >= floor {

@@ -28,7 +28,7 @@ type listener struct {
 	inMs     int64   // when that record was produced
 	seenMs   int64   // latest time a record was produced
 	sentMs   int64   // when the last feature record was given out
-	closed   session // the session that was given out as finished by a timer
+	closed   session // the latest session that was given out as finished while it was the newest of all, or of those settled
 	timer    int64   // timers since the newest record
 	until    int64   // latest end of any play
 	dirty    bool    // in the shard's list of changed listeners
@@ -71,14 +71,43 @@ func (l *listener) add(e *event, r *rules, ended func(*fold)) {
 	if e.kind == kindPlay {
 		l.until = max(l.until, endOf(e.at, e.playedMs))
 	}
+	before := l.floor
 	l.newest = max(l.newest, e.at)
 	l.floor = max(l.floor, l.newest-r.lateness)
 	if l.history.pending > maxPending {
 		l.floor = max(l.floor, l.history.first()+1)
 	}
 	l.history.settle(l.floor, r.gap, func(over *fold) {
-		if l.closed != over.session() {
+		if !l.gave(over, before, r.gap) {
 			ended(over)
 		}
 	})
+	l.endSettled(before, r.gap, ended)
+}
+
+// endSettled gives out the settled session that nothing can join any more, once: the next play may be pending for as long as the
+// listener stays away.
+func (l *listener) endSettled(before, gap int64, ended func(*fold)) {
+	start, until, ok := l.history.settled()
+	if !ok || until+gap >= l.floor || l.gaveBefore(start, until+gap, before) {
+		return
+	}
+	f := l.history.fold()
+	if f.plays > 0 && l.closed != f.session() {
+		ended(&f)
+	}
+	if f.start >= l.closed.start {
+		l.closed = f.session()
+	}
+}
+
+// gave reports whether a session was given out as it is, at a floor or before.
+func (l *listener) gave(over *fold, floor, gap int64) bool {
+	return l.closed == over.session() || l.gaveBefore(over.start, over.until+gap, floor)
+}
+
+// gaveBefore reports whether what began at start was over at a floor, and so given out by the record that made it, or by a timer
+// that closed a later session. What a snapshot of a program has that gave out none like that is given out by the next record.
+func (l *listener) gaveBefore(start, joinable, floor int64) bool {
+	return joinable < floor && start <= l.closed.start
 }

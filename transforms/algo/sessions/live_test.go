@@ -38,15 +38,25 @@ func at(user string, minute int64) said {
 	return said{EventID: fmt.Sprint("m", minute), UserID: user, SongID: "s1", StartedAt: start + minute*60_000}
 }
 
-// A session that ends by a later play is what the night cuts, for any disorder within the lateness.
+// A session that ends by a later play is what the night cuts, for any disorder within the lateness, once, a restart between or not.
 func TestFinishedAsTheNight(t *testing.T) {
 	seed := uint64(time.Now().UnixNano())
 	defer func() { t.Log("seed", seed) }()
 	r := rand.New(rand.NewPCG(seed, 4))
 	for range 200 {
 		events := disorder(r, listen(r, 1, 1+r.IntN(80)), 600_000)
-		s := whole(t, shelf{1}, records(events))
+		recs := records(events)
+		s := whole(t, shelf{1}, recs[:len(recs)/2])
+		live := s.Drain()
+		s, err := Restore(testParams(), playjson.NewDecoder(playjson.Default()), s.Snapshot(nil))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Apply(Batch{Previous: s.Applied(), Last: int64(len(recs)) - 1, Records: recs[len(recs)/2:]}, nil); err != nil {
+			t.Fatal(err)
+		}
 		s.Advance(1 << 60)
+		live = append(live, s.Drain()...)
 		night := Acc{Gap: 30 * time.Minute}
 		for _, e := range events {
 			if e.Kind == "" {
@@ -58,7 +68,6 @@ func TestFinishedAsTheNight(t *testing.T) {
 				night.Add(p)
 			}
 		}
-		live := s.Drain()
 		if len(live) != len(night.All()) {
 			t.Fatalf("%d sessions, the night has %d", len(live), len(night.All()))
 		}
@@ -67,6 +76,36 @@ func TestFinishedAsTheNight(t *testing.T) {
 			if l.StartedAt != n.StartedAt() || l.EndedAt != n.until || l.Plays != int64(len(n.Plays)) || l.Skips != n.Skips() || l.PlayedMs != n.PlayedMs() {
 				t.Fatalf("session %+v, the night has %+v", l, n)
 			}
+		}
+	}
+}
+
+// A session is given out by the record after which nothing can join it, however long its plays stay the newest that are settled: once,
+// as it is after a restart, and whatever timers close behind it.
+func TestFinishedByTheNextSession(t *testing.T) {
+	s := newTestShard()
+	feed(t, s, at("a", 0), at("a", 5), at("a", 40))
+	if over := s.Drain(); len(over) != 0 {
+		t.Fatalf("a play at minute 31 could join, but the session is over: %v", over)
+	}
+	feed(t, s, at("a", 46))
+	over := s.Drain()
+	if len(over) != 1 || over[0].Plays != 2 || over[0].Version != (Version{Offset: 3}) {
+		t.Fatalf("sessions %v", over)
+	}
+	restored, err := Restore(testParams(), playjson.NewDecoder(playjson.Default()), s.Snapshot(nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range []*Shard{s, restored} {
+		feed(t, s, at("a", 47))
+		s.Advance((start + 200*60_000) * 1000)
+		if over := s.Drain(); len(over) != 1 || over[0].StartedAt != (start+40*60_000)*1000 || over[0].Version.Timer != 1 {
+			t.Fatalf("sessions %v", over)
+		}
+		feed(t, s, at("a", 300), at("a", 320), at("a", 400))
+		if over := s.Drain(); len(over) != 1 || over[0].StartedAt != (start+300*60_000)*1000 || over[0].Plays != 2 {
+			t.Fatalf("sessions %v", over)
 		}
 	}
 }
@@ -129,7 +168,7 @@ func TestAdvance(t *testing.T) {
 		t.Fatalf("sessions %v", over)
 	}
 	feed(t, s, at("a", 200), at("a", 300), at("a", 400)) // settles the session that a timer gave out
-	if over := s.Drain(); len(over) != 1 || over[0].Plays != 1 {
+	if over := s.Drain(); len(over) != 2 || over[0].Plays != 1 || over[1].Plays != 1 {
 		t.Fatalf("sessions %v", over)
 	}
 }

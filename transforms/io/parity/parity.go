@@ -72,7 +72,7 @@ func Run(ctx context.Context, s lake.Store, day time.Time, p sessions.Params) (R
 		return r, err
 	}
 	var replayed []schemas.LiveSession
-	open := map[int32]time.Time{} // from when on sessions of a partition may be open
+	open := open{from: map[int32]time.Time{}, unsure: map[string]bool{}}
 	for _, n := range partitions {
 		re, err := newReplay(ctx, s, p, n)
 		if err != nil {
@@ -81,8 +81,8 @@ func Run(ctx context.Context, s lake.Store, day time.Time, p sessions.Params) (R
 		if err := re.run(ctx, log, day, features); err != nil {
 			return r, fmt.Errorf("replay partition %d: %w", n, err)
 		}
-		replayed = append(replayed, re.sessions...)
-		open[n] = re.state.Watermark.Add(-p.Gap - p.Lateness)
+		replayed = append(append(replayed, re.sessions...), re.unsure...)
+		open.of(re)
 		c := re.shard.Counts()
 		r.Plays, r.Late, r.Duplicates = r.Plays+c.Applied, r.Late+c.Late, r.Duplicates+c.Duplicates
 	}
@@ -92,26 +92,51 @@ func Run(ctx context.Context, s lake.Store, day time.Time, p sessions.Params) (R
 	return r, nil
 }
 
-// compareSessions compares by listener and start, and returns how many may be open.
-func compareSessions(t *table, live, replayed []schemas.LiveSession, open map[int32]time.Time) (left int64) {
-	closed := func(rows []schemas.LiveSession) map[string]schemas.LiveSession {
-		out := map[string]schemas.LiveSession{}
-		for _, row := range rows {
-			if !row.EndedAt.Before(open[row.Partition]) {
-				left++
-				continue
-			}
-			out[row.UserID+" "+row.StartedAt.Format(time.RFC3339Nano)] = row
-		}
-		return out
+// open says which sessions the live job may not have given out.
+type open struct {
+	from   map[int32]time.Time // by partition: those that end then or later
+	unsure map[string]bool     // by key: those that nothing but the end of all time ended in the replay
+}
+
+func (o open) of(r *replay) {
+	o.from[r.partition] = r.state.Watermark.Add(-r.params.Gap - r.params.Lateness)
+	for _, row := range r.unsure {
+		o.unsure[sessionKey(row)] = true
 	}
-	b := closed(replayed)
-	openReplayed := left
-	a := closed(live)
+	for _, row := range r.sessions {
+		delete(o.unsure, sessionKey(row))
+	}
+}
+
+func sessionKey(s schemas.LiveSession) string {
+	return s.UserID + " " + s.StartedAt.Format(time.RFC3339Nano)
+}
+
+// compareSessions compares by listener and start, and returns how many may be open.
+func compareSessions(t *table, live, replayed []schemas.LiveSession, open open) (left int64) {
+	a, _ := open.closed(live)
+	b, left := open.closed(replayed)
 	for _, key := range slices.Sorted(keysOf(a, b)) {
 		x, inLive := a[key]
 		y, inReplay := b[key]
+		if !inLive && open.unsure[key] {
+			left++
+			continue
+		}
 		t.compare(key, sessionFields(x, inLive), sessionFields(y, inReplay))
 	}
-	return openReplayed
+	return left
+}
+
+// closed returns, by key, the sessions that ended for certain, and how many others there are.
+func (o open) closed(rows []schemas.LiveSession) (out map[string]schemas.LiveSession, left int64) {
+	out = map[string]schemas.LiveSession{}
+	for _, row := range rows {
+		if !row.EndedAt.Before(o.from[row.Partition]) {
+			left++
+			continue
+		}
+		out[sessionKey(row)] = row
+	}
+	return out, left
 }

@@ -2,6 +2,7 @@ package parity
 
 import (
 	"context"
+	"fmt"
 	"hash/fnv"
 	"testing"
 	"time"
@@ -23,6 +24,8 @@ type owner struct {
 	out   *archive.Writer
 	shard *sessions.Shard
 	plant func(*sessions.Record) bool // false = the accumulators miss the record
+
+	forget bool // finished sessions are not archived
 }
 
 func own(t *testing.T, s lake.Store, partition int32, p sessions.Params) *owner {
@@ -66,6 +69,9 @@ func (o *owner) take(ctx context.Context, partition int32, recs []sessions.Recor
 	o.shard.Advance(watermark.UnixMicro())
 	o.shard.Due(0, func(sessions.Due) {})
 	for _, f := range o.shard.Drain() {
+		if o.forget {
+			continue
+		}
 		o.out.AddSession(archive.Session(partition, &f))
 	}
 	if err := o.out.Flush(ctx, last); err != nil {
@@ -148,6 +154,48 @@ func TestPlanted(t *testing.T) {
 		}
 		if f := field(r.Tables[0], "total_plays"); name == "lost record" && (f.Different == 0 || !(f.SMAPE > 0 && f.SMAPE < .1)) {
 			t.Errorf("%s: field %+v", name, f)
+		}
+	}
+}
+
+// spoken is a lake whose live job heard a listener's plays at minutes of the day, and saved with a watermark; with forget, its
+// sessions were lost.
+func spoken(t *testing.T, minutes []int, watermark time.Duration, forget bool) lake.Store {
+	t.Helper()
+	s, err := lake.Open(t.Context(), "mem://"+t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := own(t, s, 0, sessions.Default())
+	o.forget = forget
+	var recs []sessions.Record
+	for i, minute := range minutes {
+		at := day.Add(time.Duration(minute) * time.Minute).UnixMilli()
+		value := fmt.Sprintf(`{"event_id":"e%d","user_id":"u","song_id":"s","started_at":%d}`, i, at)
+		recs = append(recs, sessions.Record{Offset: int64(i), ProducedMs: at, Key: []byte("u"), Value: []byte(value)})
+	}
+	o.take(t.Context(), 0, recs, day.Add(watermark))
+	return s
+}
+
+// A session the live job cannot have ended yet is open, not missing: the listener's next plays may still be joined to it, and hold its
+// timer back. One that the next session's first play ended, or time, is compared.
+func TestOpen(t *testing.T) {
+	for name, c := range map[string]struct {
+		minutes              []int
+		watermark            time.Duration
+		forget               bool
+		equal, missing, open int64
+	}{
+		"next session just began":        {minutes: []int{600, 633}, watermark: 660 * time.Minute, open: 2},
+		"next session ends the one":      {minutes: []int{600, 900}, watermark: 900 * time.Minute, equal: 1, open: 1},
+		"time ends both":                 {minutes: []int{600, 633}, watermark: 690 * time.Minute, equal: 2},
+		"time ended both, and they left": {minutes: []int{600, 633}, watermark: 690 * time.Minute, forget: true, missing: 2},
+		"next one ended it, and it left": {minutes: []int{600, 900}, watermark: 900 * time.Minute, forget: true, missing: 1, open: 1},
+	} {
+		r := compared(t, spoken(t, c.minutes, c.watermark, c.forget))
+		if over := r.Tables[1]; over.Equal != c.equal || over.Missing != c.missing || over.Extra != 0 || r.Open != c.open {
+			t.Errorf("%s: %d equal, %d missing, %d open, want %d, %d, %d", name, over.Equal, over.Missing, r.Open, c.equal, c.missing, c.open)
 		}
 	}
 }

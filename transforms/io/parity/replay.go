@@ -26,6 +26,7 @@ type replay struct {
 	decoder   *archive.Replay
 	shard     *sessions.Shard
 	sessions  []schemas.LiveSession // of the day
+	unsure    []schemas.LiveSession // of the day, which the live job may have kept open
 	compared  bool
 }
 
@@ -66,8 +67,12 @@ func (r *replay) run(ctx context.Context, log []archive.Entry, day time.Time, t 
 			return err
 		}
 	}
+	// As the live job does before it saves: it has given out what is over by its watermark. What only the end of all time ends may be
+	// behind plays of the listener that go on.
+	r.shard.Advance(r.state.Watermark.Add(r.params.Lateness).UnixMicro())
+	r.sessions = r.keep(r.sessions, day)
 	r.shard.Advance(math.MaxInt64 / 2)
-	r.keep(day)
+	r.unsure = r.keep(r.unsure, day)
 	return nil
 }
 
@@ -79,16 +84,18 @@ func (r *replay) apply(rows []schemas.ArchivedPlay, day time.Time) error {
 	if err := r.shard.Apply(b, nil); err != nil {
 		return err
 	}
-	r.keep(day)
+	r.sessions = r.keep(r.sessions, day)
 	return nil
 }
 
-func (r *replay) keep(day time.Time) {
+// keep appends the finished sessions of the day.
+func (r *replay) keep(to []schemas.LiveSession, day time.Time) []schemas.LiveSession {
 	for _, f := range r.shard.Drain() {
 		if row := archive.Session(r.partition, &f); row.StartedAt.Truncate(24 * time.Hour).Equal(day) {
-			r.sessions = append(r.sessions, row)
+			to = append(to, row)
 		}
 	}
+	return to
 }
 
 // features compares every listener's record with that of the live job's snapshot.
