@@ -44,6 +44,37 @@ type lane struct {
 	atEnd      func() bool // that every record known to be there is applied
 	release    string      // in use
 	err        error       // after which the lane takes nothing more
+
+	seen struct { // for those who must not wait for what a lane is at, such as brokers that are away
+		sync.Mutex
+		figures
+	}
+}
+
+// figures are what a status says of a lane.
+type figures struct {
+	counts    sessions.Counts
+	listeners int
+	written   int64
+	newestUs  int64
+	delay     time.Duration
+	unsaved   bool
+	works     bool
+}
+
+// unlock ends what was locked and shows what became of the lane.
+func (l *lane) unlock() {
+	defer l.mu.Unlock()
+	l.seen.Lock()
+	defer l.seen.Unlock()
+	l.seen.figures = figures{l.shard.Counts(), l.shard.Listeners(), l.producer.Sent(), l.newestUs, l.delay, l.unsaved, l.err == nil}
+}
+
+// figures returns them as of the last unlock.
+func (l *lane) figures() figures {
+	l.seen.Lock()
+	defer l.seen.Unlock()
+	return l.seen.figures
 }
 
 var errStopped = errors.New("the lane has stopped")
@@ -79,6 +110,8 @@ func openLane(ctx context.Context, c Config, partition int32, startAfter int64) 
 		l.newestUs = state.Watermark.Add(c.Sessions.Lateness).UnixMicro()
 	}
 	l.headers, l.atEnd = headersOf(""), l.caughtUp
+	l.mu.Lock()
+	l.unlock()
 	return l, nil
 }
 
@@ -92,7 +125,7 @@ func headersOf(release string) []kafkaio.Header {
 // apply takes a batch; it returns when everything the batch gave is written to the topics.
 func (l *lane) apply(ctx context.Context, b kafkaio.Batch, now time.Time) error {
 	l.mu.Lock()
-	defer l.mu.Unlock()
+	defer l.unlock()
 	if l.err != nil {
 		return l.err
 	}
@@ -169,7 +202,7 @@ func (l *lane) write(ctx context.Context) error {
 // close ends the connections once what is under way has ended: the client waits for ever for a set that is begun while it closes.
 func (l *lane) close() error {
 	l.mu.Lock()
-	defer l.mu.Unlock()
+	defer l.unlock()
 	if l.err == nil {
 		l.err = errStopped
 	}
@@ -182,7 +215,7 @@ const advanceEvery = time.Second
 // tick gives out what the interval held back; where nothing is left to read, time ends sessions.
 func (l *lane) tick(ctx context.Context, now time.Time) error {
 	l.mu.Lock()
-	defer l.mu.Unlock()
+	defer l.unlock()
 	if l.err != nil {
 		return l.err
 	}
@@ -203,7 +236,7 @@ func (l *lane) advance(now time.Time) {
 // giveAll gives out everything, what the interval holds back, too.
 func (l *lane) giveAll(ctx context.Context, now time.Time) error {
 	l.mu.Lock()
-	defer l.mu.Unlock()
+	defer l.unlock()
 	if l.err != nil {
 		return l.err
 	}

@@ -101,7 +101,7 @@ func (l *lane) publish(ctx context.Context, applied int64) {
 
 func (l *lane) fail(err error) error {
 	l.mu.Lock()
-	defer l.mu.Unlock()
+	defer l.unlock()
 	return l.end(err)
 }
 
@@ -120,7 +120,7 @@ func (l *lane) stop(ctx context.Context) error {
 		err = l.fail(ctx.Err())
 	}
 	l.mu.Lock()
-	defer l.mu.Unlock()
+	defer l.unlock()
 	if l.err == nil {
 		l.err = errStopped
 	}

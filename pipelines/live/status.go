@@ -28,30 +28,28 @@ type Status struct {
 	Ready      bool          // every lane works
 }
 
-// Status yields where the job stands; it may be called while it runs.
+// Status yields where the job stands, at once: it may be called while it runs, and while lanes wait for brokers or the store.
 func (j *Job) Status() Status {
 	s := Status{Since: j.started, Ready: true}
 	for _, l := range j.lanes {
-		l.mu.Lock()
-		c := l.shard.Counts()
-		s.In += c.In
-		s.Applied += c.Applied
-		s.Late += c.Late
-		s.Duplicates += c.Duplicates
-		s.Dead += c.Dead
-		s.Unknown += c.UnknownFields
-		s.Again += c.Again
-		s.Listeners += int64(l.shard.Listeners())
-		s.Written += l.producer.Sent()
-		s.Delay = max(s.Delay, l.delay)
-		if l.newestUs != 0 {
-			s.Behind = max(s.Behind, time.Since(time.UnixMicro(l.newestUs)))
+		f := l.figures()
+		s.In += f.counts.In
+		s.Applied += f.counts.Applied
+		s.Late += f.counts.Late
+		s.Duplicates += f.counts.Duplicates
+		s.Dead += f.counts.Dead
+		s.Unknown += f.counts.UnknownFields
+		s.Again += f.counts.Again
+		s.Listeners += int64(f.listeners)
+		s.Written += f.written
+		s.Delay = max(s.Delay, f.delay)
+		if f.newestUs != 0 {
+			s.Behind = max(s.Behind, time.Since(time.UnixMicro(f.newestUs)))
 		}
-		if l.unsaved {
+		if f.unsaved {
 			s.Unsaved++
 		}
-		s.Ready = s.Ready && l.err == nil
-		l.mu.Unlock()
+		s.Ready = s.Ready && f.works
 	}
 	for _, lag := range kafkaio.Lags() {
 		if lag.Topic == schemas.TopicPlays {
