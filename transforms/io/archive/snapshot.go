@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"slices"
 	"time"
 
 	"segue/schemas"
@@ -34,7 +35,11 @@ type Owner struct {
 	lease     Lease
 	etag      string // of the pointer
 	saves     int
+	old       []string // snapshots that go once the pointer names another
 }
+
+// ErrGone says that the pointer of a partition is not where its owner wrote it.
+var ErrGone = errors.New("the partition's pointer is gone: was the lake's folder removed or replaced?")
 
 func pointerKey(partition int32) string {
 	return fmt.Sprintf("%s/%s/%s", schemas.LiveSnapshots, partitionName(partition), pointerFile)
@@ -111,15 +116,15 @@ func (o *Owner) Load(ctx context.Context) ([]byte, error) {
 // Save makes bytes the state of the partition up to an offset. Everything up to the offset must be archived before. The snapshot before
 // the last one is removed.
 //
-// Errors: ErrFenced when another process has claimed the partition.
+// Errors: ErrFenced when another process has claimed the partition, ErrGone when its pointer was removed. After another it can be called again.
 func (o *Owner) Save(ctx context.Context, offset int64, watermark time.Time, snapshot []byte) error {
 	o.saves++
 	key := fmt.Sprintf("%s/%s/%019d-e%d.%d.bin", schemas.LiveSnapshots, partitionName(o.partition), offset+1, o.state.Epoch, o.saves)
+	o.old = append(o.old, o.state.Snapshot, key)
 	info, err := o.lake.Create(ctx, key, bytes.NewReader(snapshot), int64(len(snapshot)))
 	if err != nil {
 		return fmt.Errorf("save snapshot of partition %d: %w", o.partition, err)
 	}
-	before := o.state.Snapshot
 	next := State{Epoch: o.state.Epoch, Offset: offset, Watermark: watermark.UTC(), Snapshot: key, ETag: info.ETag, Holder: o.lease.Holder, Until: o.lease.until(time.Now())}
 	if err := o.swap(ctx, next); err != nil {
 		if errors.Is(err, ErrFenced) {
@@ -127,22 +132,43 @@ func (o *Owner) Save(ctx context.Context, offset int64, watermark time.Time, sna
 		}
 		return fmt.Errorf("save snapshot of partition %d: %w", o.partition, err)
 	}
-	if before == "" {
-		return nil
-	}
-	if err := o.lake.Delete(ctx, before); err != nil {
-		return fmt.Errorf("remove old snapshot of partition %d: %w", o.partition, err)
-	}
-	return nil
+	return o.removeOld(ctx)
 }
 
-// swap replaces the pointer if it is still the one this owner wrote.
+// removeOld removes the snapshots that the pointer named, or might have; those that are left go after the next one.
+func (o *Owner) removeOld(ctx context.Context) error {
+	var all []error
+	o.old = slices.DeleteFunc(o.old, func(key string) bool {
+		if key == "" || key == o.state.Snapshot {
+			return true
+		}
+		err := o.lake.Delete(ctx, key)
+		if err != nil {
+			all = append(all, fmt.Errorf("remove old snapshot of partition %d: %w", o.partition, err))
+		}
+		return err == nil
+	})
+	return errors.Join(all...)
+}
+
+// swap replaces the pointer if it is still the one this owner wrote, whether it was told so or not: nobody else writes its epoch.
 func (o *Owner) swap(ctx context.Context, next State) error {
 	b, err := json.Marshal(next)
 	if err != nil {
 		return err
 	}
 	info, err := o.lake.Swap(ctx, pointerKey(o.partition), b, o.etag)
+	if errors.Is(err, lake.ErrConflict) && o.etag != "" {
+		there, in, readErr := lake.ReadJSON[State](ctx, o.lake, pointerKey(o.partition))
+		switch {
+		case errors.Is(readErr, lake.ErrNotExist):
+			return fmt.Errorf("%w: %w", ErrGone, readErr)
+		case readErr != nil:
+			return readErr
+		case there.Epoch == o.state.Epoch:
+			info, err = o.lake.Swap(ctx, pointerKey(o.partition), b, in.ETag)
+		}
+	}
 	if errors.Is(err, lake.ErrConflict) {
 		return fmt.Errorf("%w: %w", ErrFenced, err)
 	}

@@ -26,6 +26,13 @@ type Writer struct {
 	attempt   int
 	plays     Buffer
 	sessions  []schemas.LiveSession
+	open      *flush // whose entry may be there or not: no answer came
+}
+
+// flush is an entry under way, and how many of the plays and sessions that wait are in it.
+type flush struct {
+	entry           Entry
+	plays, sessions int
 }
 
 // NewWriter continues the archive of a partition for the owner of an epoch; an empty one starts after the given offset.
@@ -67,20 +74,24 @@ func (w *Writer) AddSession(s schemas.LiveSession) {
 	w.sessions = append(w.sessions, s)
 }
 
-// Flush archives everything up to an offset: the plays and sessions added since the last Flush. After an error it can be called again.
+// Flush archives everything up to an offset: the plays and sessions added since the last Flush. After an error it can be called again, with
+// what was added meanwhile.
 // Nothing is written when there is neither a new offset nor a session.
 //
 // Errors: ErrFenced when another process has archived what follows the last offset.
 func (w *Writer) Flush(ctx context.Context, upTo int64) error {
+	if err := w.finish(ctx); err != nil {
+		return err
+	}
 	if upTo <= w.last && len(w.sessions) == 0 {
 		return nil
 	}
 	upTo = max(upTo, w.last)
-	n := w.plays.upTo(upTo)
+	f := flush{plays: w.plays.upTo(upTo), sessions: len(w.sessions)}
 	w.attempt++
 	e := Entry{Number: w.number, Partition: w.partition, Previous: w.last, Last: upTo, Epoch: w.epoch}
 	var err error
-	if e.Plays, err = w.writePlays(ctx, upTo, n); err != nil {
+	if e.Plays, err = w.writePlays(ctx, upTo, f.plays); err != nil {
 		return err
 	}
 	slices.SortStableFunc(w.sessions, func(a, b schemas.LiveSession) int {
@@ -89,12 +100,23 @@ func (w *Writer) Flush(ctx context.Context, upTo int64) error {
 	if e.Sessions, err = w.writeHours(ctx, upTo, byHour(w.sessions, func(s *schemas.LiveSession) time.Time { return s.StartedAt })); err != nil {
 		return err
 	}
-	if err := w.commit(ctx, e); err != nil {
+	f.entry = e
+	w.open = &f
+	return w.finish(ctx)
+}
+
+// finish makes the entry under way count, if there is one.
+func (w *Writer) finish(ctx context.Context) error {
+	if w.open == nil {
+		return nil
+	}
+	if err := w.commit(ctx, w.open.entry); err != nil {
 		return err
 	}
-	w.plays.drop(n)
-	w.sessions, w.last = nil, upTo
+	w.plays.drop(w.open.plays)
+	w.sessions, w.last = slices.Delete(w.sessions, 0, w.open.sessions), w.open.entry.Last
 	w.number++
+	w.open = nil
 	return nil
 }
 
