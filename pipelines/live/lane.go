@@ -27,6 +27,7 @@ type lane struct {
 	writer   *archive.Writer
 	snapshot int // bytes of the last one
 	savedAt  time.Time
+	store    store
 
 	mu         sync.Mutex
 	shard      *sessions.Shard
@@ -122,8 +123,12 @@ func headersOf(release string) []kafkaio.Header {
 	}
 }
 
-// apply takes a batch; it returns when everything the batch gave is written to the topics.
+// apply takes a batch; it returns when everything the batch gave is written to the topics. It waits while what the store does not take
+// leaves no room.
 func (l *lane) apply(ctx context.Context, b kafkaio.Batch, now time.Time) error {
+	if err := l.store.room(ctx); err != nil {
+		return err
+	}
 	l.mu.Lock()
 	defer l.unlock()
 	if l.err != nil {

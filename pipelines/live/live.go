@@ -21,17 +21,18 @@ import (
 
 // Config says what a live job reads, where it keeps its state and how it counts.
 type Config struct {
-	Cluster   kafkaio.Cluster
-	Lake      lake.Store
-	From      kafkaio.Position // where partitions start that have no snapshot
-	Until     kafkaio.Position // Never, or a position at which the job ends by itself
-	Sessions  sessions.Params
-	Rules     playjson.Rules
-	SaveEvery time.Duration // between two snapshots of a lane: more costs a longer replay after a crash, less costs requests
-	Share     Share         // which partitions are read
-	Patience  time.Duration // how long brokers that do not answer are waited for at the start
-	Memory    int64         // bytes of this process above which the pipeline is begun anew where it stands; 0 = never
-	Group     string        // consumer group under which lag tools see the job; "" = none
+	Cluster       kafkaio.Cluster
+	Lake          lake.Store
+	From          kafkaio.Position // where partitions start that have no snapshot
+	Until         kafkaio.Position // Never, or a position at which the job ends by itself
+	Sessions      sessions.Params
+	Rules         playjson.Rules
+	SaveEvery     time.Duration // between two snapshots of a lane: more costs a longer replay after a crash, less costs requests
+	Share         Share         // which partitions are read
+	Patience      time.Duration // how long brokers that do not answer are waited for at the start
+	StorePatience time.Duration // how long a store that does not take what is to be saved is waited for: more keeps more plays in memory meanwhile
+	Memory        int64         // bytes of this process above which the pipeline is begun anew where it stands; 0 = never
+	Group         string        // consumer group under which lag tools see the job; "" = none
 
 	holder string // of partitions; "" = the share
 }
@@ -40,7 +41,7 @@ type Config struct {
 func Default() Config {
 	return Config{
 		From: kafkaio.Earliest(), Until: kafkaio.Never(), Sessions: sessions.Default(), Rules: playjson.Default(),
-		SaveEvery: 30 * time.Second, Patience: time.Minute, Group: "segue-live",
+		SaveEvery: 30 * time.Second, Patience: time.Minute, StorePatience: 5 * time.Minute, Group: "segue-live",
 	}
 }
 
@@ -53,8 +54,8 @@ func (c *Config) Validate() error {
 	if c.Memory < 0 {
 		errs = append(errs, fmt.Errorf("memory at which the pipeline is begun anew is %d bytes: want 0 or more", c.Memory))
 	}
-	if c.Patience < 0 {
-		errs = append(errs, fmt.Errorf("time to wait for brokers is %v: want 0 or more", c.Patience))
+	if c.Patience < 0 || c.StorePatience < 0 {
+		errs = append(errs, fmt.Errorf("times to wait for brokers and for the store are %v and %v: want 0 or more", c.Patience, c.StorePatience))
 	}
 	return errors.Join(errs...)
 }
@@ -265,12 +266,13 @@ func (j *Job) keep(run, work context.Context, l *lane) {
 			return
 		case now := <-tick.C:
 			err := l.tick(work, now)
-			due := now.Sub(l.savedAt) >= j.config.SaveEvery
-			if err == nil && (due || l.waiting() >= maxWaiting) {
+			if snapshot, wanted := j.due(l, now); err == nil && wanted {
 				if !writes(run) { // a stop saves anyway
 					return
 				}
-				err = l.save(work, now, due)
+				if err = l.save(work, now, snapshot); err != nil {
+					err = l.postpone(work, err)
+				}
 				<-writing
 			}
 			if err != nil && run.Err() == nil {
@@ -280,27 +282,47 @@ func (j *Job) keep(run, work context.Context, l *lane) {
 	}
 }
 
+// due says whether a lane is to be saved, and whether with a snapshot. Behind an outage of the store it is.
+func (j *Job) due(l *lane, now time.Time) (snapshot, wanted bool) {
+	snapshot = now.Sub(l.savedAt) >= j.config.SaveEvery
+	if owed, time := l.store.owed(now); owed {
+		return snapshot, time
+	}
+	return snapshot, snapshot || l.waiting() >= maxWaiting
+}
+
 const watchEvery = 10 * time.Second
 
 // watch looks for a new release, for partitions that came and at the memory, until the run ends.
 func (j *Job) watch(ctx context.Context) {
 	tick := time.NewTicker(j.watches)
 	defer tick.Stop()
+	told := "" // of an error that stays, once
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
 			j.watchMemory()
-			if err := j.renew(ctx); err != nil && ctx.Err() == nil {
-				slog.Warn("the new release cannot be read; the one before stays in use", "error", err)
-			}
+			told = j.look(ctx, told)
 			n, err := kafkaio.Partitions(ctx, j.config.Cluster, schemas.TopicPlays)
 			if err == nil && n != j.topic {
 				j.fail(fmt.Errorf("topic %s has %d partitions, the job started with %d: %w", schemas.TopicPlays, n, j.topic, ErrGrew))
 			}
 		}
 	}
+}
+
+// look takes the current release, and warns of an error that it did not tell before; it returns the error there is.
+func (j *Job) look(ctx context.Context, told string) string {
+	err := j.renew(ctx)
+	if err == nil || ctx.Err() != nil {
+		return ""
+	}
+	if err.Error() != told {
+		slog.Warn("the new release cannot be read; the one before stays in use", "error", err)
+	}
+	return err.Error()
 }
 
 // renew makes the current release that of the lanes, if it is another.

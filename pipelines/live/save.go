@@ -3,6 +3,7 @@ package live
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -61,20 +62,22 @@ func writes(ctx context.Context) bool {
 }
 
 // save archives what the lane has seen. With a snapshot, its state becomes the one a restart loads; without one, what is read again
-// after a crash is in the archive already. It is the turn of the lane to write.
+// after a crash is in the archive already. It is the turn of the lane to write. After an error it can be called again: what was to be
+// archived is kept.
 //
 // Errors: archive.ErrFenced when another process owns the partition.
 func (l *lane) save(ctx context.Context, now time.Time, snapshot bool) error {
 	s := l.take(now, snapshot)
 	err := l.archive(ctx, s)
 	if err == nil && snapshot {
-		l.savedAt = now
 		err = l.owner.Save(ctx, s.applied, s.watermark, s.snapshot)
 	}
 	if err != nil {
-		return l.fail(err)
+		return l.during(err)
 	}
+	l.store.back()
 	if snapshot {
+		l.savedAt = now
 		l.publish(ctx, s.applied)
 	}
 	return nil
@@ -105,6 +108,45 @@ func (l *lane) fail(err error) error {
 	return l.end(err)
 }
 
+// during says which lane an error of the store is of.
+func (l *lane) during(err error) error {
+	return fmt.Errorf("save partition %d of topic %s: %w", l.partition, schemas.TopicPlays, err)
+}
+
+// postpone takes an error of a save: nil where it is to be tried again, else the lane has failed.
+func (l *lane) postpone(ctx context.Context, err error) error {
+	if ctx.Err() == nil {
+		err = l.store.away(err, l.config.StorePatience, l.writer.Buffered())
+	}
+	if err != nil {
+		l.store.back()
+		return l.fail(err)
+	}
+	return nil
+}
+
+// saveLast saves as often as it takes, as long as the context and the patience with the store last.
+func (l *lane) saveLast(ctx context.Context) error {
+	l.owner.Yield()
+	for {
+		if !writes(ctx) {
+			return l.fail(ctx.Err())
+		}
+		err := l.save(ctx, time.Now(), true)
+		<-writing
+		if err == nil {
+			return nil
+		}
+		if err := l.postpone(ctx, err); err != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(retryEvery):
+		}
+	}
+}
+
 // stop gives out everything, saves, and takes nothing more. A lane that has failed is not saved. One whose context ends before that is
 // not, either: nothing is lost, as a restart reads on behind the snapshot before.
 func (l *lane) stop(ctx context.Context) error {
@@ -112,12 +154,8 @@ func (l *lane) stop(ctx context.Context) error {
 	err := l.giveAll(ctx, now)
 	switch {
 	case err != nil:
-	case writes(ctx):
-		l.owner.Yield()
-		err = l.save(ctx, now, true)
-		<-writing
 	default:
-		err = l.fail(ctx.Err())
+		err = l.saveLast(ctx)
 	}
 	l.mu.Lock()
 	defer l.unlock()
