@@ -8,7 +8,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"segue/jobs/cli"
+	"segue/pipelines/live"
 	"segue/pipelines/nightly"
+	"segue/transforms/io/kafkaio"
 	"segue/transforms/io/lake"
 	"segue/transforms/io/work"
 )
@@ -24,7 +26,7 @@ func exitCode(err error) int {
 		return cli.ExitGate
 	case errors.Is(err, nightly.ErrNotReady):
 		return cli.ExitNotReady
-	case errors.Is(err, nightly.ErrStage):
+	case errors.Is(err, nightly.ErrStage), errors.Is(err, live.ErrShare), errors.Is(err, kafkaio.ErrPosition):
 		return cli.ExitUsage
 	case errors.Is(err, lake.ErrUnfit):
 		return cli.ExitStoreWeak

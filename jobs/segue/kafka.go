@@ -1,6 +1,7 @@
 package main
 
 import (
+	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -41,6 +42,9 @@ func (s *settings) cluster() (kafkaio.Cluster, error) {
 	}
 	if err := c.Validate(); err != nil {
 		return c, cli.Usage("%s", err)
+	}
+	if _, set := os.LookupEnv(passwordVariable); !set && c.Mechanism != "" {
+		return c, cli.Usage("kafka.mechanism is %s: set %s to the password of %s", c.Mechanism, passwordVariable, c.User)
 	}
 	return c, nil
 }

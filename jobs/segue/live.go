@@ -94,6 +94,7 @@ func (o liveOptions) config(cmd *cobra.Command) (c live.Config, progress string,
 	if err != nil {
 		return c, "", err
 	}
+	s.tellWarnings(os.Stderr)
 	c = live.Default()
 	if c.Cluster, err = s.cluster(); err != nil {
 		return c, "", err
@@ -179,7 +180,7 @@ func follow(cmd *cobra.Command, job *live.Job, show view) error {
 		fmt.Fprintf(cmd.ErrOrStderr(), "stopped: %d records read = %d applied + %d late + %d duplicates + %d dead letters; %d records written\n",
 			s.In, s.Applied, s.Late, s.Duplicates, s.Dead, s.Written)
 		if s.Unsaved > 0 {
-			fmt.Fprintf(cmd.ErrOrStderr(), "%d partitions could not be saved in time: nothing is lost, the next start reads on behind the snapshot before (--set log=warn says why)\n", s.Unsaved)
+			fmt.Fprintf(cmd.ErrOrStderr(), "%d partitions could not be saved in time: nothing is lost, the next start reads on behind the snapshot before\n", s.Unsaved)
 		}
 	}
 	return err

@@ -42,6 +42,8 @@ func called(t *testing.T, args ...string) (string, error) {
 // Flags of live, features and dlq that make no sense are usage errors that name them, before any broker is asked.
 func TestLiveUsage(t *testing.T) {
 	dir := t.TempDir()
+	t.Setenv(passwordVariable, "") // so that it is restored
+	os.Unsetenv(passwordVariable)
 	for want, args := range map[string][]string{
 		"--brokers is missing":  {"live", "--lake", dir},
 		"broker \"localhost\"":  {"live", "--lake", dir, "--brokers", "localhost"},
@@ -57,6 +59,8 @@ func TestLiveUsage(t *testing.T) {
 		"unknown --progress":    {"live", "--lake", dir, "--brokers", "127.0.0.1:1", "--progress", "loud"},
 		"lateness is 48h0m0s":   {"live", "--lake", dir, "--brokers", "127.0.0.1:1", "--lateness", "48h"},
 		"unknown mechanism":     {"live", "--lake", dir, "--brokers", "127.0.0.1:1", "--set", "kafka.mechanism=MD5"},
+		"KAFKA_PASSWORD":        {"live", "--lake", dir, "--brokers", "127.0.0.1:1", "--set", "kafka.mechanism=PLAIN", "--set", "kafka.user=u"},
+		"--runner is missing":   {"live", "start", "--lake", dir, "--brokers", "127.0.0.1:1"},
 		"needs a user":          {"live", "--lake", dir, "--brokers", "127.0.0.1:1", "--set", "kafka.mechanism=PLAIN"},
 		"USER":                  {"features", "--brokers", "127.0.0.1:1"},
 		"--reason is missing":   {"dlq", "replay", "--brokers", "127.0.0.1:1"},
@@ -65,6 +69,9 @@ func TestLiveUsage(t *testing.T) {
 		if out, err := called(t, args...); !errors.Is(err, cli.ErrUsage) || !strings.Contains(err.Error(), want) {
 			t.Errorf("segue %q: %v, want a usage error with %q\n%s", args, err, want, out)
 		}
+	}
+	if out, err := called(t, "live", "start", "--help"); err != nil || strings.Contains(out, "prism or direct") || strings.Contains(out, `default "prism"`) {
+		t.Errorf("segue live start --help offers runners that it refuses: %v\n%s", err, out)
 	}
 	for _, args := range [][]string{{"live"}, {"features"}, {"dlq"}, {"dlq", "list"}, {"dlq", "replay"}} {
 		if out, err := called(t, append(args, "--help")...); err != nil || !strings.Contains(out, "segue "+args[0]) {
@@ -108,6 +115,21 @@ func TestLiveRefused(t *testing.T) {
 		}
 		if took := time.Since(began); took > time.Minute {
 			t.Errorf("%s: it took %v", name, took)
+		}
+	}
+}
+
+// Shares and offsets of partitions that the topic does not have are wrong usage, though the brokers have to be asked.
+func TestLivePartitionsMissing(t *testing.T) {
+	b, err := kafka.Start(kafka.Options{Topics: map[string]int32{schemas.TopicPlays: 4}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	for _, args := range [][]string{{"--instance", "9/10"}, {"--partitions", "3-4"}, {"--from", "9=3"}} {
+		_, err := called(t, append([]string{"live", "--lake", t.TempDir(), "--brokers", b.Address, "--http", ""}, args...)...)
+		if err == nil || exitCode(err) != cli.ExitUsage || !strings.Contains(err.Error(), "4") {
+			t.Errorf("segue live %q: %v", args, err)
 		}
 	}
 }
@@ -172,7 +194,7 @@ func TestLiveFeaturesAndLetters(t *testing.T) {
 
 // The pages say what the status holds: metrics in Prometheus' form, ready as long as every lane works.
 func TestStatusPages(t *testing.T) {
-	s := live.Status{In: 7, Applied: 4, Late: 1, Duplicates: 1, Dead: 1, Unknown: 3, Delay: 1500 * time.Millisecond, Behind: time.Minute, Ready: true}
+	s := live.Status{In: 7, Applied: 4, Late: 1, Duplicates: 1, Dead: 1, Unknown: 3, Delay: 1500 * time.Millisecond, Behind: time.Minute, Release: "2026-03-01.1", ReleaseAt: time.Unix(1772400000, 0), Ready: true}
 	pages := httptest.NewServer(statusPages(func() live.Status { return s }))
 	defer pages.Close()
 	page := func(path string) (int, string) {
@@ -188,7 +210,7 @@ func TestStatusPages(t *testing.T) {
 		}
 		return res.StatusCode, string(text)
 	}
-	for _, want := range []string{"# TYPE segue_live_records_total counter\nsegue_live_records_total 7\n", "segue_live_dead_letters_total 1\n", "segue_live_delay_seconds 1.5\n", "segue_live_unknown_fields_total 3\n", "segue_live_watermark_delay_seconds 60\n"} {
+	for _, want := range []string{"# TYPE segue_live_records_total counter\nsegue_live_records_total 7\n", "segue_live_dead_letters_total 1\n", "segue_live_delay_seconds 1.5\n", "segue_live_unknown_fields_total 3\n", "segue_live_watermark_delay_seconds 60\n", "segue_live_release_since_seconds{run=\"2026-03-01.1\"} 1772400000\n"} {
 		if code, text := page("/metrics"); code != http.StatusOK || !strings.Contains(text, want) {
 			t.Errorf("metrics: %d, no %q in\n%s", code, want, text)
 		}

@@ -48,6 +48,8 @@ has the job.`,
 	addLiveFlags(cmd, &o)
 	engineFlags(cmd.Flags())
 	f := cmd.Flags()
+	runner := f.Lookup("runner")
+	runner.Usage, runner.DefValue = "portable or flink: the kind of engine behind the job service (required, or as a setting)", ""
 	f.StringVar(&so.name, "name", liveJob, "`name` of the job")
 	f.BoolVar(&so.detached, "detached", false, "end when the engine has the job, and leave it running")
 	f.StringVar(&so.savepoint, "from-savepoint", "", "`path` of a savepoint, as segue live stop printed it")
@@ -75,6 +77,8 @@ func newLiveCancel() *cobra.Command {
 // onEngine returns the settings of an engine that can run the live job.
 func (so startOptions) onEngine(s *settings) error {
 	switch {
+	case s.Runner == "prism":
+		return cli.Usage("--runner is missing: want portable or flink; segue live runs the job in this process")
 	case !slices.Contains(engines, s.Runner):
 		return cli.Usage("--runner %q: want portable or flink; segue live runs the job in this process", s.Runner)
 	case so.detached && s.Engine.Environment == "loopback":

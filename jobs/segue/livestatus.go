@@ -35,6 +35,10 @@ func writeMetrics(w io.Writer, s live.Status) {
 	} {
 		fmt.Fprintf(w, "# HELP segue_live_%s %s\n# TYPE segue_live_%s %s\nsegue_live_%s %g\n", m.name, m.help, m.name, m.kind, m.name, m.value)
 	}
+	if s.Release != "" {
+		const name = "segue_live_release_since_seconds"
+		fmt.Fprintf(w, "# HELP %s When the release in use was taken into use, since 1970.\n# TYPE %s gauge\n%s{run=%q} %d\n", name, name, name, s.Release, s.ReleaseAt.Unix())
+	}
 }
 
 // view shows one status after another.

@@ -18,7 +18,8 @@
 //	export.go     segue export, with sqltext.go: tables as statements; iceberg.go starts segue-iceberg
 //	runs.go, verify.go, recs.go, why.go (why, why-not), similar.go, songs.go, probe.go, show.go, version.go, evaluate.go, tune.go with trials.go
 //	parity.go     segue parity
-//	live.go       segue live; livestart.go the same on an engine; livestatus.go: metrics, status line;  flink.go segue flink;  features.go, dlq.go;  kafka.go how brokers are reached
+//	live.go       segue live; livestart.go the same on an engine; livestatus.go: metrics, status line; warnings.go what it warns of;  flink.go segue flink;
+//	              features.go, dlq.go;  kafka.go how brokers are reached
 package main
 
 import (

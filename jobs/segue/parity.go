@@ -54,6 +54,9 @@ func runParity(cmd *cobra.Command, day time.Time, p sessions.Params, o parityOpt
 	if err := p.Validate(); err != nil {
 		return cli.Usage("%s", err)
 	}
+	if !(o.least >= 0 && o.least <= 1) { // NaN, too
+		return cli.Usage("--least %g: want a part of the records, from 0 to 1, such as .999", o.least)
+	}
 	store, _, err := lakeOf(cmd)
 	if err != nil {
 		return err

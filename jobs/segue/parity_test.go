@@ -34,6 +34,11 @@ func TestParity(t *testing.T) {
 	if _, err := run("--date", ""); !errors.Is(err, cli.ErrUsage) || !strings.Contains(err.Error(), "--date is missing") {
 		t.Errorf("no date: %v", err)
 	}
+	for _, least := range []string{"2", "-0.1", "NaN"} {
+		if _, err := run("--least", least); !errors.Is(err, cli.ErrUsage) || !strings.Contains(err.Error(), "from 0 to 1") {
+			t.Errorf("--least %s: %v", least, err)
+		}
+	}
 	s, err := lake.Open(t.Context(), dir)
 	if err != nil {
 		t.Fatal(err)

@@ -30,7 +30,7 @@ type settings struct {
 	Seed     uint64          `json:"seed"`       // of everything random; default 1
 	Memory   string          `json:"memory"`     // what a process of the night should get by with, such as 4GiB; more is faster where a stage needs more, the result is the same; default 6GiB
 	Progress string          `json:"progress"`   // auto, plain, json or none
-	Log      string          `json:"log"`        // what Beam may tell on stderr: off (errors come back to us anyway), error, warn, info or debug
+	Log      string          `json:"log"`        // what is told on stderr: off (errors come back to us anyway; of segue live its own warnings), error, warn, info or debug, of Beam, too
 	LogForm  string          `json:"log_format"` // text or json
 	Ops      opsSettings     `json:"ops"`
 	Report   bool            `json:"report"` // a night leaves its HTML page in its folder of the lake

@@ -54,8 +54,8 @@ func (c *Config) Validate() error {
 	if c.Memory < 0 {
 		errs = append(errs, fmt.Errorf("memory at which the pipeline is begun anew is %d bytes: want 0 or more", c.Memory))
 	}
-	if c.Patience < 0 || c.StorePatience < 0 {
-		errs = append(errs, fmt.Errorf("times to wait for brokers and for the store are %v and %v: want 0 or more", c.Patience, c.StorePatience))
+	if c.Patience < 0 {
+		errs = append(errs, fmt.Errorf("time to wait for brokers is %v: want 0 or more", c.Patience))
 	}
 	return errors.Join(errs...)
 }
@@ -76,12 +76,13 @@ type Job struct {
 	fail    context.CancelCauseFunc // of the run
 	batches context.Context         // of batches under way: outlives the run a little, and bundles
 
-	mu       sync.Mutex
-	release  string
-	recycled int64     // pipelines that were begun anew
-	since    time.Time // when the pipeline began to run; zero before
-	began    func()    // says that it runs
-	reads    string    // name under which it reads; "" = its reads have been ended
+	mu        sync.Mutex
+	release   string
+	releaseAt time.Time
+	recycled  int64     // pipelines that were begun anew
+	since     time.Time // when the pipeline began to run; zero before
+	began     func()    // says that it runs
+	reads     string    // name under which it reads; "" = its reads have been ended
 }
 
 const tickEvery = 100 * time.Millisecond
@@ -343,7 +344,7 @@ func (j *Job) renew(ctx context.Context) error {
 	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	j.release = c.release
+	j.release, j.releaseAt = c.release, time.Now()
 	slog.Info("release in use", "run", c.release, "songs", len(c.songs))
 	return nil
 }

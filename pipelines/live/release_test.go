@@ -104,6 +104,10 @@ func TestNewRelease(t *testing.T) {
 	publish(t, c, "2026-03-02", []float32{0, -2})
 	published := time.Now()
 	await(t, using("2026-03-02.1"))
+	await(t, func() bool {
+		s := j.Status()
+		return s.Release == "2026-03-02.1" && !s.ReleaseAt.Before(published.Truncate(0))
+	})
 	t.Logf("in use %v after it was published, of which up to %v is the wait for the next look", time.Since(published).Round(time.Millisecond), j.watches)
 	after := newestFeatures(t, c)
 	for user := range after {

@@ -3,6 +3,7 @@ package live
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -85,6 +86,9 @@ func (s Share) String() string {
 	return fmt.Sprintf("instance %d/%d", s.Instance, max(s.Instances, 1))
 }
 
+// ErrShare says that the topic does not have the partitions of a share.
+var ErrShare = errors.New("cannot be read")
+
 // owns reports whether a partition is of the share.
 func (s Share) owns(partition int32) bool {
 	if s.listed == "" {
@@ -105,10 +109,10 @@ func (s Share) within(n int) bool {
 
 // checkPartitions compares the topic's number of partitions with what the lake knows, and remembers it the first time.
 //
-// Errors: ErrGrew; a share without a partition, or of some that are not there.
+// Errors: ErrGrew; ErrShare: a share without a partition, or of some that are not there.
 func (s Share) checkPartitions(ctx context.Context, l lake.Store, n int) error {
 	if !s.within(n) {
-		return fmt.Errorf("%s cannot be read: topic %s has %d partitions, counted from 0", s, schemas.TopicPlays, n)
+		return fmt.Errorf("%s %w: topic %s has %d partitions, counted from 0", s, ErrShare, schemas.TopicPlays, n)
 	}
 	before, err := archive.TopicPartitions(ctx, l)
 	if err != nil {

@@ -23,6 +23,7 @@ type Status struct {
 	Delay      time.Duration // from the broker's time of a record to its features: the longest of the lanes' last
 	Behind     time.Duration // from the newest play's start to now: the longest of the lanes'; 0 = no play yet
 	Release    string        // run id; "" = none
+	ReleaseAt  time.Time     // when it was taken into use
 	Recycled   int64         // pipelines begun anew for their memory
 	Unsaved    int64         // lanes that a stop was too short to save
 	Ready      bool          // every lane works
@@ -58,6 +59,6 @@ func (j *Job) Status() Status {
 	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	s.Release, s.Recycled = j.release, j.recycled
+	s.Release, s.ReleaseAt, s.Recycled = j.release, j.releaseAt, j.recycled
 	return s
 }

@@ -71,6 +71,9 @@ func ParsePosition(s string) (Position, error) {
 	return At(t), nil
 }
 
+// ErrPosition says that a position names a partition the topic does not have.
+var ErrPosition = errors.New("no such partition")
+
 func parseOffsets(s string) (map[int32]int64, error) {
 	out := map[int32]int64{}
 	for pair := range strings.SplitSeq(s, ",") {
@@ -188,7 +191,7 @@ func (p Position) resolve(ctx context.Context, cl *kafka.Client, topic string, b
 	case "offsets":
 		for part, o := range p.offsets {
 			if int(part) >= len(out) {
-				return nil, fmt.Errorf("an offset is given for partition %d, the topic has %d", part, len(out))
+				return nil, fmt.Errorf("%w: an offset is given for partition %d, the topic has %d", ErrPosition, part, len(out))
 			}
 			out[part] = o
 		}
