@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"segue/transforms/io/archive"
@@ -26,6 +27,9 @@ type store struct {
 	next  time.Time     // when to try again
 	full  chan struct{} // closed when there is room again; nil = there is
 }
+
+// outages counts the lanes of this process that wait for the store: the first of them warns.
+var outages atomic.Int64
 
 // lasting are errors that waiting does not mend.
 var lasting = []error{archive.ErrFenced, archive.ErrGone, lake.ErrDenied, lake.ErrNoBucket, lake.ErrUnfit}
@@ -47,10 +51,11 @@ func (s *store) away(err error, patience time.Duration, waiting int) error {
 		s.full = make(chan struct{})
 	}
 	s.mu.Unlock()
+	tell := first && outages.Add(1) == 1
 	switch {
 	case took >= patience:
 		return fmt.Errorf("the store was waited for, %v: %w", took.Round(time.Second), err)
-	case first:
+	case tell:
 		slog.Warn("the store does not take what is to be saved; it is tried again, and nothing is lost", "for", patience, "error", err)
 	}
 	return nil
@@ -61,7 +66,7 @@ func (s *store) back() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.since.IsZero() {
-		slog.Info("the store is not waited for any more", "after", time.Since(s.since).Round(time.Second))
+		outages.Add(-1)
 	}
 	s.since, s.next = time.Time{}, time.Time{}
 	if s.full != nil {
