@@ -78,7 +78,7 @@ func newLiveCancel() *cobra.Command {
 func (so startOptions) onEngine(s *settings) error {
 	switch {
 	case s.Runner == "prism":
-		return cli.Usage("--runner is missing: want portable or flink; segue live runs the job in this process")
+		return cli.Usage("--runner: want portable or flink; on prism, in this process, segue live runs the job")
 	case !slices.Contains(engines, s.Runner):
 		return cli.Usage("--runner %q: want portable or flink; segue live runs the job in this process", s.Runner)
 	case so.detached && s.Engine.Environment == "loopback":
