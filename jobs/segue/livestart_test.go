@@ -172,7 +172,7 @@ func TestLiveStartUsage(t *testing.T) {
 	}
 	flink := []string{"--runner", "flink", "--endpoint", "localhost:1"}
 	p.refuses(2, []string{"--runner: want portable or flink", "segue live runs the job"}, start()...)
-	p.refuses(2, []string{"--runner \"prism\"", "segue live runs the job in this process"}, start("--runner", "prism")...)
+	p.refuses(2, []string{"--runner \"direct\"", "segue live runs the job in this process"}, start("--runner", "direct")...)
 	p.refuses(2, []string{"--endpoint"}, start("--runner", "flink")...)
 	p.refuses(2, []string{"--detached", "use process or external"}, start(append(flink, "--detached")...)...)
 	p.refuses(2, []string{"--from-savepoint"}, start("--runner", "portable", "--endpoint", "localhost:1", "--from-savepoint", "file:///s")...)
