@@ -4,7 +4,7 @@
 //	graph.go      the graph: Read → Listen → counts
 //	engine.go     BuildOnEngine: the graph for engines, Read → Partition → Cell → counts;  cell.go lanes with the engine's state
 //	recycle.go    execute: one pipeline after another, where memory passes a bound
-//	lane.go       lane: one partition's accumulator, in the order of the topic;  save.go its archive and snapshots;  store.go how long a store is waited for
+//	lane.go       lane: one partition's accumulator, in the order of the topic;  save.go its archive and snapshots;  anew.go whether the topic is still the one;  store.go how long a store is waited for
 //	catalogue.go  a release as the accumulator sees it, renewed when a night is published
 //	share.go      which partitions a process reads
 //	status.go     Status: what metrics and the status line show

@@ -41,10 +41,11 @@ type lane struct {
 	heardAt    time.Time // when that moved
 	advancedAt time.Time // when sessions were last ended by time
 	delay      time.Duration
-	unsaved    bool        // a stop was too short for its snapshot
-	atEnd      func() bool // that every record known to be there is applied
-	release    string      // in use
-	err        error       // after which the lane takes nothing more
+	unsaved    bool          // a stop was too short for its snapshot
+	atEnd      func() bool   // that every record known to be there is applied
+	mark       *archive.Mark // of the newest record applied since the lane was opened
+	release    string        // in use
+	err        error         // after which the lane takes nothing more
 
 	seen struct { // for those who must not wait for what a lane is at, such as brokers that are away
 		sync.Mutex
@@ -147,6 +148,7 @@ func (l *lane) apply(ctx context.Context, b kafkaio.Batch, now time.Time) error 
 		}
 		l.delay = time.Duration(now.UnixMilli()-s.Record.ProducedMs) * time.Millisecond
 	})
+	l.note(given)
 	l.parked = slices.DeleteFunc(given, func(b kafkaio.Batch) bool { return b.Last <= l.shard.Applied() })
 	if err == nil && len(letters) > 0 {
 		err = l.producer.Send(ctx, schemas.TopicDeadLetters, letters...)

@@ -137,7 +137,8 @@ func (c *Config) prepare(ctx context.Context) (first []kafkaio.Span, topic int, 
 	if err := c.makeTopics(ctx, topic); err != nil {
 		return nil, 0, err
 	}
-	return slices.DeleteFunc(first, func(s kafkaio.Span) bool { return !c.Share.owns(s.Partition) }), topic, nil
+	first = slices.DeleteFunc(first, func(s kafkaio.Span) bool { return !c.Share.owns(s.Partition) })
+	return first, topic, c.checkMarks(ctx, first)
 }
 
 // spans asks what of the topic of plays is to be read.

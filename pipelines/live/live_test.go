@@ -333,6 +333,30 @@ func TestRefused(t *testing.T) {
 	}
 }
 
+// A topic made anew with more records than were read is refused as well, before a partition is claimed; one that only went on is not.
+func TestMadeAnew(t *testing.T) {
+	c, b := setup(t)
+	r := rand.New(rand.NewPCG(1, 4))
+	produce(t, c, plays(r, 0, 100))
+	run(t, c)
+	produce(t, c, plays(r, 1, 100))
+	run(t, c)
+	before, err := archive.ReadState(t.Context(), c.Lake, 0)
+	if err != nil || before.Mark == nil || before.Mark.Offset != before.Offset {
+		t.Fatalf("state %+v, %v: want a mark at its offset", before, err)
+	}
+	if err := errors.Join(b.DeleteTopic(schemas.TopicPlays), b.CreateTopic(schemas.TopicPlays, partitions, nil)); err != nil {
+		t.Fatal(err)
+	}
+	produce(t, c, plays(r, 2, 1000))
+	if _, err := Open(t.Context(), c); !errors.Is(err, ErrAnew) {
+		t.Errorf("a topic made anew is read on: %v", err)
+	}
+	if after, err := archive.ReadState(t.Context(), c.Lake, 0); err != nil || after.Epoch != before.Epoch {
+		t.Errorf("epoch %d became %d: %v", before.Epoch, after.Epoch, err)
+	}
+}
+
 // A topic that is deleted, or made anew with more partitions, under a running job ends it with an error that says so; nothing of the
 // new topic is taken for the old one's.
 func TestTopicChangesUnderJob(t *testing.T) {

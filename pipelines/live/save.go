@@ -18,6 +18,7 @@ type saved struct {
 	applied   int64
 	sessions  []sessions.Finished
 	watermark time.Time
+	mark      *archive.Mark
 	snapshot  []byte
 }
 
@@ -26,7 +27,7 @@ func (l *lane) take(now time.Time, snapshot bool) saved {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.advance(now) // the watermark says that sessions before it are here
-	s := saved{applied: l.shard.Applied(), watermark: l.watermark(now), sessions: l.shard.Drain()}
+	s := saved{applied: l.shard.Applied(), watermark: l.watermark(now), sessions: l.shard.Drain(), mark: l.mark}
 	l.writer.AddPlays(&l.plays)
 	if snapshot {
 		s.snapshot = l.shard.Snapshot(make([]byte, 0, l.snapshot+l.snapshot/8))
@@ -70,6 +71,9 @@ func (l *lane) save(ctx context.Context, now time.Time, snapshot bool) error {
 	s := l.take(now, snapshot)
 	err := l.archive(ctx, s)
 	if err == nil && snapshot {
+		if s.mark != nil {
+			l.owner.Note(*s.mark)
+		}
 		err = l.owner.Save(ctx, s.applied, s.watermark, s.snapshot)
 	}
 	if err != nil {

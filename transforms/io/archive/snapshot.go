@@ -25,6 +25,13 @@ type State struct {
 	ETag      string    `json:"etag"`
 	Holder    string    `json:"holder,omitempty"` // name of the owner
 	Until     time.Time `json:"until,omitzero"`   // when another may claim the partition
+	Mark      *Mark     `json:"mark,omitempty"`   // of the newest record that was applied; nil = none yet
+}
+
+// Mark tells a record that was read from one that stands in its place in a topic made anew.
+type Mark struct {
+	Offset     int64 `json:"offset"`
+	ProducedMs int64 `json:"produced_ms"`
 }
 
 // Owner owns a partition: until another claims it, what it saves is what a restart loads. Not safe for concurrent use.
@@ -98,6 +105,9 @@ func (o *Owner) sweep(ctx context.Context) error {
 // State returns where the partition stands.
 func (o *Owner) State() State { return o.state }
 
+// Note makes a record the mark of what is saved from now on.
+func (o *Owner) Note(m Mark) { o.state.Mark = &m }
+
 // Load returns the bytes saved last; nil when there are none.
 func (o *Owner) Load(ctx context.Context) ([]byte, error) {
 	if o.state.Snapshot == "" {
@@ -125,7 +135,7 @@ func (o *Owner) Save(ctx context.Context, offset int64, watermark time.Time, sna
 	if err != nil {
 		return fmt.Errorf("save snapshot of partition %d: %w", o.partition, err)
 	}
-	next := State{Epoch: o.state.Epoch, Offset: offset, Watermark: watermark.UTC(), Snapshot: key, ETag: info.ETag, Holder: o.lease.Holder, Until: o.lease.until(time.Now())}
+	next := State{Epoch: o.state.Epoch, Offset: offset, Watermark: watermark.UTC(), Snapshot: key, ETag: info.ETag, Holder: o.lease.Holder, Until: o.lease.until(time.Now()), Mark: o.state.Mark}
 	if err := o.swap(ctx, next); err != nil {
 		if errors.Is(err, ErrFenced) {
 			err = errors.Join(err, o.lake.Delete(ctx, key))
