@@ -106,7 +106,10 @@ func (b *liveBench) soaked(job *liveJob) {
 func newLiveBench(t *testing.T, brokers string) *liveBench {
 	t.Helper()
 	b := &liveBench{t: t, binary: os.Getenv("SEGUE_BINARY"), cluster: kafkaio.Cluster{Brokers: strings.Split(brokers, ",")}, lake: t.TempDir()}
-	if err := kafkaio.CreateTopic(t.Context(), b.cluster, schemas.TopicPlays, kafkaio.TopicParams{Partitions: 4}); err != nil {
+	made := func() error {
+		return kafkaio.CreateTopic(t.Context(), b.cluster, schemas.TopicPlays, kafkaio.TopicParams{Partitions: 4})
+	}
+	if err := kafkaio.Await(t.Context(), b.cluster, time.Minute, made); err != nil { // a broker that has just started may be long about its first topic
 		t.Fatal(err)
 	}
 	b.plays = newPlaySource(t, b.cluster, benchListeners)
