@@ -149,7 +149,7 @@ func explainNight(ctx context.Context, store lake.Store, result nightly.Result, 
 			err, result.Run, result.Run)
 	case result.Run == "" || errors.Is(err, work.ErrGate) || errors.Is(err, nightly.ErrNotReady):
 		return err
-	case committed(ctx, store, result.Run):
+	case result.Publishing && committed(ctx, store, result.Run):
 		return fmt.Errorf("%w (the tables of run %s are written whole: run the night again, which makes sure that it is current)", err, result.Run)
 	case ctx.Err() != nil:
 		return fmt.Errorf("run %s: nothing was published: continue it with --resume", result.Run)

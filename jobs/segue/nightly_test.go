@@ -20,13 +20,11 @@ import (
 
 // A night that is resumed says when it began anew beside earlier runs of its date, and nothing when it went on or is the first.
 func TestFreshNightsAreTold(t *testing.T) {
-	s, err := lake.Open(t.Context(), t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := emptyLake(t)
 	claimed := time.Date(2026, 1, 6, 3, 0, 0, 0, time.UTC)
 	var runs [2]string
 	for i := range runs {
+		var err error
 		if runs[i], err = lake.ClaimRun(t.Context(), s, "2026-01-05", lake.RunInfo{Date: "2026-01-05", CreatedAt: claimed}); err != nil {
 			t.Fatal(err)
 		}
@@ -66,7 +64,7 @@ func TestCommittedNightIsTold(t *testing.T) {
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	stop()
-	got := explainNight(ctx, s, nightly.Result{Run: "2026-01-05.1"}, errors.New("write record: disk full")).Error()
+	got := explainNight(ctx, s, nightly.Result{Run: "2026-01-05.1", Publishing: true}, errors.New("write record: disk full")).Error()
 	if !strings.Contains(got, "disk full (the tables of run 2026-01-05.1 are written whole") {
 		t.Error(got)
 	}
@@ -101,10 +99,7 @@ func TestDamageIsTold(t *testing.T) {
 
 // The plan of a first night has every stage and says what it goes by; with --until it ends there.
 func TestPlanOfFirstNight(t *testing.T) {
-	s, err := lake.Open(t.Context(), t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := emptyLake(t)
 	if _, err := s.Create(t.Context(), schemas.LandingPlays+"/date=2026-01-05/plays.parquet", strings.NewReader("plays"), 5); err != nil {
 		t.Fatal(err)
 	}

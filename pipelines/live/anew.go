@@ -14,12 +14,11 @@ import (
 // ErrAnew says that the topic is another one than the lake's state is of.
 var ErrAnew = errors.New("the topic was made anew: its offsets begin again, and records would be lost. Start with another lake folder")
 
-// note marks the newest record of some batches that is applied.
+// note marks the newest record of those batches that are applied, which they are as wholes.
 func (l *lane) note(among []kafkaio.Batch) {
 	for _, b := range among {
-		for i := range b.Records {
-			r := &b.Records[i]
-			if r.Offset <= l.shard.Applied() && (l.mark == nil || r.Offset > l.mark.Offset) {
+		if n := len(b.Records); n > 0 && b.Last <= l.shard.Applied() {
+			if r := &b.Records[n-1]; l.mark == nil || r.Offset > l.mark.Offset {
 				l.mark = &archive.Mark{Offset: r.Offset, ProducedMs: r.Time}
 			}
 		}
@@ -30,25 +29,37 @@ func (l *lane) note(among []kafkaio.Batch) {
 //
 // Errors: ErrAnew where another does. A record that retention took tells nothing.
 func (c *Config) checkMarks(ctx context.Context, partitions []kafkaio.Span) error {
+	marks, err := c.marks(ctx, partitions)
+	if err != nil || len(marks) == 0 {
+		return err
+	}
 	held, err := c.spans(ctx, kafkaio.Earliest(), kafkaio.Latest())
 	if err != nil {
 		return err
 	}
-	for _, s := range partitions {
-		state, err := archive.ReadState(ctx, c.Lake, s.Partition)
-		if errors.Is(err, lake.ErrNotExist) {
-			continue
-		}
-		if err != nil {
-			return fmt.Errorf("read where partition %d stands: %w", s.Partition, err)
-		}
-		if m := state.Mark; m != nil && held[s.Partition].Start <= m.Offset && m.Offset < held[s.Partition].Stop {
-			if err := c.checkMark(ctx, s.Partition, *m); err != nil {
+	for _, s := range held {
+		if m, ok := marks[s.Partition]; ok && s.Start <= m.Offset && m.Offset < s.Stop {
+			if err := c.checkMark(ctx, s.Partition, m); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// marks returns the marks of partitions that have one.
+func (c *Config) marks(ctx context.Context, partitions []kafkaio.Span) (map[int32]archive.Mark, error) {
+	out := map[int32]archive.Mark{}
+	for _, s := range partitions {
+		state, err := archive.ReadState(ctx, c.Lake, s.Partition)
+		if err != nil && !errors.Is(err, lake.ErrNotExist) {
+			return nil, fmt.Errorf("read where partition %d stands: %w", s.Partition, err)
+		}
+		if state.Mark != nil {
+			out[s.Partition] = *state.Mark
+		}
+	}
+	return out, nil
 }
 
 func (c *Config) checkMark(ctx context.Context, partition int32, m archive.Mark) error {

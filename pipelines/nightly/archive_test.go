@@ -20,14 +20,7 @@ func TestArchiveIsInput(t *testing.T) {
 	}
 	day := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
 	for p := range int32(2) {
-		o, err := archive.Claim(ctx, s, p, -1, archive.Lease{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		w, err := archive.NewWriter(ctx, s, p, o.State().Epoch, -1)
-		if err != nil {
-			t.Fatal(err)
-		}
+		o, w := claimed(t, s, p)
 		at := day.Add(time.Duration(p) * 24 * time.Hour)
 		w.AddPlay(schemas.ArchivedPlay{EventID: "e", UserID: "u", SongID: "s", StartedAt: at, Kind: schemas.KindPlay, Partition: p, ProducedAt: at})
 		if err := w.Flush(ctx, 0); err != nil {
@@ -53,6 +46,20 @@ func TestArchiveIsInput(t *testing.T) {
 	}
 }
 
+// claimed makes the archive of a partition that nobody has owned.
+func claimed(t *testing.T, s lake.Store, partition int32) (*archive.Owner, *archive.Writer) {
+	t.Helper()
+	o, err := archive.Claim(t.Context(), s, partition, -1, archive.Lease{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := archive.NewWriter(t.Context(), s, partition, o.State().Epoch, -1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o, w
+}
+
 // A plan reads an archive of many small files and leaves it as it is; the night makes few of them.
 func TestPlanWritesNothing(t *testing.T) {
 	ctx := t.Context()
@@ -61,14 +68,7 @@ func TestPlanWritesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	day := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
-	o, err := archive.Claim(ctx, s, 0, -1, archive.Lease{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	w, err := archive.NewWriter(ctx, s, 0, o.State().Epoch, -1)
-	if err != nil {
-		t.Fatal(err)
-	}
+	o, w := claimed(t, s, 0)
 	for i := range int64(4) {
 		at := day.Add(time.Duration(i/3*24) * time.Hour)
 		w.AddPlay(schemas.ArchivedPlay{EventID: fmt.Sprint(i), UserID: "u", SongID: "s", StartedAt: at, Kind: schemas.KindPlay, ProducedAt: at, Offset: i})

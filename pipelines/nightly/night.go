@@ -35,13 +35,15 @@ type Result struct {
 	Run              string
 	AlreadyPublished bool // the same inputs, parameters and seed were published before: nothing was done
 	Published        bool // the release was written, and is current unless a later date is
+	Publishing       bool // beside an error: it came while the release was written, or after
 	Stages           []lake.StageRecord
 }
 
 // Run runs the night of one logical date and publishes it.
 //
 // Errors: ErrNotReady without inputs, work.ErrGate when a quality rule failed, the stores' errors, or that of a stage.
-// On any error nothing is published and the last release stays current; Resume continues after the last finished item.
+// On an error nothing is published and the last release stays current, but for one that Result.Publishing tells of; Resume continues after
+// the last finished item.
 func Run(ctx context.Context, o Options) (Result, error) {
 	if err := archive.Merge(ctx, o.Lake, o.Date.AddDate(0, 0, 1)); err != nil {
 		return Result{}, err
@@ -182,7 +184,7 @@ func (n *night) runStages(ctx context.Context) (Result, error) {
 	}
 	for i := len(n.records); i <= n.last(); i++ {
 		if err := n.runStage(ctx, n.stages[i]); err != nil {
-			return Result{Run: n.run, Stages: n.records}, err
+			return Result{Run: n.run, Stages: n.records, Publishing: i == len(n.stages)-1}, err
 		}
 	}
 	return Result{Run: n.run, Published: n.last() == len(n.stages)-1, Stages: n.records}, nil
