@@ -27,9 +27,13 @@ func landDay(n *worktest.Night, date string, rows []schemas.Play) {
 }
 
 // playDays are random plays by landing folder: ids repeat across days, and some plays started on other days than the folder's.
+// Whatever the seed, each day has a play twice and one that starts on the day after.
 func playDays(r *rand.Rand, dates []string) map[string][]schemas.Play {
 	days := map[string][]schemas.Play{}
 	for _, date := range dates {
+		twice := play("u0", "s0", date+"T12:00:00Z", func(p *schemas.Play) { p.EventID = "twice" })
+		later := play("u0", "s0", date+"T12:00:00Z", func(p *schemas.Play) { p.StartedAt = p.StartedAt.AddDate(0, 0, 1) })
+		days[date] = []schemas.Play{twice, twice, later}
 		for i, p := range randomWorld(r).plays[:150] {
 			p.StartedAt = at(date + "T00:00:00Z").Add(time.Duration(r.IntN(30*60)) * time.Minute)
 			if p.EventID = ""; i%3 == 0 {
