@@ -85,11 +85,19 @@ func Claim(ctx context.Context, s lake.Store, partition int32, startAfter int64,
 	return o, o.sweep(ctx)
 }
 
-// sweep removes the snapshots that no pointer names: left by those who stopped between a snapshot and its pointer.
+// sweep removes the snapshots that no pointer names: left by those who stopped between a snapshot and its pointer. Those of an
+// owner to come are none of them: the pointer is read after they are listed.
 func (o *Owner) sweep(ctx context.Context) error {
 	infos, err := o.lake.List(ctx, path.Dir(pointerKey(o.partition))+"/")
 	if err != nil {
 		return fmt.Errorf("list snapshots of partition %d: %w", o.partition, err)
+	}
+	now, err := ReadState(ctx, o.lake, o.partition)
+	if err != nil {
+		return fmt.Errorf("list snapshots of partition %d: %w", o.partition, err)
+	}
+	if now.Epoch != o.state.Epoch {
+		return fmt.Errorf("claim partition %d in epoch %d: %w: it is in epoch %d", o.partition, o.state.Epoch, ErrFenced, now.Epoch)
 	}
 	for _, in := range infos {
 		if in.Key == o.state.Snapshot || in.Key == pointerKey(o.partition) {
@@ -124,7 +132,8 @@ func (o *Owner) Load(ctx context.Context) ([]byte, error) {
 }
 
 // Save makes bytes the state of the partition up to an offset. Everything up to the offset must be archived before. The snapshot before
-// the last one is removed.
+// the last one is removed. That of a fenced owner stays until the next claim: the pointer it could not write may be its own, written
+// without an answer, and the owner now may start from it.
 //
 // Errors: ErrFenced when another process has claimed the partition, ErrGone when its pointer was removed. After another it can be called again.
 func (o *Owner) Save(ctx context.Context, offset int64, watermark time.Time, snapshot []byte) error {
@@ -137,9 +146,6 @@ func (o *Owner) Save(ctx context.Context, offset int64, watermark time.Time, sna
 	}
 	next := State{Epoch: o.state.Epoch, Offset: offset, Watermark: watermark.UTC(), Snapshot: key, ETag: info.ETag, Holder: o.lease.Holder, Until: o.lease.until(time.Now()), Mark: o.state.Mark}
 	if err := o.swap(ctx, next); err != nil {
-		if errors.Is(err, ErrFenced) {
-			err = errors.Join(err, o.lake.Delete(ctx, key))
-		}
 		return fmt.Errorf("save snapshot of partition %d: %w", o.partition, err)
 	}
 	return o.removeOld(ctx)
