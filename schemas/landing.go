@@ -72,7 +72,7 @@ type Rejected struct {
 	Record   string `parquet:"record,plain"`   // the record as read, cut at 1 KiB, invalid UTF-8 replaced
 }
 
-// MaxID is how long the event, user and song id of a play may be, in bytes.
+// MaxID is how long the id of a play, song, listener or playlist may be, in bytes.
 const MaxID = 1 << 10
 
 // Reasons of Rejected. ReasonTooLong is a cut, not a loss: the playlist stays, its tail goes.
@@ -82,7 +82,7 @@ const (
 	ReasonMissingID        = "missing_id"
 	ReasonMissingUser      = "missing_user"
 	ReasonMissingSong      = "missing_song"
-	ReasonLongID           = "id_too_long" // of a play: its event, user or song id is over MaxID
+	ReasonLongID           = "id_too_long" // an id of the record is over MaxID
 	ReasonBadTime          = "unparsable_time"
 	ReasonFutureTime       = "time_after_night"
 	ReasonNegativeDuration = "negative_duration"

@@ -86,6 +86,8 @@ func reasons(n *worktest.Night) map[string]int {
 	return got
 }
 
+var tooLongID = strings.Repeat("i", schemas.MaxID+1)
+
 // landBad lands at least one row for every reason, and a few good ones.
 func landBad(n *worktest.Night) {
 	n.T.Helper()
@@ -93,12 +95,14 @@ func landBad(n *worktest.Night) {
 		schemas.Playlist{PlaylistID: "p1", Songs: []string{"a", "", "b", "a"}}, schemas.Playlist{Songs: []string{"a"}},
 		schemas.Playlist{PlaylistID: "p2"}, schemas.Playlist{PlaylistID: "p3", Songs: []string{"", " "}},
 		schemas.Playlist{PlaylistID: "p4", Name: "caf\xe9", Songs: []string{"a"}},
-		schemas.Playlist{PlaylistID: "p5", Songs: []string{"c", "d", "e", "f"}}, schemas.Playlist{PlaylistID: "p1", Songs: []string{"z"}})
+		schemas.Playlist{PlaylistID: "p5", Songs: []string{"c", "d", "e", "f"}}, schemas.Playlist{PlaylistID: "p1", Songs: []string{"z"}},
+		schemas.Playlist{PlaylistID: "p6", Songs: []string{"a", tooLongID}}, schemas.Playlist{PlaylistID: tooLongID, Songs: []string{"a"}})
 	land(n, schemas.LandingSongs, 0,
 		schemas.Song{SongID: "a", Artists: []string{"Queen"}}, schemas.Song{Title: "nameless"}, schemas.Song{SongID: "b", DurationMs: ptr(int64(-1))},
-		schemas.Song{SongID: "a"}, schemas.Song{SongID: "\xff"})
+		schemas.Song{SongID: "a"}, schemas.Song{SongID: "\xff"}, schemas.Song{SongID: tooLongID})
 	land(n, schemas.LandingUsers, 0,
-		schemas.Listener{UserID: "u"}, schemas.Listener{}, schemas.Listener{UserID: "u"}, schemas.Listener{UserID: "v", TimeZone: "\xfe"})
+		schemas.Listener{UserID: "u"}, schemas.Listener{}, schemas.Listener{UserID: "u"}, schemas.Listener{UserID: "v", TimeZone: "\xfe"},
+		schemas.Listener{UserID: tooLongID})
 	land(n, schemas.LandingPlays, 0,
 		play("u", "a", "2026-01-05T10:00:00Z"), play("", "a", "2026-01-05T10:00:00Z"), play("u", " ", "2026-01-05T10:00:00Z"),
 		play("u", "a", "1799-12-31T23:59:59Z"), play("u", "a", "1842-12-07T20:00:00Z"),
@@ -108,8 +112,8 @@ func landBad(n *worktest.Night) {
 		play("u", "a", "2026-01-05T10:00:03Z", func(p *schemas.Play) { p.TrackMs = ptr(int64(-5)) }),
 		play("u", "a", "2026-01-05T10:00:04Z", func(p *schemas.Play) { p.UTCOffsetMinutes = ptr(int32(841)) }),
 		play("u", "a", "2026-01-05T10:00:05Z", func(p *schemas.Play) { p.Place = "\xc0" }),
-		play("u", strings.Repeat("a", schemas.MaxID+1), "2026-01-05T10:00:06Z"), play(strings.Repeat("u", schemas.MaxID+1), "a", "2026-01-05T10:00:07Z"),
-		play("u", "a", "2026-01-05T10:00:08Z", func(p *schemas.Play) { p.EventID = strings.Repeat("e", schemas.MaxID+1) }),
+		play("u", tooLongID, "2026-01-05T10:00:06Z"), play(tooLongID, "a", "2026-01-05T10:00:07Z"),
+		play("u", "a", "2026-01-05T10:00:08Z", func(p *schemas.Play) { p.EventID = tooLongID }),
 		play("u", "a", "2026-01-05T10:00:00Z")) // the id made of listener, song, kind and instant repeats
 	land(n, schemas.LandingRejected, 0,
 		schemas.Rejected{Source: "z.jsonl", Position: 2, Reason: schemas.ReasonUnreadable, Record: "{"}, schemas.Rejected{Source: "a.csv", Position: 1, Reason: schemas.ReasonBadTime},
@@ -128,7 +132,7 @@ func TestReasons(t *testing.T) {
 		schemas.ReasonMissingID: 1, schemas.ReasonEmptyPlaylist: 2, schemas.ReasonInvalidUTF8: 4, schemas.ReasonTooLong: 1, schemas.ReasonDuplicateID: 3,
 		schemas.ReasonMissingSong: 2, schemas.ReasonNegativeDuration: 3, schemas.ReasonMissingUser: 2, schemas.ReasonBadTime: 2, schemas.ReasonFutureTime: 1,
 		schemas.ReasonUnknownKind: 1, schemas.ReasonBadOffset: 1, schemas.ReasonDuplicateEvent: 1, schemas.ReasonUnreadable: 1,
-		schemas.ReasonLongID: 3,
+		schemas.ReasonLongID: 7,
 	}
 	if got := reasons(n); !reflect.DeepEqual(got, want) {
 		t.Errorf("reasons %v, want %v", got, want)
@@ -147,9 +151,9 @@ func TestReasons(t *testing.T) {
 func checkBadCounts(t *testing.T, n *worktest.Night) {
 	t.Helper()
 	for counter, want := range map[string]int64{
-		"playlists_in": 7, "playlists_out": 2, "playlists_rejected": 5, "playlists_cut": 1, "songs_empty": 1, "songs_in": 5, "songs_out": 1, "songs_rejected": 4,
-		"users_in": 4, "users_out": 1, "users_rejected": 3, "plays_in": 17, "plays_out": 2, "plays_later": 2, "plays_rejected": 13, "rejected_import": 3, "rejected_bad_offset": 0,
-		"rejected_offset_out_of_range": 1, "rejected_id_too_long": 3,
+		"playlists_in": 9, "playlists_out": 2, "playlists_rejected": 7, "playlists_cut": 1, "songs_empty": 1, "songs_in": 6, "songs_out": 1, "songs_rejected": 5,
+		"users_in": 5, "users_out": 1, "users_rejected": 4, "plays_in": 17, "plays_out": 2, "plays_later": 2, "plays_rejected": 13, "rejected_import": 3, "rejected_bad_offset": 0,
+		"rejected_offset_out_of_range": 1, "rejected_id_too_long": 7,
 	} {
 		if got := n.Counts["clean/"+counter]; got != want {
 			t.Errorf("counter %s = %d, want %d", counter, got, want)

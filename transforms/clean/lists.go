@@ -63,6 +63,7 @@ const (
 	unmet   = -1 // by a playlist that is used
 	empty   = -2
 	invalid = -3 // no UTF-8
+	long    = -4 // over schemas.MaxID
 )
 
 // head is a playlist without its songs.
@@ -90,6 +91,8 @@ func (l *listSplitter) takeGroup(ctx context.Context, g *parquetio.Group, p part
 			l.code = append(l.code, invalid)
 		case blank(text):
 			l.code = append(l.code, empty)
+		case tooLong(text):
+			l.code = append(l.code, long)
 		default:
 			l.code = append(l.code, unmet)
 		}
@@ -140,9 +143,9 @@ func (l *listSplitter) take(ctx context.Context, h head, codes []int32) error {
 
 // check returns how many entries of a playlist are used, and the verdict.
 func (l *listSplitter) check(h head, codes []int32) (used int, v verdict) {
-	valid := utf8Strings(h.PlaylistID, h.OwnerID, h.Name)
+	valid, fits := utf8Strings(h.PlaylistID, h.OwnerID, h.Name), !tooLong(h.PlaylistID)
 	for _, code := range codes {
-		valid = valid && l.code[code] != invalid
+		valid, fits = valid && l.code[code] != invalid, fits && l.code[code] != long
 		if l.code[code] != empty {
 			used++
 		}
@@ -152,6 +155,8 @@ func (l *listSplitter) check(h head, codes []int32) (used int, v verdict) {
 		return 0, verdict{Reason: schemas.ReasonInvalidUTF8}
 	case blank(h.PlaylistID):
 		return 0, verdict{Reason: schemas.ReasonMissingID}
+	case !fits:
+		return 0, verdict{Reason: schemas.ReasonLongID}
 	case used == 0:
 		return 0, verdict{Reason: schemas.ReasonEmptyPlaylist}
 	}

@@ -64,7 +64,7 @@ func (r playRules) refuse(p *schemas.Play) string {
 		return schemas.ReasonMissingUser
 	case blank(p.SongID):
 		return schemas.ReasonMissingSong
-	case max(len(p.EventID), len(p.UserID), len(p.SongID)) > schemas.MaxID:
+	case tooLong(p.EventID) || tooLong(p.UserID) || tooLong(p.SongID):
 		return schemas.ReasonLongID
 	case p.StartedAt.Before(firstPlay):
 		return schemas.ReasonBadTime

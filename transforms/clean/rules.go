@@ -37,6 +37,8 @@ func (songRules) check(s *schemas.Song) verdict {
 		return verdict{Reason: schemas.ReasonInvalidUTF8}
 	case blank(s.SongID):
 		return verdict{Reason: schemas.ReasonMissingSong}
+	case tooLong(s.SongID):
+		return verdict{Reason: schemas.ReasonLongID}
 	case s.DurationMs != nil && *s.DurationMs < 0:
 		return verdict{Reason: schemas.ReasonNegativeDuration}
 	}
@@ -82,6 +84,8 @@ func (listenerRules) check(l *schemas.Listener) verdict {
 		return verdict{Reason: schemas.ReasonInvalidUTF8}
 	case blank(l.UserID):
 		return verdict{Reason: schemas.ReasonMissingUser}
+	case tooLong(l.UserID):
+		return verdict{Reason: schemas.ReasonLongID}
 	}
 	var v verdict
 	l.Country, v.Country = countryOf(l.Country)
@@ -98,6 +102,8 @@ func (listenerRules) id(l *schemas.Listener) string    { return l.UserID }
 func (listenerRules) songs(*schemas.Listener) []string { return nil }
 
 func blank(s string) bool { return strings.TrimSpace(s) == "" }
+
+func tooLong(id string) bool { return len(id) > schemas.MaxID }
 
 func utf8Strings(all ...string) bool {
 	for _, s := range all {
