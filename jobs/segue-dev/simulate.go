@@ -23,7 +23,7 @@ type simulation struct {
 	params traffic.Params
 	pace   traffic.Pace
 	out    string
-	kafka  kafkaio.Cluster
+	kafka  string // brokers
 	topic  string
 	now    bool
 }
@@ -41,7 +41,7 @@ Records go to the brokers, or to --out as lines of JSON with key and value; null
 		RunE:    func(cmd *cobra.Command, _ []string) error { return s.run(cmd) },
 	}
 	f, w := cmd.Flags(), &s.params.World
-	f.StringSliceVar(&s.kafka.Brokers, "brokers", nil, "Kafka `brokers` to write to, host:port,…")
+	f.StringVar(&s.kafka, "brokers", "", "Kafka `brokers` to write to, host:port,…")
 	f.StringVar(&s.topic, "topic", schemas.TopicPlays, "`topic` that is written to")
 	f.StringVar(&s.out, "out", "", "`file` of records instead, - for standard output")
 	f.Float64Var(&s.pace.Rate, "rate", 0, "records a second at most; 0 = as fast as they are taken")
@@ -60,7 +60,7 @@ Records go to the brokers, or to --out as lines of JSON with key and value; null
 }
 
 func (s *simulation) run(cmd *cobra.Command) (err error) {
-	if (s.out == "") == (len(s.kafka.Brokers) == 0) {
+	if (s.out == "") == (s.kafka == "") {
 		return cli.Usage("give either --brokers, or --out with a file or - for standard output")
 	}
 	if s.now {
@@ -89,8 +89,8 @@ func (s *simulation) run(cmd *cobra.Command) (err error) {
 
 // sink returns what takes sets of records, each written when it returns, and what ends it.
 func (s *simulation) sink(stdout io.Writer) (send func(context.Context, []traffic.Record) error, finish func() error, err error) {
-	if len(s.kafka.Brokers) > 0 {
-		p, err := kafkaio.NewProducer(s.kafka, kafkaio.WriteParams{MaxRecord: 1_000_100})
+	if s.kafka != "" {
+		p, err := kafkaio.NewProducer(kafkaio.Cluster{Brokers: kafkaio.ParseBrokers(s.kafka)}, kafkaio.WriteParams{MaxRecord: 1_000_100})
 		if err != nil {
 			return nil, nil, cli.Usage("%s", err)
 		}

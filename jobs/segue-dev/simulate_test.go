@@ -65,7 +65,7 @@ func TestSimulate(t *testing.T) {
 		}
 		return o.String(), e.String()
 	}
-	_, said := run("--brokers", b.Address)
+	_, said := run("--brokers", " "+b.Address+", "+b.Address)
 	got := counted(t, kafkaio.Cluster{Brokers: []string{b.Address}})
 	want := fmt.Sprintf("%d applied, %d late, %d duplicates, %d dead letters\n", got.Applied, got.Late, got.Duplicates, got.Dead)
 	if !strings.HasSuffix(said, want) || got.Late == 0 || got.Duplicates == 0 || got.Dead == 0 {

@@ -73,7 +73,7 @@ func (b *bars) End(stage string, seconds float64) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.open(stage, b.begin(stage))
-	b.finish(fmt.Sprintf("%-12s %d items in %s\n", stage, b.done, duration(seconds)))
+	b.finish(fmt.Sprintf("%-12s %s in %s\n", stage, plural(b.done, "item"), duration(seconds)))
 	b.end(stage)
 }
 

@@ -79,7 +79,7 @@ were too large for a letter, what the letter kept is sent.`,
 			if err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "sent %d records\n", n)
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "sent %s\n", plural(n, "record"))
 			return err
 		},
 	}

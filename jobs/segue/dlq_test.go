@@ -74,7 +74,7 @@ func TestForeignLetters(t *testing.T) {
 		}
 	}
 	out, err := called(t, append(args, "replay", "--reason", schemas.ReasonTooLarge)...)
-	if err != nil || !strings.HasSuffix(out, "sent 1 records\n") || !strings.Contains(out, "warning: 2 records") {
+	if err != nil || !strings.HasSuffix(out, "sent 1 record\n") || !strings.Contains(out, "warning: 2 records") {
 		t.Errorf("dlq replay: %v\n%s", err, out)
 	}
 }

@@ -141,7 +141,7 @@ func TestGC(t *testing.T) {
 	if err := os.Chtimes(leftover, old, old); err != nil {
 		t.Fatal(err)
 	}
-	if out := mustSegue(t, "gc", "--lake", dir); !strings.Contains(out, "would delete 1 files") || !strings.Contains(out, "current") {
+	if out := mustSegue(t, "gc", "--lake", dir); !strings.Contains(out, "would delete 1 file,") || !strings.Contains(out, "current") {
 		t.Errorf("dry run: %s", out)
 	}
 	var receipt lake.Receipt

@@ -99,15 +99,15 @@ func printReceipt(w io.Writer, r lake.Receipt, yes bool, format string) error {
 	if err := t.Write(w, format); err != nil || format != "text" {
 		return err
 	}
-	fmt.Fprintf(w, "\nleftovers in kept runs: %d files, %s\nkept items of no kept run: %d files, %s\n",
-		r.Orphans.Files, size(r.Orphans.Bytes), r.Kept.Files, size(r.Kept.Bytes))
+	fmt.Fprintf(w, "\nleftovers in kept runs: %s, %s\nkept items of no kept run: %s, %s\n",
+		plural(r.Orphans.Files, "file"), size(r.Orphans.Bytes), plural(r.Kept.Files, "file"), size(r.Kept.Bytes))
 	switch {
 	case r.Total.Files == 0:
 		fmt.Fprintln(w, "nothing to delete")
 	case yes:
-		fmt.Fprintf(w, "deleted %d files, %s; receipt %s\n", r.Total.Files, size(r.Total.Bytes), r.Key())
+		fmt.Fprintf(w, "deleted %s, %s; receipt %s\n", plural(r.Total.Files, "file"), size(r.Total.Bytes), r.Key())
 	default:
-		fmt.Fprintf(w, "would delete %d files, %s: add --yes to do it\n", r.Total.Files, size(r.Total.Bytes))
+		fmt.Fprintf(w, "would delete %s, %s: add --yes to do it\n", plural(r.Total.Files, "file"), size(r.Total.Bytes))
 	}
 	return nil
 }

@@ -131,8 +131,8 @@ func (q *icebergRequest) send(cmd *cobra.Command) error {
 	if !a.Changed {
 		what = "was already"
 	}
-	fmt.Fprintf(cmd.OutOrStdout(), "%s in %s %s run %s: %d rows in %d files, snapshot %d\nmetadata: %s\n",
-		a.Table, q.Catalog, what, q.Run, a.Rows, a.Files, a.Snapshot, a.Metadata)
+	fmt.Fprintf(cmd.OutOrStdout(), "%s in %s %s run %s: %s in %s, snapshot %d\nmetadata: %s\n",
+		a.Table, q.Catalog, what, q.Run, plural(a.Rows, "row"), plural(a.Files, "file"), a.Snapshot, a.Metadata)
 	return nil
 }
 

@@ -2,7 +2,6 @@ package main
 
 import (
 	"os"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -32,12 +31,8 @@ func (s *settings) cluster() (kafkaio.Cluster, error) {
 	if s.Kafka.Brokers == "" {
 		return kafkaio.Cluster{}, cli.Usage("--brokers is missing: give host:port of a broker, or set SEGUE_KAFKA_BROKERS")
 	}
-	brokers := strings.Split(s.Kafka.Brokers, ",")
-	for i := range brokers {
-		brokers[i] = strings.TrimSpace(brokers[i])
-	}
 	c := kafkaio.Cluster{
-		Brokers: brokers, TLS: s.Kafka.TLS, CAFile: s.Kafka.CA,
+		Brokers: kafkaio.ParseBrokers(s.Kafka.Brokers), TLS: s.Kafka.TLS, CAFile: s.Kafka.CA,
 		Mechanism: s.Kafka.Mechanism, User: s.Kafka.User, PasswordEnv: passwordVariable,
 	}
 	if err := c.Validate(); err != nil {

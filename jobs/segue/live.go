@@ -180,7 +180,7 @@ func follow(cmd *cobra.Command, job *live.Job, show view) error {
 		fmt.Fprintf(cmd.ErrOrStderr(), "stopped: %d records read = %d applied + %d late + %d duplicates + %d dead letters; %d records written\n",
 			s.In, s.Applied, s.Late, s.Duplicates, s.Dead, s.Written)
 		if s.Unsaved > 0 {
-			fmt.Fprintf(cmd.ErrOrStderr(), "%d partitions could not be saved in time: nothing is lost, the next start reads on behind the snapshot before\n", s.Unsaved)
+			fmt.Fprintf(cmd.ErrOrStderr(), "%s could not be saved in time: nothing is lost, the next start reads on behind the snapshot before\n", plural(s.Unsaved, "partition"))
 		}
 	}
 	return err

@@ -171,7 +171,7 @@ func TestLiveFeaturesAndLetters(t *testing.T) {
 	if out, err := called(t, append(list, "--reason", schemas.ReasonTombstone)...); err != nil || strings.Contains(out, "ben") {
 		t.Errorf("dlq list of another reason: %v\n%s", err, out)
 	}
-	if out, err := called(t, append(args, "dlq", "replay", "--reason", schemas.ReasonUnreadable)...); err != nil || out != "sent 1 records\n" {
+	if out, err := called(t, append(args, "dlq", "replay", "--reason", schemas.ReasonUnreadable)...); err != nil || out != "sent 1 record\n" {
 		t.Errorf("dlq replay: %v\n%s", err, out)
 	}
 	spans, err := kafkaio.Spans(t.Context(), c, schemas.TopicPlays, kafkaio.Earliest(), kafkaio.Latest())

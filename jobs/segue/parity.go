@@ -90,8 +90,8 @@ func printParity(cmd *cobra.Command, r parity.Report, o parityOptions) error {
 		return err
 	}
 	if o.format == "text" {
-		fmt.Fprintf(cmd.OutOrStdout(), "%.4f %% of records equal; %d partitions, %d plays replayed, %d late, %d duplicates; %d sessions still open\n",
-			100*r.Share(), r.Partitions, r.Plays, r.Late, r.Duplicates, r.Open)
+		fmt.Fprintf(cmd.OutOrStdout(), "%.4f %% of records equal; %s, %s replayed, %d late, %d duplicates; %s still open\n",
+			100*r.Share(), plural(r.Partitions, "partition"), plural(r.Plays, "play"), r.Late, r.Duplicates, plural(r.Open, "session"))
 	}
 	if share := r.Share(); share < o.least {
 		return fmt.Errorf("%w: %.4f %% of the live job's records equal their replay, want %.4f %%: see segue parity --examples", work.ErrGate, 100*share, 100*o.least)

@@ -61,7 +61,7 @@ func TestParity(t *testing.T) {
 	if !errors.Is(err, work.ErrGate) || !strings.Contains(out, "features,anna,,none,a record") {
 		t.Errorf("%v: %s", err, out)
 	}
-	if out, err := run("--least", "0"); err != nil || !strings.Contains(out, "0.0000 % of records equal; 1 partitions, 1 plays replayed") {
+	if out, err := run("--least", "0"); err != nil || !strings.Contains(out, "0.0000 % of records equal; 1 partition, 1 play replayed") {
 		t.Errorf("%v: %s", err, out)
 	}
 }

@@ -39,8 +39,8 @@ func printPlan(ctx context.Context, w io.Writer, o nightly.Options) error {
 	if err := t.Write(w, "text"); err != nil {
 		return err
 	}
-	fmt.Fprintf(w, "the night of %s reads %d files of landing, %s; %s: about %s, %s of memory, %s written\n",
-		o.Date.Format("2006-01-02"), f.Files, size(f.Landing), by, duration(all.Seconds), size(all.Peak), size(all.Written))
+	fmt.Fprintf(w, "the night of %s reads %s of landing, %s; %s: about %s, %s of memory, %s written\n",
+		o.Date.Format("2006-01-02"), plural(f.Files, "file"), size(f.Landing), by, duration(all.Seconds), size(all.Peak), size(all.Written))
 	if len(f.Stages) > 0 && f.Stages[0].Published {
 		fmt.Fprintln(w, "it is published already: nothing will run")
 	}

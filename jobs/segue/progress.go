@@ -177,7 +177,7 @@ func (l *lines) End(stage string, seconds float64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.begin(stage)
-	fmt.Fprintf(l.w, "%-12s %d items in %s\n", stage, l.done, duration(seconds))
+	fmt.Fprintf(l.w, "%-12s %s in %s\n", stage, plural(l.done, "item"), duration(seconds))
 	l.end(stage)
 }
 

@@ -40,7 +40,7 @@ func TestPlainProgress(t *testing.T) {
 	p.End("charts", 0.1234)
 	want := "embed        3/10 items of passes, 0.5/s, about 14s left\n" +
 		"embed        4 items in 9.0 s\n" +
-		"charts       1 items in 0.12 s\n"
+		"charts       1 item in 0.12 s\n"
 	if out.String() != want {
 		t.Errorf("got\n%swant\n%s", out.String(), want)
 	}

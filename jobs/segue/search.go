@@ -49,7 +49,7 @@ func whereTable(cmd *cobra.Command, r release, t lake.Table, texts []string, lim
 		sum.Bytes += cost.Bytes
 		sum.Opened += cost.Opened
 	}
-	fmt.Fprintf(cmd.ErrOrStderr(), "read %s of %s: %d row groups in %d of %d files\n", size(sum.Bytes), size(total(t.Files)), sum.Opened, len(files), len(t.Files))
+	fmt.Fprintf(cmd.ErrOrStderr(), "read %s of %s: %s in %d of %s\n", size(sum.Bytes), size(total(t.Files)), plural(sum.Opened, "row group"), len(files), plural(len(t.Files), "file"))
 	return out, nil
 }
 

@@ -39,6 +39,14 @@ func size(bytes int64) string {
 	return fmt.Sprintf("%d B", bytes)
 }
 
+// plural writes a number and what it counts, a noun that takes an s where there is not one of it.
+func plural[N int | int64](n N, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
 // printNight tells what a night did: stages, rejects, quality, tables and how to open them.
 func printNight(ctx context.Context, w io.Writer, store lake.Store, result nightly.Result, took time.Duration) error {
 	switch {

@@ -113,7 +113,7 @@ func (t *tuning) report(w io.Writer, log *trialLog) func(pareto.Trial) error {
 		highest = max(highest, d.Value[0])
 	}
 	if n > 0 {
-		fmt.Fprintf(w, "%d trials are known from %s.trials\n", n, t.out)
+		fmt.Fprintf(w, "%s known from %s.trials\n", plural(n, "trial"), t.out)
 	}
 	return func(trial pareto.Trial) error {
 		n++
@@ -130,7 +130,7 @@ func (t *tuning) report(w io.Writer, log *trialLog) func(pareto.Trial) error {
 
 func (t *tuning) explain(ctx context.Context, found nightly.Tuned, err error) error {
 	if ctx.Err() != nil {
-		return fmt.Errorf("stopped after %d trials: the same command goes on from %s.trials: %w", len(found.Trials), t.out, ctx.Err())
+		return fmt.Errorf("stopped after %s: the same command goes on from %s.trials: %w", plural(len(found.Trials), "trial"), t.out, ctx.Err())
 	}
 	return err
 }
@@ -159,7 +159,7 @@ func (t *tuning) print(cmd *cobra.Command, found nightly.Tuned) error {
 	if err := out.Write(cmd.OutOrStdout(), t.form); err != nil || t.form != "text" {
 		return err
 	}
-	_, err := fmt.Fprintf(cmd.OutOrStdout(), "\n%d trials on %d cases; %s\nwritten to %s: segue nightly --config %s\n", len(found.Trials), found.Cases, verdict(found), t.out, t.out)
+	_, err := fmt.Fprintf(cmd.OutOrStdout(), "\n%s on %d cases; %s\nwritten to %s: segue nightly --config %s\n", plural(len(found.Trials), "trial"), found.Cases, verdict(found), t.out, t.out)
 	return err
 }
 
@@ -178,7 +178,7 @@ func verdict(found nightly.Tuned) string {
 // tunedConfig returns the chosen trial as a configuration file.
 func tunedConfig(found nightly.Tuned) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# By segue tune, %d trials on %d cases: %s.\n", len(found.Trials), found.Cases, verdict(found))
+	fmt.Fprintf(&b, "# By segue tune, %s on %d cases: %s.\n", plural(len(found.Trials), "trial"), found.Cases, verdict(found))
 	stage := ""
 	for i, k := range nightly.Knobs() {
 		section, name, _ := strings.Cut(k.Name, ".")

@@ -70,11 +70,11 @@ func runVerify(cmd *cobra.Command, r release, format string) error {
 		}
 	}
 	if len(problems) > 0 {
-		return fmt.Errorf("verify run %s: %d problems in %d files: %s", r.manifest.Run, len(problems), files, remedy(r.manifest, problems))
+		return fmt.Errorf("verify run %s: %s in %s: %s", r.manifest.Run, plural(len(problems), "problem"), plural(files, "file"), remedy(r.manifest, problems))
 	}
 	if format == "text" {
-		fmt.Fprintf(cmd.OutOrStdout(), "run %s is whole: %d tables, %d files, %s, every size, sha256 and row count as the manifest says, columns, order and keys as contracts say\n",
-			r.manifest.Run, len(r.manifest.Tables), files, size(bytes))
+		fmt.Fprintf(cmd.OutOrStdout(), "run %s is whole: %s, %s, %s, every size, sha256 and row count as the manifest says, columns, order and keys as contracts say\n",
+			r.manifest.Run, plural(len(r.manifest.Tables), "table"), plural(files, "file"), size(bytes))
 	}
 	return nil
 }

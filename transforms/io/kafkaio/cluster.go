@@ -36,6 +36,15 @@ type Cluster struct {
 	PasswordEnv string // environment variable with the password
 }
 
+// ParseBrokers returns the brokers of a list by commas, such as that of a flag; blanks around them do not count.
+func ParseBrokers(list string) []string {
+	brokers := strings.Split(list, ",")
+	for i := range brokers {
+		brokers[i] = strings.TrimSpace(brokers[i])
+	}
+	return brokers
+}
+
 // Validate reports everything that is wrong with c.
 func (c Cluster) Validate() error {
 	var all []error
