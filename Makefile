@@ -133,13 +133,13 @@ JAVA := $(shell command -v java)
 	touch .venv
 
 .PHONY: readers
-readers: build .venv ## open every table with DuckDB, Polars, PyArrow and, where there is Java, Spark; measure rankings with ranx; hour tables of real data beside DuckDB
+readers: build .venv ## open every table with DuckDB, Polars, PyArrow and, where there is Java, Spark; import what they write; measure rankings with ranx; hour tables of real data beside DuckDB
 	rm -rf .segue/readers
 	bin/segue-dev generate --out .segue/readers/in --seed 5 --songs 1000 --playlists 600 --users 200 --days 7
 	bin/segue import --lake .segue/readers/lake $(foreach k,playlists songs plays users,--$(k) .segue/readers/in/$(k).parquet)
 	bin/segue nightly --lake .segue/readers/lake --date 2026-03-22 --progress plain --set embed.dim=32
 	.venv/bin/python local/readers/readers.py .segue/readers/lake $(if $(JAVA),--spark)
-	SEGUE_PYTHON=$(CURDIR)/.venv/bin/python go test ./local/readers ./transforms/preferences -count=1 -run 'TestMetrics|DuckDB' -v
+	SEGUE_PYTHON=$(CURDIR)/.venv/bin/python SEGUE_SPARK=$(if $(JAVA),1) go test ./local/readers ./transforms/preferences -count=1 -run 'TestMetrics|TestWriters|DuckDB' -v
 
 .PHONY: build-iceberg
 build-iceberg: ## build bin/segue-iceberg, which segue export iceberg starts; a module of its own

@@ -85,6 +85,8 @@ func TestUnreadableInputWritesNothing(t *testing.T) {
 		"truncated Parquet": {"e.parquet", good[:len(good)-20], []string{"e.parquet", "not a whole Parquet file"}},
 		"damaged Parquet":   {"e.parquet", damaged, []string{"e.parquet"}},
 		"type in Parquet":   {"e.parquet", parquetOf(t, wrong{"u", "s", true}), []string{"e.parquet", "started_at", "BOOLEAN", "a time"}},
+		"LZ4 in Parquet":    {"e.parquet", parquetOf(t, packedPlay{"u", "s", 1}), []string{"e.parquet", "song_id", "LZ4_RAW", "snappy"}},
+		"list in Parquet":   {"e.parquet", parquetOf(t, listPlay{[]string{"u"}, "s", 1}), []string{"e.parquet", "user_id", "a list of", "as text"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := "nothere.csv"

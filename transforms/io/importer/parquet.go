@@ -15,6 +15,7 @@ import (
 	"github.com/parquet-go/parquet-go/format"
 
 	"segue/schemas"
+	"segue/transforms/io/parquetio"
 )
 
 // leaf is where a Parquet column goes and how its integers count.
@@ -46,6 +47,9 @@ func (p *parser) readParquet(path string) (sum []byte, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("not a whole Parquet file: %w", err)
 	}
+	if err := parquetio.Supported(f); err != nil {
+		return nil, err
+	}
 	leaves, err := p.leaves(f.Root(), nil)
 	if err != nil {
 		return nil, err
@@ -62,6 +66,9 @@ func (p *parser) readParquet(path string) (sum []byte, err error) {
 }
 
 func (p *parser) readGroup(group parquet.RowGroup, leaves []*leaf, paths [][]string) error {
+	if group.NumRows() == 0 { // the decoder finds no page there
+		return nil
+	}
 	rows := group.Rows()
 	defer rows.Close()
 	batch := make([]parquet.Row, 256)
@@ -134,6 +141,8 @@ func plainValue(v parquet.Value) any {
 	switch v.Kind() {
 	case parquet.Boolean:
 		return v.Boolean()
+	case parquet.Int96:
+		return parquetio.Int96Time(v.Int96()).Format(time.RFC3339Nano)
 	case parquet.Int32:
 		return v.Int32()
 	case parquet.Int64:
@@ -160,6 +169,8 @@ func (l *leaf) cell(v parquet.Value) cell {
 	switch {
 	case v.IsNull():
 		return cell{}
+	case v.Kind() == parquet.Int96:
+		return sparkTime(v)
 	case l.instant:
 		return l.time(v.Int64())
 	}
@@ -179,6 +190,15 @@ func (l *leaf) cell(v parquet.Value) cell {
 		return cell{kind: realCell, x: v.Double()}
 	}
 	return textOrNone(string(v.ByteArray()))
+}
+
+// sparkTime is an INT96; one that no int64 of microseconds holds stays a text, which is no time.
+func sparkTime(v parquet.Value) cell {
+	at := parquetio.Int96Time(v.Int96())
+	if y := at.Year(); y < 1 || y > 9999 {
+		return textOrNone(at.String())
+	}
+	return cell{kind: timeCell, n: at.UnixMicro()}
 }
 
 func (l *leaf) time(n int64) cell {
@@ -216,7 +236,11 @@ func (p *parser) leaves(c *parquet.Column, path []string) ([]*leaf, error) {
 	l := &leaf{place: at, repeated: c.MaxRepetitionLevel() > 0}
 	l.unit, l.instant = instantUnit(c.Type())
 	if !fits(at.field.holds(), c, l) {
-		return nil, fmt.Errorf("column %s is %s, which cannot be read as %s", name, c.Type(), typeNames[at.field.holds()])
+		what := c.Type().String()
+		if l.repeated {
+			what = "a list of " + what
+		}
+		return nil, fmt.Errorf("column %s is %s, which cannot be read as %s", name, what, typeNames[at.field.holds()])
 	}
 	return []*leaf{l}, nil
 }
@@ -248,7 +272,7 @@ func fits(want types, c *parquet.Column, l *leaf) bool {
 	case flag:
 		return kind == parquet.Boolean
 	case instant:
-		return whole || kind == parquet.Double || letters
+		return whole || kind == parquet.Double || kind == parquet.Int96 || letters
 	case list:
 		return letters
 	}

@@ -68,7 +68,7 @@ func Groups(ctx context.Context, s lake.Store, ref lake.FileRef) iter.Seq2[*Grou
 			return
 		}
 		defer obj.Close()
-		file, err := openFooter(obj, obj.Info().Size, ref.Key)
+		file, err := openValues(obj, obj.Info().Size, ref.Key)
 		if err != nil {
 			yield(nil, err)
 			return

@@ -4,6 +4,7 @@
 //	write.go  Writer, WriteAll: immutable files in a lake
 //	groups.go where row groups end between listeners
 //	open.go   the one way to open a file: replaced, cut and damaged ones are named
+//	foreign.go what other writers make: columns that the decoder would read wrong, timestamps in INT96
 //	read.go   Read, ReadAll: rows of a struct, checked against the file's columns
 //	merge.go  Merge: sorted files → one sorted stream
 //	ahead.go  Ahead: rows made by another core meanwhile

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/deprecated"
 
 	"segue/transforms/io/lake"
 )
@@ -39,30 +40,48 @@ func (f *File) All() iter.Seq2[[]any, error] { return f.read(readBatch) }
 // read yields rows that are decoded in batches of that size.
 func (f *File) read(batch int) iter.Seq2[[]any, error] {
 	return func(yield func([]any, error) bool) {
-		fields := f.file.Schema().Fields()
-		err := guard(f.Key, func() error {
-			r := parquet.NewGenericReader[any](f.file)
-			defer r.Close()
-			for {
-				rows := make([]any, batch)
-				got, err := r.Read(rows)
-				for _, row := range rows[:got] {
-					if !yield(values(fields, row.(map[string]any)), nil) {
-						return nil
-					}
-				}
-				if errors.Is(err, io.EOF) {
-					return nil
-				}
-				if err != nil || got == 0 {
-					return fmt.Errorf("decode %s: %w", f.Key, err)
-				}
-			}
-		})
-		if err != nil {
+		if err := supported(f.file, f.Key); err != nil {
 			yield(nil, err)
+			return
+		}
+		for _, group := range f.file.RowGroups() {
+			if more, err := f.readGroup(group, batch, yield); err != nil || !more {
+				if err != nil {
+					yield(nil, err)
+				}
+				return
+			}
 		}
 	}
+}
+
+// readGroup yields the rows of a row group; more is false when yield wants none.
+func (f *File) readGroup(group parquet.RowGroup, batch int, yield func([]any, error) bool) (more bool, err error) {
+	if group.NumRows() == 0 { // the decoder finds no page there
+		return true, nil
+	}
+	fields := f.file.Schema().Fields()
+	err = guard(f.Key, func() error {
+		r := parquet.NewGenericRowGroupReader[any](group)
+		defer r.Close()
+		for {
+			rows := make([]any, batch)
+			got, err := r.Read(rows)
+			for _, row := range rows[:got] {
+				if !yield(values(fields, row.(map[string]any)), nil) {
+					return nil
+				}
+			}
+			if errors.Is(err, io.EOF) {
+				more = true
+				return nil
+			}
+			if err != nil || got == 0 {
+				return fmt.Errorf("decode %s: %w", f.Key, err)
+			}
+		}
+	})
+	return more, err
 }
 
 func values(fields []parquet.Field, row map[string]any) []any {
@@ -86,6 +105,8 @@ func plain(n parquet.Node, v any) any {
 		}
 	case []byte:
 		return string(v)
+	case deprecated.Int96:
+		return Int96Time(v).Format(time.RFC3339Nano)
 	case time.Time:
 		return v.UTC().Format(time.RFC3339Nano)
 	case int64:

@@ -171,6 +171,9 @@ func valueText(t parquet.Type, v parquet.Value) string {
 
 // asTime returns the instant of a value whose column holds timestamps.
 func asTime(t parquet.Type, v parquet.Value) (time.Time, bool) {
+	if v.Kind() == parquet.Int96 {
+		return Int96Time(v.Int96()), true
+	}
 	l := t.LogicalType()
 	if l == nil || v.IsNull() || v.Kind() != parquet.Int64 || !strings.HasPrefix(l.String(), "TIMESTAMP") {
 		return time.Time{}, false

@@ -29,6 +29,18 @@ func openFooter(r io.ReaderAt, size int64, key string) (file *parquet.File, err 
 	return file, err
 }
 
+// openValues is openFooter of a file whose values will be read.
+func openValues(r io.ReaderAt, size int64, key string) (*parquet.File, error) {
+	file, err := openFooter(r, size, key)
+	if err == nil {
+		err = supported(file, key)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return file, nil
+}
+
 // openWindow opens a file whose row groups are loaded whole, one at a time; its object must be closed.
 func openWindow(ctx context.Context, s lake.Store, ref lake.FileRef) (lake.Object, *window, *parquet.File, error) {
 	obj, err := lake.OpenFile(ctx, s, ref)
@@ -36,7 +48,7 @@ func openWindow(ctx context.Context, s lake.Store, ref lake.FileRef) (lake.Objec
 		return nil, nil, nil, err
 	}
 	w := &window{in: obj}
-	file, err := openFooter(w, obj.Info().Size, ref.Key)
+	file, err := openValues(w, obj.Info().Size, ref.Key)
 	if err != nil {
 		obj.Close()
 		return nil, nil, nil, err

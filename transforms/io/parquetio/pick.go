@@ -106,6 +106,9 @@ func (f *File) Values(ctx context.Context, column string, yield func(any)) error
 	if at < 0 {
 		return fmt.Errorf("read %s: %w: no column %q", f.Key, ErrCondition, column)
 	}
+	if err := supported(f.file, f.Key); err != nil {
+		return err
+	}
 	leaf, _ := f.file.Schema().Lookup(f.file.Schema().Columns()[at]...)
 	return guard(f.Key, func() error {
 		for _, g := range f.file.RowGroups() {
@@ -155,6 +158,8 @@ func scalar(n parquet.Node, v parquet.Value) any {
 		return v.Int32()
 	case parquet.Int64:
 		return plain(n, v.Int64())
+	case parquet.Int96:
+		return plain(n, v.Int96())
 	case parquet.Float:
 		return v.Float()
 	case parquet.Double:

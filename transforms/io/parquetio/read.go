@@ -47,7 +47,7 @@ func read[T any](ctx context.Context, s lake.Store, ref lake.FileRef, yield func
 		return err
 	}
 	defer obj.Close()
-	file, err := openFooter(obj, obj.Info().Size, ref.Key)
+	file, err := openValues(obj, obj.Info().Size, ref.Key)
 	if err != nil {
 		return err
 	}

@@ -7,8 +7,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"segue/transforms/io/lake"
 )
 
 // flatRow has one column of every kind that Load reads, and two of others.
@@ -34,10 +32,7 @@ func maybe[T any](r *rand.Rand, v T) *T {
 
 // Columns of groups hold what Read gives, over several row groups and with values missing.
 func TestColumnsEqualRead(t *testing.T) {
-	s, err := lake.Open(t.Context(), "mem://"+t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := openMem(t)
 	for seed := range uint64(20) {
 		r := rand.New(rand.NewPCG(seed, 1))
 		rows := make([]flatRow, r.IntN(400))
@@ -89,10 +84,7 @@ func TestColumnsEqualRead(t *testing.T) {
 
 // A column that is missing, of lists or of a type that is not read is named with its file.
 func TestColumnsErrors(t *testing.T) {
-	s, err := lake.Open(t.Context(), "mem://"+t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := openMem(t)
 	ref, err := WriteAll(t.Context(), s, "f", Meta{Table: "flat"}, []flatRow{{Dict: "a"}})
 	if err != nil {
 		t.Fatal(err)
