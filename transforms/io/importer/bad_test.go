@@ -74,6 +74,7 @@ func TestUnreadableInputWritesNothing(t *testing.T) {
 	}{
 		"missing file":      {"", nil, []string{"plays", "nothere.csv", "no such file"}},
 		"column":            {"e.csv", []byte("user,rating\nu,1\n"), []string{"e.csv", "started_at", "played_at", "timestamp"}},
+		"semicolons":        {"e.csv", []byte("user;track;ts\nu;t;1\n"), []string{"e.csv", "started_at", "one column", "user;track;ts", "','"}},
 		"column in JSON":    {"e.jsonl", []byte(`{"user":"u","track":"t"}`), []string{"e.jsonl", "started_at", "ts"}},
 		"no listener":       {"e.csv", []byte("track,ts\nt,1\n"), []string{"e.csv", "user_id", "whole import"}},
 		"empty CSV":         {"e.csv", nil, []string{"e.csv", "empty"}},

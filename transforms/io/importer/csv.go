@@ -25,7 +25,7 @@ func (p *parser) readCSV(r *bufio.Reader, comma rune) error {
 	}
 	places := p.header(header)
 	if err := p.layout.missing(p.seen[:]); err != nil {
-		return p.at(1, err)
+		return p.at(1, fmt.Errorf("%w; %s", err, headerText(header, comma)))
 	}
 	c.ReuseRecord = true
 	for {
@@ -38,6 +38,21 @@ func (p *parser) readCSV(r *bufio.Reader, comma rune) error {
 		}
 	}
 }
+
+// headerText tells a user what was taken for the header.
+func headerText(header []string, comma rune) string {
+	text := strings.Join(header, string(comma))
+	if len(text) > maxHeaderText {
+		text = text[:maxHeaderText] + "…"
+	}
+	if len(header) == 1 {
+		return fmt.Sprintf("the header is one column, %q: is the file UTF-8, and its columns separated by %q?", text, comma)
+	}
+	return fmt.Sprintf("the header is %q", text)
+}
+
+// maxHeaderText bounds what an error shows of a header, in bytes.
+const maxHeaderText = 200
 
 // csvRecord emits one record; a reading error of the record alone makes it a bad one.
 func (p *parser) csvRecord(c *csv.Reader, values []string, err error, places []*place) error {
