@@ -23,14 +23,16 @@ func Supported(file *parquet.File) error {
 	for _, group := range file.Metadata().RowGroups {
 		for _, column := range group.Columns {
 			m := &column.MetaData
-			if m.NumValues == 0 {
-				continue
-			}
-			switch name := strings.Join(m.PathInSchema, "."); {
+			why := ""
+			switch {
+			case m.NumValues == 0:
 			case m.Codec == format.Lz4Raw:
-				return fmt.Errorf("%w: %s is compressed by LZ4_RAW: write the file by snappy or zstd", ErrUnsupported, name)
+				why = "is compressed by LZ4_RAW: write the file by snappy or zstd"
 			case m.Type == format.Boolean && inRuns(m):
-				return fmt.Errorf("%w: %s has Booleans in runs (RLE): write the file with data pages of version 1", ErrUnsupported, name)
+				why = "has Booleans in runs (RLE): write the file with data pages of version 1"
+			}
+			if why != "" {
+				return fmt.Errorf("%w: %s %s", ErrUnsupported, strings.Join(m.PathInSchema, "."), why)
 			}
 		}
 	}
