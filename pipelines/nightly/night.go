@@ -71,6 +71,7 @@ type night struct {
 	configHash string
 	runner     work.Runner
 	run        string
+	fresh      bool               // the run is new
 	records    []lake.StageRecord // of finished stages, in order
 	scratch    string             // folder that all items share; "" = the lake
 }
@@ -194,7 +195,7 @@ func (n *night) runStage(ctx context.Context, st work.Stage) error {
 	phases := &phaseClock{next: n.Progress, now: time.Now}
 	started := phases.now()
 	set := work.Setting{
-		Lake: n.Lake, ScratchURL: n.scratch, Run: n.run, Attempt: newAttempt(), Date: n.Date, Seed: n.Seed, Memory: n.Memory,
+		Lake: n.Lake, ScratchURL: n.scratch, Run: n.run, Attempt: newAttempt(), Fresh: n.fresh && n.runner.Local(), Date: n.Date, Seed: n.Seed, Memory: n.Memory,
 		Runner: n.runner, Progress: phases, Counters: lake.Counters(n.records), Reused: n.reused(),
 	}
 	sc, err := work.NewContext(ctx, set, st, n.outputs(), n.landing)

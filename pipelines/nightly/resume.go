@@ -51,7 +51,7 @@ func (n *night) claim(ctx context.Context) error {
 			return err
 		}
 	}
-	n.records = kept
+	n.records, n.fresh = kept, true
 	return n.checkFree(ctx, reads)
 }
 

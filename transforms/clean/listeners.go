@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"segue/schemas"
 	"segue/transforms/algo/zone"
 	"segue/transforms/io/lake"
@@ -68,23 +70,14 @@ func (f joinFn) Do(ctx context.Context, env *work.Env, item joinItem) ([]work.Ke
 		return nil, err
 	}
 	a := answers{encoder{known: known}, x, f.End.UnixMicro(), map[int64]struct{}{}}
-	for _, d := range item.Days {
-		facts, later, err := a.of(ctx, env.Lake, d)
-		if err != nil {
-			return nil, err
-		}
-		day := dayFacts{Later: later}
-		if len(facts) > 0 {
-			ref, err := parquetio.WriteAll(ctx, env.Lake, env.File("facts", name+"-"+d.Day, ".parquet"), segmentMeta(), facts)
-			if err != nil {
-				return nil, err
-			}
-			day.Facts = &ref
-		}
-		out.Days = append(out.Days, day)
+	if out.Days, err = a.write(ctx, env, name, item.Days); err != nil {
+		return nil, err
 	}
 	return []work.Keyed[joined]{{Key: name, Value: out}}, nil
 }
+
+// factsAtOnce is how many files of facts a bucket writes at a time: they are small, and wait for the store.
+const factsAtOnce = 8
 
 // answers gives days their facts, one day after the other.
 type answers struct {
@@ -92,6 +85,29 @@ type answers struct {
 	x   *index
 	end int64 // of the night, Unix microseconds
 	met map[int64]struct{}
+}
+
+// write writes the facts of days.
+func (a *answers) write(ctx context.Context, env *work.Env, bucket string, days []dayHead) ([]dayFacts, error) {
+	out := make([]dayFacts, len(days))
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(factsAtOnce)
+	for i, d := range days {
+		facts, later, err := a.of(ctx, env.Lake, d)
+		if err != nil {
+			return nil, cmp.Or(g.Wait(), err) // what was being written may be the cause
+		}
+		out[i].Later = later
+		if len(facts) == 0 {
+			continue
+		}
+		g.Go(func() error {
+			ref, err := parquetio.WriteAll(ctx, env.Lake, env.File("facts", bucket+"-"+d.Day, ".parquet"), segmentMeta(), facts)
+			out[i].Facts = &ref
+			return err
+		})
+	}
+	return out, g.Wait()
 }
 
 // of returns the facts of one day in the order of its head.

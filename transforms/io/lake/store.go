@@ -14,7 +14,7 @@
 //	wait.go      WithWait: what waits for a disk lends its core
 //	file.go      File: an object written piece by piece, visible when committed; writeback_*.go: the disk begins before
 //	json.go      objects that are JSON
-//	mapping.go   Map: a read-only memory map of an object; copies.go: local copies of remote ones, OpenFile by reference
+//	mapping.go   Map: a read-only memory map of an object; copies.go: local copies of remote ones, OpenFile by reference; fetch.go: small ones, side by side
 //	run.go       run ids and claims; stage.go: stage records
 //	manifest.go  Manifest: what a run published; pointer.go: Pointer, Publish, Promote, Rollback, Current
 //	override.go  Override: who promoted a candidate despite failed rules

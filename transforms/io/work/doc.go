@@ -8,8 +8,10 @@
 //	item.go     Doer, Merger, Collect and their registration
 //	run.go      Run: one phase, from items to results
 //	fns.go      the DoFns, in graph order
+//	task.go     an item or a merge: looked for first, with its small files fetched, then run
 //	record.go   records of finished items: a resumed night repeats only what is missing
 //	kept.go     kept items: a later night adopts what an earlier one made of the same input
+//	refs.go     the FileRefs in encoded items
 //	probe.go    Probe: can the workers of an engine work for the lake
 //	slots.go    the process-wide bound on items at work
 //	seat.go     the slot of an item, lent while it waits for the disk

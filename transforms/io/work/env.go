@@ -52,6 +52,7 @@ type place struct {
 	Seed                               uint64
 	Memory                             int64
 	Volatile                           bool   // item records live in scratch
+	Fresh                              bool   // no item of the run is recorded yet
 	Tier                               string // kernels of the process that planned the work; every worker must have them
 }
 

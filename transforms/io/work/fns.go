@@ -97,47 +97,45 @@ func (f *doFn) StartBundle(ctx context.Context, _ func(string, Element)) {
 
 func (f *doFn) ProcessElement(_ context.Context, e Element, _ func(string, Element)) error {
 	out := f.out.slot()
-	name := fmt.Sprintf("%s/%s item %d", f.Job.Place.Stage, f.Job.Phase, e.Item)
-	return fail(f.Job.id(), f.gang.run(name, e.Bytes, func(ctx context.Context) error {
-		values, err := f.do(ctx, e)
-		for i, v := range values {
-			*out = append(*out, Element{Item: e.Item, Seq: int64(i), Key: v.Key, Payload: v.Value})
-		}
-		return err
-	}))
+	item := undone[[]Keyed[json.RawMessage]]{
+		place: f.Job.Place, inputs: [][]byte{f.Job.Config, e.Payload},
+		outcome: func(env *Env) outcome[[]Keyed[json.RawMessage]] { return f.outcome(env, e) },
+		run: func(ctx context.Context, env *Env) ([]Keyed[json.RawMessage], error) {
+			run, err := doer(f.Job.Worker)
+			if err != nil {
+				return nil, err
+			}
+			return run(ctx, env, f.Job.Config, e.Payload)
+		},
+		give: func(values []Keyed[json.RawMessage], found bool) {
+			for i, v := range values {
+				*out = append(*out, Element{Item: e.Item, Seq: int64(i), Key: v.Key, Payload: v.Value})
+			}
+			f.count(e, found)
+		},
+	}
+	return fail(f.Job.id(), f.gang.run(item.task(fmt.Sprintf("%s/%s item %d", f.Job.Place.Stage, f.Job.Phase, e.Item), e.Bytes)))
 }
 
-func (f *doFn) do(ctx context.Context, e Element) ([]Keyed[json.RawMessage], error) {
-	run, err := doer(f.Job.Worker)
-	if err != nil {
-		return nil, err
-	}
-	env, err := f.Job.Place.itemEnv(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer itemDone(f.Job.id())
+// outcome is where the values of an item lie: among the kept ones when it names their folder, else in the run.
+func (f *doFn) outcome(env *Env, e Element) outcome[[]Keyed[json.RawMessage]] {
 	if e.Key != "" {
-		return f.doKept(ctx, env, run, e)
+		return &keptItem{store: env.Lake, folder: e.Key}
 	}
 	key := recordKey(f.Job.Place, f.Job.Phase, "do", []byte(f.Job.Worker), f.Job.Config, e.Payload)
-	return once(ctx, f.Job.Place.records(env), key, func() ([]Keyed[json.RawMessage], error) {
-		return run(ctx, env, f.Job.Config, e.Payload)
-	})
+	return record[[]Keyed[json.RawMessage]]{f.Job.Place.records(env), key, f.Job.Place.Fresh}
 }
 
-func (f *doFn) doKept(ctx context.Context, env *Env, run doerFunc, e Element) ([]Keyed[json.RawMessage], error) {
-	values, hit, err := onceKept(ctx, env, e.Key, func(own *Env) ([]Keyed[json.RawMessage], error) {
-		return run(ctx, own, f.Job.Config, e.Payload)
-	})
+// count tells of an item that is done.
+func (f *doFn) count(e Element, found bool) {
+	itemDone(f.Job.id())
 	switch {
-	case err != nil:
-	case hit:
+	case e.Key == "":
+	case found:
 		f.hits.Add(1)
 	default:
 		f.made.Add(1)
 	}
-	return values, err
 }
 
 func (f *doFn) FinishBundle(ctx context.Context, emit func(string, Element)) error {
@@ -165,12 +163,30 @@ func (f *mergeFn) StartBundle(ctx context.Context, _ func(string, Element)) {
 func (f *mergeFn) ProcessElement(_ context.Context, key string, values func(*Element) bool, _ func(string, Element)) error {
 	payloads := ordered(values)
 	out := f.out.slot()
-	name := fmt.Sprintf("%s/%s key %q", f.Job.Place.Stage, f.Job.Phase, key)
-	return fail(f.Job.id(), f.gang.run(name, 0, func(ctx context.Context) error {
-		b, err := f.merge(ctx, key, payloads)
-		*out = append(*out, Element{Key: key, Payload: b})
-		return err
-	}))
+	run, again, err := merger(f.Job.Worker)
+	if err != nil {
+		return fail(f.Job.id(), err)
+	}
+	merge := undone[json.RawMessage]{
+		place:   f.Job.Place,
+		outcome: func(*Env) outcome[json.RawMessage] { return unrecorded[json.RawMessage]{} },
+		run: func(ctx context.Context, env *Env) (json.RawMessage, error) {
+			return run(ctx, env, f.Job.Config, key, payloads)
+		},
+		give: func(b json.RawMessage, _ bool) { *out = append(*out, Element{Key: key, Payload: b}) },
+	}
+	if !again {
+		parts := append([][]byte{[]byte(f.Job.Worker), f.Job.Config, []byte(key)}, payloads...)
+		record := recordKey(f.Job.Place, f.Job.Phase, "merge", parts...)
+		merge.outcome, merge.inputs = f.recorded(record), append([][]byte{f.Job.Config}, payloads...)
+	}
+	return fail(f.Job.id(), f.gang.run(merge.task(fmt.Sprintf("%s/%s key %q", f.Job.Place.Stage, f.Job.Phase, key), 0)))
+}
+
+func (f *mergeFn) recorded(key string) func(*Env) outcome[json.RawMessage] {
+	return func(env *Env) outcome[json.RawMessage] {
+		return record[json.RawMessage]{f.Job.Place.records(env), key, f.Job.Place.Fresh}
+	}
 }
 
 // ordered drains an iterator into payloads by (item, seq): the order of arrival is the runner's.
@@ -185,24 +201,6 @@ func ordered(values func(*Element) bool) [][]byte {
 		payloads[i] = e.Payload
 	}
 	return payloads
-}
-
-func (f *mergeFn) merge(ctx context.Context, key string, values [][]byte) ([]byte, error) {
-	run, again, err := merger(f.Job.Worker)
-	if err != nil {
-		return nil, err
-	}
-	env, err := f.Job.Place.itemEnv(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if again {
-		return run(ctx, env, f.Job.Config, key, values)
-	}
-	parts := append([][]byte{[]byte(f.Job.Worker), f.Job.Config, []byte(key)}, values...)
-	return once(ctx, f.Job.Place.records(env), recordKey(f.Job.Place, f.Job.Phase, "merge", parts...), func() (json.RawMessage, error) {
-		return run(ctx, env, f.Job.Config, key, values)
-	})
 }
 
 func (f *mergeFn) FinishBundle(ctx context.Context, emit func(string, Element)) error {
@@ -223,7 +221,7 @@ type result struct {
 	Value json.RawMessage `json:"value"`
 }
 
-// recordFn writes the results of the phase, by key, as one object that the submitter reads.
+// recordFn hands the results of the phase, by key, to the submitter: in another process as one object.
 type recordFn struct {
 	Job job
 }
@@ -234,15 +232,24 @@ func (f *recordFn) ProcessElement(ctx context.Context, _ string, values func(*El
 		results = append(results, result{e.Key, e.Payload})
 	}
 	slices.SortFunc(results, func(a, b result) int { return cmp.Compare(a.Key, b.Key) })
+	if !handOver(f.Job.id(), results) {
+		if err := f.write(ctx, results); err != nil {
+			return err
+		}
+	}
+	emit("", int64(len(results)))
+	return nil
+}
+
+func (f *recordFn) write(ctx context.Context, results []result) error {
 	env, err := f.Job.Place.env(ctx)
 	if err != nil {
-		return fail(f.Job.id(), err)
+		return err
 	}
 	_, err = lake.CreateJSON(ctx, f.Job.Place.records(env), f.Job.resultsKey(), results)
 	if err != nil && !errors.Is(err, lake.ErrExists) {
-		return fail(f.Job.id(), fmt.Errorf("record phase %s: %w", f.Job.Phase, err))
+		return fmt.Errorf("record phase %s: %w", f.Job.Phase, err)
 	}
-	emit("", int64(len(results)))
 	return nil
 }
 

@@ -38,35 +38,6 @@ func keptHash(j job, version int, config, item []byte) string {
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }
 
-// contents returns JSON in which no FileRef that has a SHA256 says where its file lies.
-func contents(encoded []byte) []byte {
-	var v any
-	if err := json.Unmarshal(encoded, &v); err != nil {
-		panic(fmt.Sprintf("work: decode what was just encoded: %v", err))
-	}
-	dropPlaces(v)
-	return mustJSON(v)
-}
-
-func dropPlaces(v any) {
-	switch v := v.(type) {
-	case []any:
-		for _, e := range v {
-			dropPlaces(e)
-		}
-	case map[string]any:
-		_, key := v["key"]
-		_, etag := v["etag"]
-		if sha, ok := v["sha256"].(string); ok && sha != "" && key && etag {
-			delete(v, "key")
-			delete(v, "etag")
-		}
-		for _, e := range v {
-			dropPlaces(e)
-		}
-	}
-}
-
 // keep names the folders of the items of a kept phase and notes them as used by the run.
 func (c *Context) keep(j job, version int, items []Element, identities [][]byte) {
 	c.mu.Lock()
@@ -94,6 +65,32 @@ func (k *keptFiles) file(folder, name string) string {
 	key := path.Join(k.folder, folder, name)
 	k.keys = append(k.keys, key)
 	return key
+}
+
+// written returns what was written of the files: those that values refer to are, of others the store tells.
+func (k *keptFiles) written(ctx context.Context, s lake.Store, values []Keyed[json.RawMessage]) ([]lake.Info, error) {
+	known := map[string]lake.FileRef{}
+	for _, v := range values {
+		for _, ref := range refsIn(v.Value) {
+			known[ref.Key] = ref
+		}
+	}
+	out := []lake.Info{}
+	for _, key := range k.keys {
+		if ref, ok := known[key]; ok {
+			out = append(out, lake.Info{Key: key, Size: ref.Size, ETag: ref.ETag})
+			continue
+		}
+		in, err := s.Stat(ctx, key)
+		if errors.Is(err, lake.ErrNotExist) {
+			continue // named, not needed
+		}
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, in)
+	}
+	return out, nil
 }
 
 // keptRecord is the last object an item leaves.
@@ -145,32 +142,37 @@ func adopt(ctx context.Context, s lake.Store, key string) (values []Keyed[json.R
 	return r.Values, "", nil
 }
 
-// onceKept returns what the kept item in folder gave, or makes it. Of concurrent makers the first to record wins.
-func onceKept(ctx context.Context, env *Env, folder string, run func(env *Env) ([]Keyed[json.RawMessage], error)) (values []Keyed[json.RawMessage], hit bool, err error) {
-	key := path.Join(folder, lake.KeptRecord)
-	values, etag, err := adopt(ctx, env.Lake, key)
-	if !errors.Is(err, errStale) {
-		return values, err == nil, err
+// keptItem is the place of a kept item.
+type keptItem struct {
+	store  lake.Store
+	folder string
+	etag   string // of a record that is no longer true, as find saw it
+}
+
+func (k *keptItem) find(ctx context.Context) (values []Keyed[json.RawMessage], found bool, err error) {
+	values, k.etag, err = adopt(ctx, k.store, path.Join(k.folder, lake.KeptRecord))
+	if errors.Is(err, errStale) {
+		return nil, false, nil
 	}
+	return values, err == nil, err
+}
+
+// make lets run name its files in the folder of the item, and records them. Of concurrent makers the first to record wins.
+func (k *keptItem) make(ctx context.Context, env *Env, run func(env *Env) ([]Keyed[json.RawMessage], error)) ([]Keyed[json.RawMessage], error) {
 	own := *env
-	own.kept = &keptFiles{folder: folder}
-	if values, err = run(&own); err != nil {
-		return nil, false, err
+	own.kept = &keptFiles{folder: k.folder}
+	values, err := run(&own)
+	if err != nil {
+		return nil, err
 	}
-	r := keptRecord{Values: values, Files: []lake.Info{}}
-	for _, k := range own.kept.keys {
-		in, err := env.Lake.Stat(ctx, k)
-		if errors.Is(err, lake.ErrNotExist) {
-			continue // named, not needed
-		}
-		if err != nil {
-			return nil, false, fmt.Errorf("record kept item: %w", err)
-		}
-		r.Files = append(r.Files, in)
+	r := keptRecord{Values: values}
+	if r.Files, err = own.kept.written(ctx, env.Lake, values); err != nil {
+		return nil, fmt.Errorf("record kept item: %w", err)
 	}
-	_, err = env.Lake.Swap(ctx, key, mustJSON(r), etag)
+	key := path.Join(k.folder, lake.KeptRecord)
+	_, err = k.store.Swap(ctx, key, mustJSON(r), k.etag)
 	if errors.Is(err, lake.ErrConflict) {
-		values, _, err = adopt(ctx, env.Lake, key)
+		values, _, err = adopt(ctx, k.store, key)
 	}
-	return values, false, err
+	return values, err
 }

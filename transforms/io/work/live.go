@@ -18,6 +18,7 @@ type phaseLive struct {
 	progress Progress
 	stage    string
 	phase    string
+	results  []result // when whoever wrote them down did it in this process
 }
 
 // seen returns what passes on the number of items finished in other processes.
@@ -51,6 +52,25 @@ func (l *phaseLive) failure() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.err
+}
+
+// handOver gives the results of a phase to who submitted it; false = that is another process.
+func handOver(id string, results []result) bool {
+	l, ok := livePhases.Load(id)
+	if ok {
+		l := l.(*phaseLive)
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.results = results
+	}
+	return ok
+}
+
+// handed returns what handOver gave; nil = nothing.
+func (l *phaseLive) handed() []result {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.results
 }
 
 func itemDone(id string) {

@@ -22,21 +22,36 @@ func recordKey(p place, phase, kind string, parts ...[]byte) string {
 	return lake.RunKey(p.Run, "work", p.Stage, "records", phase, kind+"-"+sum+".json")
 }
 
-// once returns what the record under key holds, or runs f and records its result.
-// When another attempt recorded first, its result is adopted, so that all readers see one.
-func once[T any](ctx context.Context, s lake.Store, key string, f func() (T, error)) (T, error) {
-	got, _, err := lake.ReadJSON[T](ctx, s, key)
-	if err == nil || !errors.Is(err, lake.ErrNotExist) {
-		return got, err
+// record is where the outcome of an item or a merge lies once it is done.
+type record[T any] struct {
+	store lake.Store
+	key   string
+	fresh bool // none is there
+}
+
+func (r record[T]) find(ctx context.Context) (got T, found bool, err error) {
+	if r.fresh {
+		return got, false, nil
 	}
-	made, err := f()
+	got, _, err = lake.ReadJSON[T](ctx, r.store, r.key)
+	if errors.Is(err, lake.ErrNotExist) {
+		return got, false, nil
+	}
+	return got, err == nil, err
+}
+
+// make records what run gave. When another attempt recorded first, its outcome counts, so that all readers see one.
+func (r record[T]) make(ctx context.Context, env *Env, run func(*Env) (T, error)) (T, error) {
+	made, err := run(env)
 	if err != nil {
 		return made, err
 	}
-	if _, err := lake.CreateJSON(ctx, s, key, made); errors.Is(err, lake.ErrExists) {
-		got, _, err := lake.ReadJSON[T](ctx, s, key)
+	_, err = lake.CreateJSON(ctx, r.store, r.key, made)
+	if errors.Is(err, lake.ErrExists) {
+		got, _, err := lake.ReadJSON[T](ctx, r.store, r.key)
 		return got, err
-	} else if err != nil {
+	}
+	if err != nil {
 		return made, fmt.Errorf("record item: %w", err)
 	}
 	return made, nil

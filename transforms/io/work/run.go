@@ -48,7 +48,13 @@ func Run[I, V, R any](sc *Context, phase string, items []I, d Doer[I, V], m Merg
 		return nil, fmt.Errorf("run phase %s of stage %s on %s: %w", phase, sc.place.Stage, sc.runner.Name(), err)
 	}
 	sc.shuffled(stats)
-	return readResults[R](sc, j)
+	lines := live.handed()
+	if lines == nil {
+		if lines, err = readResults(sc, j); err != nil {
+			return nil, err
+		}
+	}
+	return decodeResults[R](j, lines)
 }
 
 // Build adds the graph of one phase to s.
@@ -89,7 +95,8 @@ func reflectName(v any) string {
 	return t.PkgPath() + "." + t.Name()
 }
 
-func readResults[R any](sc *Context, j job) ([]R, error) {
+// readResults reads what workers in other processes recorded.
+func readResults(sc *Context, j job) ([]result, error) {
 	env, err := j.Place.env(sc.ctx)
 	if err != nil {
 		return nil, err
@@ -100,6 +107,13 @@ func readResults[R any](sc *Context, j job) ([]R, error) {
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read results of phase %s: %w", j.Phase, err)
+	}
+	return lines, nil
+}
+
+func decodeResults[R any](j job, lines []result) ([]R, error) {
+	if len(lines) == 0 {
+		return nil, nil
 	}
 	out := make([]R, len(lines))
 	for i, l := range lines {

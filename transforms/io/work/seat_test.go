@@ -27,7 +27,7 @@ func TestWaitingItemsLendTheirSlot(t *testing.T) {
 	}
 	g := newGang(ctx, 1<<20)
 	for range 2 * cores {
-		err := g.run("item", 1, func(ctx context.Context) error {
+		err := g.run(unfound(func(ctx context.Context) error {
 			work()
 			err := lake.Waiting(ctx, func() error {
 				if waiting.Add(1) == 2*cores {
@@ -42,7 +42,7 @@ func TestWaitingItemsLendTheirSlot(t *testing.T) {
 			})
 			work()
 			return err
-		})
+		}))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -64,9 +64,9 @@ func TestFailedItemsGiveTheirSlotBack(t *testing.T) {
 	cores := int64(runtime.GOMAXPROCS(0))
 	for range cores + 1 {
 		g := newGang(t.Context(), 1<<20)
-		err := g.run("item", 1, func(ctx context.Context) error {
+		err := g.run(unfound(func(ctx context.Context) error {
 			return lake.Waiting(ctx, func() error { panic("disk") })
-		})
+		}))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -78,4 +78,9 @@ func TestFailedItemsGiveTheirSlotBack(t *testing.T) {
 		t.Fatal("slots are lost")
 	}
 	slots().Release(cores)
+}
+
+// unfound is an item of one byte that nobody did before.
+func unfound(do func(context.Context) error) task {
+	return task{name: "item", bytes: 1, find: func(context.Context) (bool, error) { return false, nil }, do: do, end: func() {}}
 }

@@ -18,8 +18,12 @@ type Sized interface{ MemoryBytes() int64 }
 // DefaultMemory is the budget of a night that sets none, in bytes.
 const DefaultMemory = 6 << 30
 
+// findAtOnce is how many items of a process are looked for in stores at a time.
+const findAtOnce = 32
+
 var (
 	slots   = sync.OnceValue(func() *semaphore.Weighted { return semaphore.NewWeighted(int64(runtime.GOMAXPROCS(0))) })
+	finders = sync.OnceValue(func() *semaphore.Weighted { return semaphore.NewWeighted(findAtOnce) })
 	lenders = sync.OnceValue(func() *semaphore.Weighted { return semaphore.NewWeighted(2 * int64(runtime.GOMAXPROCS(0))) })
 	budgets sync.Map // bytes → *semaphore.Weighted: what sized items of this process claim together
 )
@@ -47,30 +51,56 @@ type claim struct {
 	n  int64
 }
 
-// run starts f when a slot and bytes of the budget are free; name names the item in errors. An item that says what memory it needs
-// lends its slot while it waits for the disk, so that more items are at work than slots, of such items at most twice as many.
-// Once an item has failed no other starts, and run returns its error.
-//
-// The slot comes last: who waits for memory must not hold what others need to give memory back.
-func (g *gang) run(name string, bytes int64, f func(context.Context) error) error {
-	claims, ctx := []claim{{slots(), 1}}, g.ctx
-	if bytes > 0 {
-		claims = []claim{{lenders(), 1}, {g.memory, min(bytes, g.budget)}, {slots(), 1}}
-		ctx = lake.WithWait(ctx, new(seat).wait)
-	}
-	for i, c := range claims {
-		if c.of.Acquire(g.ctx, c.n) != nil {
-			release(claims[:i])
-			return context.Cause(g.ctx)
-		}
+// run finds or does a task, and returns when it is looked for. Tasks to be done wait for a slot and for bytes of the budget. One that says what
+// memory it needs lends its slot while it waits for the disk, so that more tasks are at work than slots, of such tasks at most twice as many.
+// Once a task has failed no other starts, and run returns its error.
+func (g *gang) run(t task) error {
+	if finders().Acquire(g.ctx, 1) != nil {
+		return context.Cause(g.ctx)
 	}
 	g.wg.Go(func() {
-		defer release(claims)
-		if err := guard(ctx, f); err != nil {
-			g.cancel(fmt.Errorf("%s: %w", name, err))
+		if err := g.turn(t); err != nil {
+			g.cancel(fmt.Errorf("%s: %w", t.name, err))
 		}
 	})
 	return nil
+}
+
+// turn takes a task from its finder's place to its slot.
+func (g *gang) turn(t task) error {
+	defer t.end()
+	done := false
+	err := guard(g.ctx, func(ctx context.Context) (err error) {
+		done, err = t.find(ctx)
+		return err
+	})
+	if err != nil || done {
+		finders().Release(1)
+		return err
+	}
+	claims, ctx := g.claims(t.bytes), g.ctx
+	if t.bytes > 0 {
+		ctx = lake.WithWait(ctx, new(seat).wait)
+	}
+	for i, c := range claims {
+		if err := c.of.Acquire(g.ctx, c.n); err != nil {
+			finders().Release(1)
+			release(claims[:i])
+			return err
+		}
+	}
+	finders().Release(1)
+	defer release(claims)
+	return guard(ctx, t.do)
+}
+
+// claims returns what a task must have to begin, in order. The slot comes last: who waits for memory must not hold what others need to give
+// memory back.
+func (g *gang) claims(bytes int64) []claim {
+	if bytes > 0 {
+		return []claim{{lenders(), 1}, {g.memory, min(bytes, g.budget)}, {slots(), 1}}
+	}
+	return []claim{{slots(), 1}}
 }
 
 func release(claims []claim) {

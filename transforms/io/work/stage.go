@@ -53,6 +53,7 @@ type Setting struct {
 	ScratchURL string // "" = the lake
 	Run        string
 	Attempt    string // unique an execution of the night
+	Fresh      bool   // the run is new and nothing of it is done twice: items are not looked for in its records
 	Date       time.Time
 	Seed       uint64
 	Memory     int64 // bytes a process should get by with; 0 = DefaultMemory
@@ -66,7 +67,7 @@ type Setting struct {
 // schemas.Previous.
 func NewContext(ctx context.Context, set Setting, st Stage, inputs, landing map[string][]lake.FileRef) (*Context, error) {
 	stores.Store(set.Lake.URL(), set.Lake)
-	p := place{Lake: set.Lake.URL(), Scratch: set.ScratchURL, Run: set.Run, Stage: st.Name, Attempt: set.Attempt, Seed: set.Seed, Memory: cmp.Or(set.Memory, DefaultMemory), Volatile: st.Volatile, Tier: simd.Tier()}
+	p := place{Lake: set.Lake.URL(), Scratch: set.ScratchURL, Run: set.Run, Stage: st.Name, Attempt: set.Attempt, Seed: set.Seed, Memory: cmp.Or(set.Memory, DefaultMemory), Volatile: st.Volatile, Fresh: set.Fresh, Tier: simd.Tier()}
 	if p.Scratch == "" {
 		p.Scratch = p.Lake
 	}
