@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -29,6 +30,7 @@ objects and records.`,
 	f.StringVar(&u.bucket, "bucket", "segue", "bucket that is made")
 	f.IntVar(&u.s3.Port, "port", 0, "port (default: any free one)")
 	f.StringVar(&u.s3.AccessKey, "access-key", "segue", "access key; the secret is AWS_SECRET_ACCESS_KEY, else random")
+	f.DurationVar(&u.late, "late", 0, "how late each answer is, as that of a bucket some way off, such as 30ms")
 	f.BoolVar(&u.withKafka, "kafka", false, "start a Kafka broker too")
 	f.StringVar(&u.kafka.Dir, "kafka-dir", ".segue/kafka-embedded", "folder of the records; empty: memory")
 	f.IntVar(&u.kafka.Port, "kafka-port", 0, "port of the broker (default: any free one)")
@@ -39,6 +41,7 @@ objects and records.`,
 type up struct {
 	dir, bucket string
 	s3          s3.Options
+	late        time.Duration
 	withKafka   bool
 	kafka       kafka.Options
 	partitions  int32
@@ -49,6 +52,11 @@ func (u *up) run(cmd *cobra.Command, _ []string) error {
 	server, err := s3.Start(cmd.Context(), u.dir, u.s3)
 	if err != nil {
 		return err
+	}
+	if u.late > 0 {
+		if server.Endpoint, err = server.Slow(u.late); err != nil {
+			return err
+		}
 	}
 	for _, setting := range server.Environ() {
 		fmt.Fprintf(cmd.OutOrStdout(), "export %s\n", setting)

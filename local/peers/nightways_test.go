@@ -139,10 +139,22 @@ func (w *nightWays) onS3() {
 	} {
 		w.t.Setenv(name, value)
 	}
-	const bucket = "s3://segue/lake"
+	slow, err := srv.Slow(late)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.inBucket("in the embedded S3", "s3://segue/lake", nil)
+	w.inBucket(fmt.Sprintf("in the embedded S3, each answer %s late", late), "s3://segue/slow", []string{"AWS_ENDPOINT_URL_S3=" + slow})
+}
+
+// late is how late buckets of the same region answer, about.
+const late = 30 * time.Millisecond
+
+func (w *nightWays) inBucket(name, bucket string, env []string) {
+	w.t.Helper()
 	importWorld(w.t, w.world, bucket)
-	ran := w.run(nil, stageKill{}, "--lake", bucket, "--date", nightDate)
-	w.compare("in the embedded S3", ran, bucket)
+	ran := w.run(env, stageKill{}, "--lake", bucket, "--date", nightDate)
+	w.compare(name, ran, bucket)
 }
 
 // killedInEveryStage kills one night within each stage in turn, each time continuing it.

@@ -2,6 +2,7 @@
 // that a folder survives a restart. For tests and the demo only: never link it into a production binary.
 //
 //	server.go  Start, Server, Stop
+//	slow.go    Slow: the same objects, each answer late
 //
 // One server a process, because the gateway keeps package-level state. It listens on loopback only.
 package s3

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"segue/local/s3"
 	"segue/transforms/io/lake"
@@ -49,5 +50,39 @@ func setenv(t *testing.T, environ []string) {
 	for _, kv := range environ {
 		name, value, _ := strings.Cut(kv, "=")
 		t.Setenv(name, value)
+	}
+}
+
+// The same objects are there behind late answers, each late.
+func TestSlow(t *testing.T) {
+	s, err := s3.Start(t.Context(), t.TempDir(), s3.Options{Buckets: []string{"music"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Stop()
+	setenv(t, s.Environ())
+	const late = 20 * time.Millisecond
+	slow, err := s.Slow(late)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fast, err := lake.Open(t.Context(), "s3://music/lake")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("AWS_ENDPOINT_URL_S3", slow)
+	l, err := lake.Open(t.Context(), "s3://music/lake")
+	if err != nil {
+		t.Fatal(err)
+	}
+	began := time.Now()
+	if _, err := l.Create(t.Context(), "a.txt", strings.NewReader("late"), 4); err != nil {
+		t.Fatal(err)
+	}
+	if took := time.Since(began); took < late {
+		t.Errorf("answered after %s", took)
+	}
+	if got, _, err := fast.Get(t.Context(), "a.txt"); err != nil || string(got) != "late" {
+		t.Errorf("read %q, %v", got, err)
 	}
 }

@@ -58,41 +58,51 @@ func (g *gang) run(t task) error {
 	if finders().Acquire(g.ctx, 1) != nil {
 		return context.Cause(g.ctx)
 	}
-	g.wg.Go(func() {
-		if err := g.turn(t); err != nil {
-			g.cancel(fmt.Errorf("%s: %w", t.name, err))
-		}
-	})
+	g.wg.Go(func() { g.turn(t) })
 	return nil
 }
 
-// turn takes a task from its finder's place to its slot.
-func (g *gang) turn(t task) error {
+// turn takes a task from its finder's place to its slot. A failure is known before others get either.
+func (g *gang) turn(t task) {
 	defer t.end()
-	done := false
-	err := guard(g.ctx, func(ctx context.Context) (err error) {
-		done, err = t.find(ctx)
-		return err
-	})
-	if err != nil || done {
-		finders().Release(1)
-		return err
+	if !g.find(t) {
+		return
 	}
 	claims, ctx := g.claims(t.bytes), g.ctx
 	if t.bytes > 0 {
 		ctx = lake.WithWait(ctx, new(seat).wait)
 	}
 	for i, c := range claims {
-		if err := c.of.Acquire(g.ctx, c.n); err != nil {
+		if c.of.Acquire(g.ctx, c.n) != nil {
 			finders().Release(1)
 			release(claims[:i])
-			return err
+			return
 		}
 	}
 	finders().Release(1)
 	defer release(claims)
-	return guard(ctx, t.do)
+	if err := guard(ctx, t.do); err != nil {
+		g.fail(t, err)
+	}
 }
+
+// find reports whether a task is to be done: it keeps its finder's place until it has a slot, so that not too many wait.
+func (g *gang) find(t task) (undone bool) {
+	err := guard(g.ctx, func(ctx context.Context) error {
+		done, err := t.find(ctx)
+		undone = !done && err == nil
+		return err
+	})
+	if err != nil {
+		g.fail(t, err)
+	}
+	if !undone {
+		finders().Release(1)
+	}
+	return undone
+}
+
+func (g *gang) fail(t task, err error) { g.cancel(fmt.Errorf("%s: %w", t.name, err)) }
 
 // claims returns what a task must have to begin, in order. The slot comes last: who waits for memory must not hold what others need to give
 // memory back.
