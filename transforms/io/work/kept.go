@@ -77,7 +77,7 @@ func (k *keptFiles) written(ctx context.Context, s lake.Store, values []Keyed[js
 	}
 	out := []lake.Info{}
 	for _, key := range k.keys {
-		if ref, ok := known[key]; ok {
+		if ref := known[key]; ref.ETag != "" {
 			out = append(out, lake.Info{Key: key, Size: ref.Size, ETag: ref.ETag})
 			continue
 		}
