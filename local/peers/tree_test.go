@@ -90,8 +90,11 @@ func (t *tree) watch(ctx context.Context, done <-chan struct{}) error {
 		case <-tick.C:
 			t.sample()
 		case <-ctx.Done():
-			for _, pid := range t.sample() {
-				_ = syscall.Kill(pid, syscall.SIGKILL) // it may be gone
+			alive := t.sample()
+			for _, signal := range []syscall.Signal{syscall.SIGSTOP, syscall.SIGKILL} { // none goes on when one that it waited for is gone
+				for _, pid := range alive {
+					_ = syscall.Kill(pid, signal) // it may be gone
+				}
 			}
 			return ctx.Err()
 		}
