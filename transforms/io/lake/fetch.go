@@ -23,6 +23,10 @@ func KeepsCopies(s Store) bool { return ownCopies(s) != "" }
 //
 // Cost: a request a file of up to 1 MiB that this machine lacks, 16 at a time; up to 512 MiB of disk a process.
 func Fetch(ctx context.Context, s Store, refs []FileRef) (drop func()) {
+	bucket, ok := s.(*s3Store)
+	if !ok || bucket.copies == "" {
+		return func() {}
+	}
 	var taken []string
 	var g errgroup.Group
 	g.SetLimit(fetchAt)
@@ -41,7 +45,7 @@ func Fetch(ctx context.Context, s Store, refs []FileRef) (drop func()) {
 		taken = append(taken, path)
 		g.Go(func() error {
 			if isNew {
-				fetch(ctx, s, ref, path)
+				bucket.copyTo(ctx, path, ref)
 				close(c.ready)
 			}
 			<-c.ready
@@ -52,14 +56,10 @@ func Fetch(ctx context.Context, s Store, refs []FileRef) (drop func()) {
 	return func() { fetched.drop(taken) }
 }
 
-// fetch makes the local copy of a file, if it can.
-func fetch(ctx context.Context, s Store, ref FileRef, path string) {
-	bucket, ok := s.(*s3Store)
-	if !ok {
-		return
-	}
+// copyTo makes the local copy of a file by one request, if it can.
+func (s *s3Store) copyTo(ctx context.Context, path string, ref FileRef) {
 	data := make([]byte, ref.Size)
-	if bucket.fetch(ctx, Info{Key: ref.Key, Size: ref.Size, ETag: ref.ETag}, data, 0) != nil || ref.SHA256 != "" && hashOf(data) != ref.SHA256 {
+	if s.fetch(ctx, Info{Key: ref.Key, Size: ref.Size, ETag: ref.ETag}, data, 0) != nil || ref.SHA256 != "" && hashOf(data) != ref.SHA256 {
 		return
 	}
 	tmp := path + ".new"
