@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"sync/atomic"
 	"testing"
 
 	"segue/transforms/io/lake"
@@ -17,11 +16,7 @@ import (
 // What a store with copies has written is read without a request, small or spooled to disk; checks of the store still ask it, and a
 // reference to another content never meets the copy.
 func TestKeepCopies(t *testing.T) {
-	var asked atomic.Int64
-	remote := through(t, func(w http.ResponseWriter, r *http.Request, forward http.Handler) {
-		asked.Add(1)
-		forward.ServeHTTP(w, r)
-	})
+	remote, asked := counted(t)
 	s := must[lake.Store](t)(lake.KeepCopies(remote, t.TempDir()))
 	for key, size := range map[string]int{"small": 1 << 10, "large": 17 << 20} {
 		want := bytes.Repeat([]byte(key), size/len(key))

@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
-	"sync/atomic"
 	"testing"
 
 	"segue/transforms/io/lake"
@@ -17,11 +16,7 @@ import (
 // Small files are asked for once, however many want them, and read without a request; when the last lets go of them, their copies are gone and
 // the bucket is asked again.
 func TestFetch(t *testing.T) {
-	var asked atomic.Int64
-	remote := through(t, func(w http.ResponseWriter, r *http.Request, forward http.Handler) {
-		asked.Add(1)
-		forward.ServeHTTP(w, r)
-	})
+	remote, asked := counted(t)
 	const files = 40
 	var refs []lake.FileRef
 	content := func(i int) []byte { return bytes.Repeat(fmt.Appendf(nil, "%03d", i), 100+i) }

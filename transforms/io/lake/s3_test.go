@@ -63,6 +63,16 @@ func through(t *testing.T, handle func(w http.ResponseWriter, r *http.Request, f
 	return must[lake.Store](t)(lake.Open(t.Context(), freshS3()))
 }
 
+// counted opens the server's store and counts the requests to it.
+func counted(t *testing.T) (lake.Store, *atomic.Int64) {
+	t.Helper()
+	asked := new(atomic.Int64)
+	return through(t, func(w http.ResponseWriter, r *http.Request, forward http.Handler) {
+		asked.Add(1)
+		forward.ServeHTTP(w, r)
+	}), asked
+}
+
 // A store that is busy for a moment is asked again.
 func TestS3Busy(t *testing.T) {
 	var n atomic.Int64

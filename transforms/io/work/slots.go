@@ -51,8 +51,8 @@ type claim struct {
 	n  int64
 }
 
-// run finds or does a task, and returns when it is looked for. Tasks to be done wait for a slot and for bytes of the budget. One that says what
-// memory it needs lends its slot while it waits for the disk, so that more tasks are at work than slots, of such tasks at most twice as many.
+// run begins to look for a task, as soon as not too many are looked for; where it was not done before, it is done when a slot and bytes of the
+// budget are free. One that says what memory it needs lends its slot while it waits for the disk, so that more tasks are at work than slots, of such tasks at most twice as many.
 // Once a task has failed no other starts, and run returns its error.
 func (g *gang) run(t task) error {
 	if finders().Acquire(g.ctx, 1) != nil {
